@@ -1,0 +1,213 @@
+"""A data directory and the server that may run on it: frozen values with nothing but readings of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from simulator.lsn import insert_position, megabytes_to_segments
+from simulator.pg_wal import PgWal
+from simulator.retention import checkpoint_segments
+from simulator.settings import ServerSettings
+from simulator.versions import Version
+
+
+@dataclass(frozen=True, slots=True)
+class WalLimits:
+    """The settings that decide how long WAL stays, in segments; worked out once per change of a setting."""
+
+    keep_segments: int
+    slot_limit: int
+    """max_slot_wal_keep_size, or retention.NO_LIMIT."""
+    min_wal_segments: int
+    max_wal_segments: int
+    completion_target: float
+    wal_recycle: bool
+    archiving: bool
+    """archive_mode is on or always (XLogArchivingActive)."""
+    checkpoint_segments: int
+    """CheckPointSegments: the volume that asks for a checkpoint."""
+
+    @staticmethod
+    def of(settings: ServerSettings, facts: Version, segment_size: int) -> WalLimits:
+        """Read them from the values in force."""
+
+        def segments(name: str) -> int:
+            return megabytes_to_segments(int(settings.value(name)), segment_size)
+
+        limit = int(settings.value("max_slot_wal_keep_size")) if facts.slot_loss else -1
+        keep = facts.wal_keep_parameter
+        maximum, target = segments("max_wal_size"), float(settings.value("checkpoint_completion_target"))
+        return WalLimits(
+            keep_segments=segments(keep) if facts.slot_loss else int(settings.value(keep)),
+            slot_limit=limit if limit < 0 else megabytes_to_segments(limit, segment_size),
+            min_wal_segments=segments("min_wal_size"),
+            max_wal_segments=maximum,
+            completion_target=target,
+            wal_recycle=bool(settings.value("wal_recycle")),
+            archiving=settings.value("archive_mode") != "off",
+            checkpoint_segments=checkpoint_segments(maximum, target),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A physical replication slot: its position in memory and the one last written to disk."""
+
+    name: str
+    restart_lsn: int | None
+    saved_lsn: int | None
+    lost: bool = False
+    temporary: bool = False
+    active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """global/pg_control, as far as backups need it."""
+
+    state: str
+    checkpoint_lsn: int
+    redo_lsn: int
+    timeline: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tablespace:
+    """A tablespace besides pg_default and pg_global."""
+
+    oid: int
+    name: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackupLabel:
+    """The facts of a backup_label file; `text` in backup.py writes it."""
+
+    redo_lsn: int
+    checkpoint_lsn: int
+    timeline: int
+    method: str
+    label: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Which WAL the data files need: replay must start at or before `redo_from` and reach `consistent_at`.
+
+    A cold copy needs none; a copy of a running server was read between a checkpoint's redo point and the end
+    of copying, and is a mixture of states until replay has passed that end.
+    """
+
+    redo_from: int
+    consistent_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class DataDirectory:
+    """What is on disk below PGDATA (and in its WAL directory): what a file-level backup copies."""
+
+    facts: Version
+    segment_size: int
+    system_identifier: int
+    settings: ServerSettings
+    control: Control
+    pg_wal: PgWal
+    wal_end: int
+    """The WAL in pg_wal is valid up to here (flush position)."""
+    pages: Pages
+    slots: tuple[Slot, ...] = ()
+    tablespaces: tuple[Tablespace, ...] = ()
+    label: BackupLabel | None = None
+    tablespace_map: str | None = None
+    signals: frozenset[str] = frozenset()
+    manifest: bool = False
+    label_renamed: bool = False
+    """backup_label.old is there."""
+
+    @property
+    def timeline(self) -> int:
+        """The timeline that WAL is written on."""
+        return self.control.timeline
+
+    def slot(self, name: str) -> Slot | None:
+        """The slot of that name, None if there is none."""
+        return next((slot for slot in self.slots if slot.name == name), None)
+
+    def with_slot(self, changed: Slot) -> DataDirectory:
+        """Put a slot in the place of the one of the same name, or add it."""
+        if self.slot(changed.name) is None:
+            return replace(self, slots=(*self.slots, changed))
+        return replace(self, slots=tuple(changed if s.name == changed.name else s for s in self.slots))
+
+    def without_slot(self, name: str) -> DataDirectory:
+        """Drop a slot."""
+        return replace(self, slots=tuple(slot for slot in self.slots if slot.name != name))
+
+
+@dataclass(frozen=True, slots=True)
+class RunningBackup:
+    """A backup between start and stop; `session` is '' for an exclusive one, which no session owns."""
+
+    session: str
+    label: BackupLabel
+    tablespace_map: str
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What only lives in the memory of a running server."""
+
+    limits: WalLimits
+    estimate: float = 0.0
+    """CheckPointDistanceEstimate, bytes."""
+    last_removed: int = 0
+    """XLogGetLastRemovedSegno: newest segment removed since the start."""
+    backups: tuple[RunningBackup, ...] = ()
+    inserted: int = 0
+    """End of the last record inserted; beyond data.wal_end it is not flushed yet and a crash loses it."""
+    checkpointed_at: float = 0.0
+    """Clock (s) at which the last checkpoint started."""
+    switched_at: float = 0.0
+    """Clock (s) at which the last segment was finished (archive_timeout counts from here)."""
+    checkpoint_at_switch: int = 0
+    """Insert position just after the last switch that archive_timeout made (nothing new: no switch)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A data directory and, while it runs, its server."""
+
+    path: str
+    data: DataDirectory
+    server: Server | None = None
+
+    @property
+    def running(self) -> bool:
+        """Is there a server on this directory?"""
+        return self.server is not None
+
+    @property
+    def live(self) -> Server:
+        """The running server; raises AssertionError when it is down (callers look first)."""
+        assert self.server is not None, f"no server runs on {self.path}"
+        return self.server
+
+    @property
+    def insert_end(self) -> int:
+        """End of the last record inserted, flushed or not."""
+        return max(self.data.wal_end, self.live.inserted)
+
+    @property
+    def insert_lsn(self) -> int:
+        """pg_current_wal_insert_lsn(): a page header that comes next is counted."""
+        return insert_position(self.insert_end, self.data.segment_size)
+
+    def with_data(self, **changes: object) -> Cluster:
+        """Replace fields of the data directory."""
+        return replace(self, data=replace(self.data, **changes))  # type: ignore[arg-type]
+
+    def with_server(self, **changes: object) -> Cluster:
+        """Replace fields of the running server."""
+        return replace(self, server=replace(self.live, **changes))  # type: ignore[arg-type]

@@ -1,0 +1,160 @@
+"""The contents of pg_wal and pg_wal/archive_status, as ranges.
+
+A segment file is one int: `file_number(timeline, segment)`; so every set of files is a `Ranges`, and a checkpoint
+costs O(runs).  Names become strings only in `names()`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from simulator.lsn import segment_name
+from simulator.ranges import EMPTY, Ranges
+
+_TIMELINE = 1 << 48
+"""Distance between two timelines' file numbers; a segment number has at most 44 bits (1 MB segments)."""
+
+
+def file_number(timeline: int, segment: int) -> int:
+    """The int that stands for the file of a segment on a timeline."""
+    return timeline * _TIMELINE + segment
+
+
+def file_name(number: int, segment_size: int) -> str:
+    """The name of the file that this int stands for."""
+    return segment_name(*divmod(number, _TIMELINE), segment_size)
+
+
+def on_timeline(files: Ranges, timeline: int) -> Ranges:
+    """The segment numbers of the files on one timeline."""
+    base = timeline * _TIMELINE
+    part = files.clip(base, base + _TIMELINE)
+    return Ranges(tuple((low - base, high - base) for low, high in part.runs))
+
+
+def timelines_of(files: Ranges) -> tuple[int, ...]:
+    """The timelines that have files here, oldest first."""
+    found: list[int] = []
+    for low, high in files.runs:
+        found.extend(t for t in range(low // _TIMELINE, (high - 1) // _TIMELINE + 1) if t not in found)
+    return tuple(found)
+
+
+def newest_segment(files: Ranges) -> int:
+    """The largest segment number among these files, whatever their timeline; 0 when there are none."""
+    return max(((high - 1) % _TIMELINE for _, high in files.runs), default=0)
+
+
+def span_files(timeline: int, low: int, high: int) -> Ranges:
+    """The files of segments low .. high-1 on a timeline."""
+    return Ranges.span(file_number(timeline, low), file_number(timeline, high))
+
+
+def names(files: Ranges, segment_size: int) -> list[str]:
+    """The file names, sorted as `ls` sorts them."""
+    return [file_name(number, segment_size) for number in files]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherFile:
+    """A .backup, .history or .partial file and its archive status ('', 'ready' or 'done')."""
+
+    name: str
+    text: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PgWal:
+    """Files in pg_wal: segments (recycled ones ahead of the pen included), their status, other files."""
+
+    segments: Ranges = EMPTY
+    ready: Ranges = EMPTY
+    done: Ranges = EMPTY
+    others: tuple[OtherFile, ...] = ()
+
+    def listing(self, segment_size: int) -> list[str]:
+        """Sorted names in pg_wal (without archive_status)."""
+        return sorted(names(self.segments, segment_size) + [other.name for other in self.others])
+
+    def status_listing(self, segment_size: int) -> list[str]:
+        """Sorted names in pg_wal/archive_status."""
+        found = [name + ".ready" for name in names(self.ready, segment_size)]
+        found += [name + ".done" for name in names(self.done, segment_size)]
+        found += [f"{other.name}.{other.status}" for other in self.others if other.status]
+        return sorted(found)
+
+    def with_other(self, file: OtherFile) -> PgWal:
+        """Add a file, or put it in the place of the one of the same name."""
+        kept = [other for other in self.others if other.name != file.name]
+        return replace(self, others=tuple(sorted([*kept, file], key=lambda other: other.name)))
+
+    def without_other(self, name: str) -> PgWal:
+        """Remove a .backup, .history or .partial file and its status."""
+        return replace(self, others=tuple(other for other in self.others if other.name != name))
+
+    def without_segments(self, gone: Ranges) -> PgWal:
+        """Remove segment files together with their status files."""
+        return replace(
+            self, segments=self.segments - gone, ready=self.ready - gone, done=self.done - gone
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What RemoveOldXlogFiles did."""
+
+    pg_wal: PgWal
+    removed: Ranges
+    recycled_from: Ranges
+    recycled_to: Ranges
+    newly_ready: Ranges
+    """Segments without a status that were to be archived first and so were kept."""
+
+
+def remove_old_files(
+    pg_wal: PgWal, timeline: int, *, before: int, first_free: int, limit: int, recycle: bool, archiving: bool
+) -> Removal:
+    """RemoveOldXlogFiles: drop or rename every segment file before segment `before`, whatever its timeline.
+
+    Renamed to the first free numbers from `first_free` up to and including `limit` on `timeline`; with archiving
+    only files that are .done go, and one without a status gets .ready (XLogArchiveCheckDone).
+    """
+    old = EMPTY
+    for each in timelines_of(pg_wal.segments):
+        old |= pg_wal.segments & span_files(each, 0, before)
+    newly_ready = EMPTY
+    if archiving:
+        newly_ready = old - pg_wal.done - pg_wal.ready
+        old &= pg_wal.done
+    free = EMPTY
+    if recycle and old:
+        free = pg_wal.segments.gaps(file_number(timeline, first_free), file_number(timeline, limit + 1))
+    recycled_to = free.take(len(old)) if free else EMPTY
+    recycled_from = old.take(len(recycled_to)) if recycled_to else EMPTY
+    after = pg_wal.without_segments(old)
+    after = replace(after, segments=after.segments | recycled_to, ready=after.ready | newly_ready)
+    return Removal(after, old - recycled_from, recycled_from, recycled_to, newly_ready)
+
+
+def finish_segments(pg_wal: PgWal, finished: Ranges, *, archiving: bool) -> PgWal:
+    """XLogArchiveNotifySeg: segments just completed get .ready when archiving is on."""
+    return replace(pg_wal, ready=pg_wal.ready | finished) if archiving and finished else pg_wal
+
+
+def clean_backup_history(pg_wal: PgWal, *, archiving: bool) -> PgWal:
+    """CleanupBackupHistory: .backup files that are .done (or need no archiving) go, others get .ready."""
+    kept: list[OtherFile] = []
+    for other in pg_wal.others:
+        if not other.name.endswith(".backup"):
+            kept.append(other)
+        elif archiving and other.status != "done":
+            kept.append(replace(other, status="ready"))
+    return replace(pg_wal, others=tuple(kept))
+
+
+def archive_order(pg_wal: PgWal, segment_size: int) -> list[str]:
+    """pgarch_readyXlog: history files first, then everything by name."""
+    waiting = names(pg_wal.ready, segment_size)
+    waiting += [other.name for other in pg_wal.others if other.status == "ready"]
+    return sorted(waiting, key=lambda name: (not name.endswith(".history"), name))

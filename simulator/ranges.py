@@ -1,0 +1,125 @@
+"""Sets of integers kept as runs: retained WAL is one run, so a checkpoint costs O(runs), not O(segments)."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """An immutable set of ints as sorted, disjoint, non-touching half-open runs."""
+
+    runs: tuple[tuple[int, int], ...] = ()
+
+    @staticmethod
+    def of(numbers: Iterable[int]) -> Ranges:
+        """Build the set of the given numbers, in any order."""
+        runs: list[tuple[int, int]] = []
+        for number in sorted(set(numbers)):
+            if runs and runs[-1][1] == number:
+                runs[-1] = (runs[-1][0], number + 1)
+            else:
+                runs.append((number, number + 1))
+        return Ranges(tuple(runs))
+
+    @staticmethod
+    def span(low: int, high: int) -> Ranges:
+        """Build the set low .. high-1; empty if high <= low."""
+        return Ranges(((low, high),)) if low < high else EMPTY
+
+    def __contains__(self, number: object) -> bool:
+        if not isinstance(number, int):
+            return False
+        at = bisect_right(self.runs, (number, 1 << 200)) - 1
+        return at >= 0 and number < self.runs[at][1]
+
+    def __iter__(self) -> Iterator[int]:
+        for low, high in self.runs:
+            yield from range(low, high)
+
+    def __len__(self) -> int:
+        return sum(high - low for low, high in self.runs)
+
+    def __bool__(self) -> bool:
+        return bool(self.runs)
+
+    @property
+    def first(self) -> int:
+        """Smallest member; raises IndexError when empty."""
+        return self.runs[0][0]
+
+    @property
+    def last(self) -> int:
+        """Largest member; raises IndexError when empty."""
+        return self.runs[-1][1] - 1
+
+    def __or__(self, other: Ranges) -> Ranges:
+        if not other.runs:
+            return self
+        if not self.runs:
+            return other
+        merged: list[tuple[int, int]] = []
+        for low, high in sorted(self.runs + other.runs):
+            if merged and low <= merged[-1][1]:
+                if high > merged[-1][1]:
+                    merged[-1] = (merged[-1][0], high)
+            else:
+                merged.append((low, high))
+        return Ranges(tuple(merged))
+
+    def __and__(self, other: Ranges) -> Ranges:
+        kept: list[tuple[int, int]] = []
+        mine, theirs = iter(self.runs), iter(other.runs)
+        one, two = next(mine, None), next(theirs, None)
+        while one is not None and two is not None:
+            low, high = max(one[0], two[0]), min(one[1], two[1])
+            if low < high:
+                kept.append((low, high))
+            if one[1] < two[1]:
+                one = next(mine, None)
+            else:
+                two = next(theirs, None)
+        return Ranges(tuple(kept))
+
+    def __sub__(self, other: Ranges) -> Ranges:
+        if not other.runs or not self.runs:
+            return self
+        kept: list[tuple[int, int]] = []
+        for low, high in self.runs:
+            at = low
+            for cut_low, cut_high in other.runs:
+                if cut_high <= at:
+                    continue
+                if cut_low >= high:
+                    break
+                if cut_low > at:
+                    kept.append((at, cut_low))
+                at = max(at, cut_high)
+            if at < high:
+                kept.append((at, high))
+        return Ranges(tuple(kept))
+
+    def clip(self, low: int, high: int) -> Ranges:
+        """Members from low to high-1."""
+        return self & Ranges.span(low, high)
+
+    def gaps(self, low: int, high: int) -> Ranges:
+        """Numbers from low to high-1 that are not members."""
+        return Ranges.span(low, high) - self
+
+    def take(self, count: int) -> Ranges:
+        """The `count` smallest members (all, if there are fewer)."""
+        taken: list[tuple[int, int]] = []
+        left = count
+        for low, high in self.runs:
+            if left <= 0:
+                break
+            size = min(left, high - low)
+            taken.append((low, low + size))
+            left -= size
+        return Ranges(tuple(taken))
+
+
+EMPTY = Ranges()

@@ -1,0 +1,129 @@
+"""Where a record lands in the WAL: the arithmetic of access/transam/xlog.c (ReserveXLogInsertLocation).
+
+A position is given as a 'byte position': usable bytes only, page headers left out.  Records have the sizes
+that an idle server writes at wal_level=replica (lengths after alignment to 8 bytes).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.lsn import LONG_PAGE_HEADER, SHORT_PAGE_HEADER, XLOG_BLCKSZ
+from simulator.versions import Version
+
+RUNNING_XACTS = 56
+CHECKPOINT = 120
+CHECKPOINT_REDO = 32
+SWITCH = 24
+RESTORE_POINT = 104
+BACKUP_END = 40
+COMMIT = 40
+END_OF_RECOVERY = 48
+
+_PER_PAGE = XLOG_BLCKSZ - SHORT_PAGE_HEADER
+_FIRST_PAGE = XLOG_BLCKSZ - LONG_PAGE_HEADER
+
+
+def _per_segment(segment_size: int) -> int:
+    return segment_size // XLOG_BLCKSZ * _PER_PAGE - (LONG_PAGE_HEADER - SHORT_PAGE_HEADER)
+
+
+def byte_position(lsn: int, segment_size: int) -> int:
+    """XLogRecPtrToBytePos."""
+    segment, offset = divmod(lsn, segment_size)
+    page, within = divmod(offset, XLOG_BLCKSZ)
+    position = segment * _per_segment(segment_size)
+    if page == 0:
+        return position + (within - LONG_PAGE_HEADER if within else 0)
+    return position + _FIRST_PAGE + (page - 1) * _PER_PAGE + (within - SHORT_PAGE_HEADER if within else 0)
+
+
+def _place(position: int, segment_size: int, *, is_end: bool) -> int:
+    segment, left = divmod(position, _per_segment(segment_size))
+    start = segment * segment_size
+    if left < _FIRST_PAGE:
+        return start if is_end and left == 0 else start + left + LONG_PAGE_HEADER
+    page, left = divmod(left - _FIRST_PAGE, _PER_PAGE)
+    start += XLOG_BLCKSZ + page * XLOG_BLCKSZ
+    return start if is_end and left == 0 else start + left + SHORT_PAGE_HEADER
+
+
+def start_lsn(position: int, segment_size: int) -> int:
+    """XLogBytePosToRecPtr: where a record beginning at this byte position starts."""
+    return _place(position, segment_size, is_end=False)
+
+
+def end_lsn(position: int, segment_size: int) -> int:
+    """XLogBytePosToEndRecPtr: where a record ending at this byte position ends (no next page header)."""
+    return _place(position, segment_size, is_end=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: the LSN of its first byte and the LSN just after its last one."""
+
+    start: int
+    end: int
+
+
+def insert(at: int, size: int, segment_size: int) -> Record:
+    """Place a record of `size` bytes (aligned) behind the position `at` (a flush or an insert position)."""
+    position = byte_position(at, segment_size)
+    return Record(start_lsn(position, segment_size), end_lsn(position + size, segment_size))
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """What pg_switch_wal() did: the LSN it returns and the end of the WAL afterwards."""
+
+    result: int
+    end: int
+    switched: bool
+
+
+def switch(at: int, segment_size: int) -> Switch:
+    """ReserveXLogSwitch: fill the segment; at a segment start do nothing."""
+    position = byte_position(at, segment_size)
+    begin = end_lsn(position, segment_size)
+    if begin % segment_size == 0:
+        return Switch(begin, begin, switched=False)
+    record = insert(at, SWITCH, segment_size)
+    end = record.end
+    if end % segment_size:
+        end += segment_size - end % segment_size
+    result = record.start + SWITCH
+    if record.start // XLOG_BLCKSZ != result // XLOG_BLCKSZ:
+        result += LONG_PAGE_HEADER if result % segment_size == result % XLOG_BLCKSZ else SHORT_PAGE_HEADER
+    return Switch(result, end, switched=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointPlace:
+    """The positions of one checkpoint: redo point, its record's start and end."""
+
+    redo: int
+    record: int
+    end: int
+
+
+def online_checkpoint(facts: Version, at: int, segment_size: int, *, between: int = 0) -> CheckpointPlace:
+    """Where CreateCheckPoint puts redo and record when `between` bytes of other WAL come in the meantime.
+
+    17+ marks the redo point with a record of its own; 12 to 16 just remember the insert position.
+    """
+    if facts.checkpoint_redo_record:
+        first = insert(at, CHECKPOINT_REDO, segment_size)
+        redo, at = first.start, first.end
+    else:
+        redo = insert(at, 8, segment_size).start
+    if between:
+        at = insert(at, between, segment_size).end
+    running = insert(at, RUNNING_XACTS, segment_size)
+    record = insert(running.end, CHECKPOINT, segment_size)
+    return CheckpointPlace(redo, record.start, record.end)
+
+
+def shutdown_checkpoint(at: int, segment_size: int) -> CheckpointPlace:
+    """A shutdown or end-of-recovery checkpoint: redo is its own record."""
+    record = insert(at, CHECKPOINT, segment_size)
+    return CheckpointPlace(record.start, record.start, record.end)

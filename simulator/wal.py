@@ -1,0 +1,164 @@
+"""Writing WAL, checkpoints, start and stop: what happens to pg_wal, in the server's order.
+
+Every function takes a Cluster and exact positions (LSNs are ints) and returns the new Cluster; where the positions
+come from is the caller's business: records.py for a command, the recording for a replayed trace.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from simulator import retention
+from simulator.cluster import Cluster, DataDirectory, Server, Slot, WalLimits
+from simulator.lsn import previous_segment_of, segment_of
+from simulator.pg_wal import Removal, file_number, finish_segments, newest_segment, remove_old_files, span_files
+from simulator.ranges import EMPTY, Ranges
+from simulator.records import CheckpointPlace
+
+
+def write_to(cluster: Cluster, flush: int) -> Cluster:
+    """XLogWrite: WAL is flushed up to `flush`; files appear when bytes are written into them."""
+    data, size = cluster.data, cluster.data.segment_size
+    if flush <= data.wal_end:
+        return cluster
+    first, last = segment_of(data.wal_end, size), previous_segment_of(flush, size)
+    written = span_files(data.timeline, first, last + 1)
+    finished = span_files(data.timeline, first, segment_of(flush, size))
+    pg_wal = replace(data.pg_wal, segments=data.pg_wal.segments | written)
+    pg_wal = finish_segments(pg_wal, finished, archiving=cluster.live.limits.archiving)
+    return cluster.with_data(pg_wal=pg_wal, wal_end=flush)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointDone:
+    """What a checkpoint did, for the log line and for the explanation (files are pg_wal's file numbers)."""
+
+    place: CheckpointPlace
+    added: int
+    removal: Removal
+    distance: int
+    estimate: float
+    horizon: int
+    lost_slots: tuple[Slot, ...]
+
+    @property
+    def removed(self) -> int:
+        """Files deleted."""
+        return len(self.removal.removed)
+
+    @property
+    def recycled(self) -> int:
+        """Files renamed."""
+        return len(self.removal.recycled_to)
+
+
+def oldest_slot_segment(data: DataDirectory, end: int) -> int | None:
+    """XLogGetReplicationSlotMinimumLSN as a segment; a position at or after `end` counts as none."""
+    positions = [s.restart_lsn for s in data.slots if s.restart_lsn is not None and not s.lost]
+    oldest = min(positions, default=None)
+    if oldest is None or (data.facts.slots_limit_before_keep and oldest >= end):
+        return None
+    return oldest // data.segment_size
+
+
+def horizon(data: DataDirectory, limits: WalLimits, redo: int, end: int) -> int:
+    """The segment before which a checkpoint at these positions removes everything."""
+    size = data.segment_size
+    return retention.horizon(
+        data.facts, segment_of(redo, size), segment_of(end, size), oldest_slot_segment(data, end),
+        limits.keep_segments, limits.slot_limit,
+    )
+
+
+def invalidate_slots(data: DataDirectory, before_segment: int) -> tuple[DataDirectory, tuple[Slot, ...]]:
+    """InvalidateObsoleteReplicationSlots: slots that need a segment before the horizon are lost, and saved so."""
+    oldest_kept = before_segment * data.segment_size
+    lost: list[Slot] = []
+    for slot in data.slots:
+        if slot.restart_lsn is not None and not slot.lost and slot.restart_lsn < oldest_kept:
+            lost.append(slot)
+            data = data.with_slot(replace(slot, restart_lsn=None, saved_lsn=None, lost=True, active=False))
+    return data, tuple(lost)
+
+
+def preallocate(cluster: Cluster, end: int) -> tuple[Cluster, Ranges]:
+    """PreallocXlogFiles: create the next segment when three quarters of the present one are used."""
+    data, size = cluster.data, cluster.data.segment_size
+    ahead = file_number(data.timeline, previous_segment_of(end, size) + 1)
+    if not retention.preallocates(end, size) or ahead in data.pg_wal.segments:
+        return cluster, EMPTY
+    made = Ranges.span(ahead, ahead + 1)
+    return cluster.with_data(pg_wal=replace(data.pg_wal, segments=data.pg_wal.segments | made)), made
+
+
+def checkpoint(
+    cluster: Cluster, place: CheckpointPlace, *, online: bool = True, state: str = "in production"
+) -> tuple[Cluster, CheckpointDone]:
+    """CreateCheckPoint from its record on: estimate, slots, horizon, removal, preallocation.
+
+    `online`: false for a shutdown or end-of-recovery checkpoint, which never preallocates; `state`: what
+    pg_control says afterwards.
+    """
+    cluster = write_to(cluster, place.end)
+    data, server = cluster.data, cluster.live
+    limits, size = server.limits, data.segment_size
+    distance = place.redo - data.control.redo_lsn
+    estimate = retention.update_estimate(server.estimate, distance)
+    control = replace(data.control, state=state, checkpoint_lsn=place.record, redo_lsn=place.redo)
+    saved = tuple(replace(slot, saved_lsn=slot.restart_lsn) for slot in data.slots)
+    data = replace(data, control=control, slots=saved)
+    keep_from, lost = horizon(data, limits, place.redo, place.end), ()
+    if data.facts.slot_loss:
+        data, lost = invalidate_slots(data, keep_from)
+        if lost:
+            keep_from = horizon(data, limits, place.redo, place.end)
+    removal = remove_old_files(
+        data.pg_wal, data.timeline, before=keep_from, first_free=segment_of(place.end, size),
+        limit=retention.recycle_limit(
+            place.redo, estimate, limits.completion_target, size, limits.min_wal_segments, limits.max_wal_segments
+        ),
+        recycle=limits.wal_recycle, archiving=limits.archiving,
+    )
+    gone = removal.removed | removal.recycled_from
+    server = replace(server, estimate=estimate, last_removed=max(server.last_removed, newest_segment(gone)))
+    cluster = replace(cluster, data=replace(data, pg_wal=removal.pg_wal), server=server)
+    added = EMPTY
+    if online:
+        cluster, added = preallocate(cluster, place.end)
+    return cluster, CheckpointDone(place, len(added), removal, distance, estimate, keep_from, lost)
+
+
+def start_cleanly(data: DataDirectory, path: str) -> Cluster:
+    """A server starts on a directory that was shut down: nothing is replayed, one file may be preallocated."""
+    data = _settings_at_start(data)
+    cluster = Cluster(path, data, _new_server(data))
+    cluster, _ = preallocate(cluster, data.wal_end)
+    return cluster
+
+
+def start_after_crash(data: DataDirectory, path: str, place: CheckpointPlace) -> tuple[Cluster, CheckpointDone]:
+    """Crash recovery up to the end of the local WAL, then the end-of-recovery checkpoint at `place`.
+
+    12 to 14 preallocate after that checkpoint and forget its estimate (the startup process makes it);
+    15+ preallocate before it, and the checkpointer keeps the estimate.
+    """
+    slots = tuple(replace(slot, restart_lsn=slot.saved_lsn, active=False) for slot in data.slots if not slot.temporary)
+    data = _settings_at_start(replace(data, slots=slots))
+    cluster = Cluster(path, data, _new_server(data))
+    early, end_of_log = data.facts.checkpointer_in_recovery, data.wal_end
+    if early:
+        cluster, _ = preallocate(cluster, end_of_log)
+    cluster, done = checkpoint(cluster, place, online=False)
+    if not early:
+        cluster, _ = preallocate(cluster, end_of_log)
+        cluster = cluster.with_server(estimate=0.0)
+    return cluster, done
+
+
+def _settings_at_start(data: DataDirectory) -> DataDirectory:
+    control = replace(data.control, state="in production")
+    return replace(data, settings=data.settings.restarted(), control=control)
+
+
+def _new_server(data: DataDirectory) -> Server:
+    return Server(limits=WalLimits.of(data.settings, data.facts, data.segment_size))
