@@ -1,12 +1,16 @@
-"""The archiver: which files it takes, in which order, and what a failing command does (pgarch.c)."""
+"""The archiver: which files it takes, in which order, and what a failing or slow command does (pgarch.c)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from simulator.cluster import Cluster
-from simulator.pg_wal import PgWal, archive_order
-from simulator.ranges import EMPTY
+from simulator.events import ArchiveFailed, Event, SegmentsArchived
+from simulator.lsn import is_segment_name, parse_segment_name
+from simulator.messages import log_line
+from simulator.pg_wal import PgWal, archive_order, file_number
+from simulator.ranges import EMPTY, Ranges
+from simulator.world import Archive, Outcome, World
 
 
 def archive_everything(pg_wal: PgWal, segment_size: int) -> tuple[PgWal, list[str]]:
@@ -19,3 +23,95 @@ def archive_everything(pg_wal: PgWal, segment_size: int) -> tuple[PgWal, list[st
 def drained_at_shutdown(cluster: Cluster) -> bool:
     """A fast or smart shutdown runs the archiver once more after the shutdown checkpoint."""
     return cluster.live.limits.archiving
+
+
+def fails(archive: Archive, name: str) -> bool:
+    """Does archive_command fail for this file at present?"""
+    return not archive.works or any(name.endswith(ending) for ending in archive.fails_for)
+
+
+def send_one(world: World, name: str) -> World:
+    """archive_command takes one file: it is in the archive, and .done."""
+    cluster, archive = world.primary, world.archive
+    data, pg_wal = cluster.data, cluster.data.pg_wal
+    if is_segment_name(name):
+        number = file_number(*parse_segment_name(name, data.segment_size))
+        one = Ranges.span(number, number + 1)
+        pg_wal = replace(pg_wal, ready=pg_wal.ready - one, done=pg_wal.done | one)
+        archive = replace(archive, segments=archive.segments | one)
+    else:
+        file = next(other for other in pg_wal.others if other.name == name)
+        pg_wal = pg_wal.with_other(replace(file, status="done"))
+        kept = tuple(other for other in archive.others if other.name != name)
+        archive = replace(archive, others=(*kept, replace(file, status="")))
+    archive = replace(archive, archived_count=archive.archived_count + 1, last_archived=name)
+    return replace(world.with_primary(cluster.with_data(pg_wal=pg_wal)), archive=archive)
+
+
+def drain(world: World) -> Outcome:
+    """pgarch_ArchiverCopyLoop: take everything that is .ready, stop at the first file that fails.
+
+    Only a running server with archive_mode on archives; a slow command takes time and so works in `slow_drain`.
+    """
+    cluster = world.primary
+    if not cluster.running or not cluster.live.limits.archiving or world.archive.seconds_per_file:
+        return Outcome(world, exit_code=None)
+    if not cluster.data.settings.value("archive_command"):
+        return Outcome(world, exit_code=None)
+    waiting = archive_order(cluster.data.pg_wal, cluster.data.segment_size)
+    if not waiting:
+        return Outcome(world, exit_code=None)
+    if world.archive.works and not world.archive.fails_for:
+        world, sent = _send_all(world), len(waiting)
+    else:
+        sent = 0
+        for name in waiting:
+            if fails(world.archive, name):
+                break
+            world, sent = send_one(world, name), sent + 1
+    events: list[Event] = [SegmentsArchived(_first_to_last(waiting[:sent]), sent)] if sent else []
+    if sent == len(waiting):
+        return Outcome(world, tuple(events), exit_code=None)
+    return _failed(world, events, waiting[sent], len(waiting) - sent)
+
+
+def _send_all(world: World) -> World:
+    cluster, archive = world.primary, world.archive
+    pg_wal, sent = archive_everything(cluster.data.pg_wal, cluster.data.segment_size)
+    named = {other.name for other in archive.others}
+    others = tuple(
+        replace(other, status="") for other in cluster.data.pg_wal.others
+        if other.status == "ready" and other.name not in named
+    )
+    archive = replace(
+        archive, segments=archive.segments | cluster.data.pg_wal.ready, others=archive.others + others,
+        archived_count=archive.archived_count + len(sent), last_archived=sent[-1],
+    )
+    return replace(world.with_primary(cluster.with_data(pg_wal=pg_wal)), archive=archive)
+
+
+def _failed(world: World, events: list[Event], name: str, waiting: int) -> Outcome:
+    """Three tries a second apart, then a warning and a minute's pause; the model shows the first round of it."""
+    already = world.archive.last_failed == name
+    archive = replace(world.archive, failed_count=world.archive.failed_count + (0 if already else 3), last_failed=name)
+    if already:
+        return Outcome(replace(world, archive=archive), tuple(events), exit_code=None)
+    log = (log_line("archive_failed"), log_line("archive_gave_up", file=name))
+    return Outcome(replace(world, archive=archive), (*events, ArchiveFailed(name, waiting)), exit_code=None, log=log)
+
+
+def slow_drain(world: World, until: float) -> Outcome:
+    """A slow command takes `seconds_per_file` for each file: all that are done by the clock `until` are sent."""
+    outcome = Outcome(world, exit_code=None)
+    while world.primary.running and world.primary.live.limits.archiving and world.archive.seconds_per_file:
+        waiting = archive_order(world.primary.data.pg_wal, world.primary.data.segment_size)
+        ready_at = max(world.archive.free_at, world.clock) + world.archive.seconds_per_file
+        if not waiting or fails(world.archive, waiting[0]) or ready_at > until:
+            return outcome
+        world = send_one(replace(world, archive=replace(world.archive, free_at=ready_at)), waiting[0])
+        outcome = outcome.and_then(Outcome(world, (SegmentsArchived(waiting[0], 1),), exit_code=None))
+    return outcome
+
+
+def _first_to_last(sent: list[str]) -> str:
+    return sent[0] if len(sent) == 1 else f"{sent[0]} … {sent[-1]}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from simulator.lsn import insert_position, megabytes_to_segments
 from simulator.pg_wal import PgWal
-from simulator.retention import checkpoint_segments
+from simulator.retention import NO_LIMIT, checkpoint_segments
 from simulator.settings import ServerSettings
 from simulator.versions import Version
 
@@ -34,11 +34,11 @@ class WalLimits:
         def segments(name: str) -> int:
             return megabytes_to_segments(int(settings.value(name)), segment_size)
 
-        limit = int(settings.value("max_slot_wal_keep_size")) if facts.slot_loss else -1
+        limit = int(settings.value("max_slot_wal_keep_size")) if facts.slot_loss else NO_LIMIT
         keep = facts.wal_keep_parameter
         maximum, target = segments("max_wal_size"), float(settings.value("checkpoint_completion_target"))
         return WalLimits(
-            keep_segments=segments(keep) if facts.slot_loss else int(settings.value(keep)),
+            keep_segments=segments(keep) if facts.keep_is_a_size else int(settings.value(keep)),
             slot_limit=limit if limit < 0 else megabytes_to_segments(limit, segment_size),
             min_wal_segments=segments("min_wal_size"),
             max_wal_segments=maximum,

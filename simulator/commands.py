@@ -257,6 +257,13 @@ class Configure:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveLabel:
+    """The labelfile that the stop function returned is saved as DIRECTORY/backup_label."""
+
+    directory: str
+
+
+@dataclass(frozen=True, slots=True)
 class WriteWal:
     """The world: clients write so many bytes of WAL."""
 
@@ -297,6 +304,6 @@ Sql = (
     | SlotCreate | SlotAdvance | SlotDrop | Query | InsertRows | DropTable | CreateDatabase | CreateTablespace
 )
 Tool = PgBasebackup | ClientFinishes | PgDump | PgDumpall | PgRestore | PsqlFile | PgCtl
-Shell = Copy | Remove | RemoveOldest | TouchSignal | Configure
+Shell = Copy | Remove | RemoveOldest | TouchSignal | Configure | SaveLabel
 Environment = WriteWal | Wait | Crash | SetArchive | ResizeDisk | HoldReceiver
 Command = Sql | Tool | Shell | Environment

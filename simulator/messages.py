@@ -1,4 +1,7 @@
-"""The messages of the server and of its tools, verbatim: a table keyed by code and by 'from this major on'."""
+"""The messages of the server and of its tools, verbatim: tables keyed by code and by 'from this major on'.
+
+LOG lines are what the server writes to its log; buffers, times and process ids, which a model has not, are elided.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +16,161 @@ SERVER: Mapping[str, Mapping[int, str]] = {
     "slot_reserves_nothing": {_ANY: 'replication slot "{slot}" cannot be advanced'},
     "slot_never_reserved": {_ANY: "cannot advance replication slot that has not previously reserved WAL"},
     "slot_backwards": {_ANY: "cannot advance replication slot to {target}, minimum is {minimum}"},
+    "slot_exists": {_ANY: 'replication slot "{slot}" already exists'},
+    "slot_missing": {_ANY: 'replication slot "{slot}" does not exist'},
+    "slots_in_use": {_ANY: "all replication slots are in use"},
+    "slot_active": {_ANY: 'replication slot "{slot}" is active for PID {pid}'},
     "exclusive_backup_running": {_ANY: "a backup is already in progress"},
     "session_backup_running": {_ANY: "a backup is already in progress in this session"},
-    "backup_not_in_progress": {
-        _ANY: "non-exclusive backup is not in progress",
-        15: "backup is not in progress",
-    },
+    "backup_not_in_progress": {_ANY: "non-exclusive backup is not in progress", 15: "backup is not in progress"},
     "exclusive_backup_not_in_progress": {_ANY: "exclusive backup not in progress"},
+    "wal_level_backup": {_ANY: "WAL level not sufficient for making an online backup"},
+    "label_too_long": {_ANY: "backup label too long (max 1024 bytes)"},
+    "no_function": {_ANY: "function {call} does not exist"},
+    "no_relation": {_ANY: 'relation "{relation}" does not exist'},
+    "no_column": {_ANY: 'column "{column}" does not exist'},
+    "no_table": {_ANY: 'table "{table}" does not exist'},
+    "no_database": {_ANY: 'database "{database}" does not exist'},
+    "database_exists": {_ANY: 'database "{database}" already exists'},
+    "tablespace_exists": {_ANY: 'tablespace "{tablespace}" already exists'},
+    "senders_exhausted": {
+        _ANY: "number of requested standby connections exceeds max_wal_senders (currently {limit})",
+        17: 'number of requested standby connections exceeds "max_wal_senders" (currently {limit})',
+    },
+    "wal_removed": {_ANY: "requested WAL segment {file} has already been removed"},
+    "wal_file_missing": {_ANY: 'could not find WAL file "{file}"'},
+    "admin_terminated": {_ANY: "terminating connection due to administrator command"},
+}
+
+HINTS: Mapping[str, Mapping[int, str]] = {
+    "slot_lost": {_ANY: ""},
+    "slots_in_use": {
+        _ANY: "Free one or increase max_replication_slots.",
+        17: 'Free one or increase "max_replication_slots".',
+    },
+    "exclusive_backup_running": {_ANY: "Run pg_stop_backup() and try again."},
+    "backup_not_in_progress": {
+        _ANY: "Did you mean to use pg_stop_backup('t')?",
+        15: "Did you call pg_backup_start()?",
+    },
+    "exclusive_backup_not_in_progress": {_ANY: "Did you mean to use pg_stop_backup('f')?"},
+    "wal_level_backup": {
+        _ANY: 'wal_level must be set to "replica" or "logical" at server start.',
+        17: '"wal_level" must be set to "replica" or "logical" at server start.',
+    },
+    "no_function": {_ANY: "No function matches the given name and argument types. You might need to add explicit type casts."},
+}
+
+NOTICES: Mapping[str, Mapping[int, str]] = {
+    "not_archiving": {
+        _ANY: "WAL archiving is not enabled; you must ensure that all required WAL segments are copied through other "
+        "means to complete the backup"
+    },
+    "all_archived": {_ANY: "all required WAL segments have been archived"},
+    "waiting_for_archive": {_ANY: "base backup done, waiting for required WAL segments to be archived"},
+}
+
+LOG: Mapping[str, str] = {
+    "checkpoint_starting": "LOG:  checkpoint starting: {cause}",
+    "checkpoint_complete": "LOG:  checkpoint complete: wrote ... buffers (...); {added} WAL file(s) added, "
+    "{removed} removed, {recycled} recycled; ...; distance={distance} kB, estimate={estimate} kB",
+    "archive_failed": "LOG:  archive command failed with exit code 1",
+    "archive_gave_up": 'WARNING:  archiving write-ahead log file "{file}" failed too many times, will try again later',
+    "panic_no_space": 'PANIC:  could not write to file "pg_wal/xlogtemp.<PID>": No space left on device',
+    "fatal_no_space": 'FATAL:  could not write to file "pg_wal/xlogtemp.<PID>": No space left on device',
+    "crash_of_backend": "LOG:  server process (PID <PID>) was terminated by signal 6: Aborted",
+    "crash_terminating": "LOG:  terminating any other active server processes",
+    "backup_aborted": "WARNING:  aborting backup due to backend exiting before {function} was called",
+    "fast_shutdown": "LOG:  received fast shutdown request",
+    "shut_down": "LOG:  database system is shut down",
+    "was_shut_down": "LOG:  database system was shut down at <TIME>",
+    "ready": "LOG:  database system is ready to accept connections",
+    "entering_standby": "LOG:  entering standby mode",
+    "slot_invalidated": 'LOG:  invalidating obsolete replication slot "{slot}"',
+    "reload": "LOG:  received SIGHUP, reloading configuration files",
+}
+
+STARTUP: Mapping[str, Mapping[int, tuple[str, ...]]] = {
+    "no_restore_command": {
+        _ANY: ("FATAL:  must specify restore_command when standby mode is not enabled",),
+        17: ('FATAL:  must specify "restore_command" when standby mode is not enabled',),
+    },
+    "no_required_checkpoint": {
+        _ANY: (
+            "FATAL:  could not locate required checkpoint record",
+            'HINT:  If you are restoring from a backup, touch "{directory}/recovery.signal" and add required recovery '
+            "options.",
+            'If you are not restoring from a backup, try removing the file "{directory}/backup_label".',
+            'Be careful: removing "{directory}/backup_label" will result in a corrupt cluster if restoring from a backup.',
+        ),
+        17: (
+            "FATAL:  could not locate required checkpoint record at {lsn}",
+            'HINT:  If you are restoring from a backup, touch "{directory}/recovery.signal" or '
+            '"{directory}/standby.signal" and add required recovery options.',
+            'If you are not restoring from a backup, try removing the file "{directory}/backup_label".',
+            'Be careful: removing "{directory}/backup_label" will result in a corrupt cluster if restoring from a backup.',
+        ),
+    },
+    "no_valid_checkpoint": {
+        _ANY: ("PANIC:  could not locate a valid checkpoint record",),
+        17: ("PANIC:  could not locate a valid checkpoint record at {lsn}",),
+    },
+    "wal_ends_early": {
+        _ANY: (
+            "FATAL:  WAL ends before end of online backup",
+            "HINT:  All WAL generated while online backup was taken must be available at recovery.",
+        )
+    },
+    "wal_ends_inconsistent": {_ANY: ("FATAL:  WAL ends before consistent recovery point",)},
+    "crash_recovery": {
+        _ANY: (
+            "LOG:  database system was interrupted; last known up at <TIME>",
+            "LOG:  database system was not properly shut down; automatic recovery in progress",
+        )
+    },
+    "backup_recovery": {
+        _ANY: ("LOG:  database system was interrupted; last known up at <TIME>",),
+        15: (
+            "LOG:  database system was interrupted; last known up at <TIME>",
+            "LOG:  starting backup recovery with ...",
+            "LOG:  completed backup recovery with ...",
+        ),
+    },
+    "archive_recovery": {
+        _ANY: (
+            "LOG:  database system was interrupted; last known up at <TIME>",
+            "LOG:  starting archive recovery",
+            "LOG:  selected new timeline ID: 2",
+            "LOG:  archive recovery complete",
+        )
+    },
 }
 
 
 def message(code: str, major: int, facts: Mapping[str, object] | None = None) -> str:
     """The text of a message in a major with its placeholders filled; raises KeyError for an unknown code."""
     return since(major, SERVER[code]).format_map(facts or {})
+
+
+def error_lines(code: str, major: int, facts: Mapping[str, object] | None = None, *, level: str = "ERROR") -> tuple[str, ...]:
+    """What psql prints for an error: the message, and its hint when it has one."""
+    lines = [f"{level}:  {message(code, major, facts)}"]
+    hint = since(major, HINTS[code]) if code in HINTS else ""
+    if hint:
+        lines.append(f"HINT:  {hint}")
+    return tuple(lines)
+
+
+def notice(code: str, major: int) -> str:
+    """A NOTICE line."""
+    return f"NOTICE:  {since(major, NOTICES[code])}"
+
+
+def log_line(code: str, **facts: object) -> str:
+    """A line of the server's log."""
+    return LOG[code].format_map(facts)
+
+
+def lines_of(code: str, major: int, **facts: object) -> tuple[str, ...]:
+    """The log lines of one kind of start, or of its failure."""
+    return tuple(line.format_map(facts) for line in since(major, STARTUP[code]))

@@ -6,9 +6,10 @@ costs O(runs).  Names become strings only in `names()`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from simulator.lsn import segment_name
+from simulator.lsn import is_segment_name, parse_segment_name, segment_name
 from simulator.ranges import EMPTY, Ranges
 
 _TIMELINE = 1 << 48
@@ -18,6 +19,11 @@ _TIMELINE = 1 << 48
 def file_number(timeline: int, segment: int) -> int:
     """The int that stands for the file of a segment on a timeline."""
     return timeline * _TIMELINE + segment
+
+
+def segment_number(number: int) -> int:
+    """The segment of a file number, its timeline left out."""
+    return number % _TIMELINE
 
 
 def file_name(number: int, segment_size: int) -> str:
@@ -98,6 +104,28 @@ class PgWal:
         return replace(
             self, segments=self.segments - gone, ready=self.ready - gone, done=self.done - gone
         )
+
+
+def from_listing(listed: Iterable[str], status: Iterable[str], segment_size: int) -> PgWal:
+    """Read directory listings of pg_wal and archive_status, as a real server shows them."""
+    names_here, marks = list(listed), set(status)
+    segments = [name for name in names_here if is_segment_name(name)]
+
+    def marked(ending: str) -> Ranges:
+        stems = [mark.removesuffix(ending) for mark in marks if mark.endswith(ending)]
+        return _numbers([stem for stem in stems if is_segment_name(stem)], segment_size)
+
+    others = []
+    for name in names_here:
+        if not is_segment_name(name):
+            known = [ending for ending in ("ready", "done") if f"{name}.{ending}" in marks]
+            others.append(OtherFile(name, "", known[0] if known else ""))
+    others.sort(key=lambda other: other.name)
+    return PgWal(_numbers(segments, segment_size), marked(".ready"), marked(".done"), tuple(others))
+
+
+def _numbers(listed: list[str], segment_size: int) -> Ranges:
+    return Ranges.of(file_number(*parse_segment_name(name, segment_size)) for name in listed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,9 @@ from typing import Any
 from simulator import backup, slots, wal
 from simulator.archiver import archive_everything, drained_at_shutdown
 from simulator.cluster import Cluster, Control, DataDirectory, Pages, Tablespace, WalLimits
-from simulator.lsn import format_lsn, parse_lsn, parse_segment_name
+from simulator.lsn import format_lsn, parse_lsn
 from simulator.messages import message
-from simulator.pg_wal import OtherFile, PgWal, file_number, names
-from simulator.ranges import EMPTY, Ranges
+from simulator.pg_wal import from_listing
 from simulator.records import RESTORE_POINT, CheckpointPlace, insert
 from simulator.settings import ServerSettings
 from simulator.versions import version
@@ -74,7 +73,7 @@ def _initial(trace: Json) -> Replay:
     control = _control(seen["control"])
     data = DataDirectory(
         facts=facts, segment_size=size, system_identifier=0, settings=settings, control=control,
-        pg_wal=_pg_wal(seen, size), wal_end=parse_lsn(seen["flush_lsn"]),
+        pg_wal=from_listing(seen["pg_wal"], seen["archive_status"], size), wal_end=parse_lsn(seen["flush_lsn"]),
         pages=Pages(control.redo_lsn, control.checkpoint_lsn),
     )
     limits = WalLimits.of(settings, facts, size)
@@ -83,21 +82,6 @@ def _initial(trace: Json) -> Replay:
 
 def _control(row: Json) -> Control:
     return Control("in production", parse_lsn(row["checkpoint_lsn"]), parse_lsn(row["redo_lsn"]), row["timeline_id"])
-
-
-def _pg_wal(seen: Json, size: int) -> PgWal:
-    def files(listed: list[str], ending: str) -> Ranges:
-        stems = [name.removesuffix(ending) for name in listed if name.endswith(ending)]
-        return Ranges.of(file_number(*parse_segment_name(stem, size)) for stem in stems if len(stem) == 24)
-
-    segments = [name for name in seen["pg_wal"] if len(name) == 24]
-    status = seen["archive_status"]
-    others = []
-    for name in seen["pg_wal"]:
-        if len(name) != 24:
-            known = [ending for ending in ("ready", "done") if f"{name}.{ending}" in status]
-            others.append(OtherFile(name, "", known[0] if known else ""))
-    return PgWal(files(segments, ""), files(status, ".ready"), files(status, ".done"), tuple(others))
 
 
 def _place(row: Json) -> CheckpointPlace:

@@ -29,6 +29,8 @@ class Version:
     major: int
     release: str
     wal_keep_parameter: str
+    keep_is_a_size: bool
+    """wal_keep_size is in megabytes; wal_keep_segments (12) counts segments."""
     checkpoint_completion_target: float
     slots_limit_before_keep: bool
     """`KeepLogSeg`: slots (with their limit) first, then wal_keep_size; on 12 wal_keep_segments first."""
@@ -70,6 +72,7 @@ def _row(major: int, release: str, initdb_end_lsn: int) -> Version:
         release=release,
         initdb_end_lsn=initdb_end_lsn,
         wal_keep_parameter="wal_keep_segments" if major < 13 else "wal_keep_size",
+        keep_is_a_size=major >= 13,
         checkpoint_completion_target=0.5 if major < 14 else 0.9,
         slots_limit_before_keep=major >= 13,
         slot_loss=major >= 13,

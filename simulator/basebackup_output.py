@@ -1,0 +1,129 @@
+"""What pg_basebackup prints: errors with their wording by version, -v and -P."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from simulator.cluster import BackupLabel
+from simulator.commands import PgBasebackup
+from simulator.lsn import format_lsn
+from simulator.messages import error_lines, notice
+from simulator.versions import Version, since
+from simulator.world import Client, World, rows_at
+
+SOCKET = "/tmp/.s.PGSQL.5432"
+_BASE_KB = {12: 24_200, 13: 24_300, 14: 26_400, 15: 22_800, 16: 23_200, 17: 23_300, 18: 23_900}
+"""Size of a fresh cluster without pg_wal, about; shown only, never compared."""
+
+_CONNECTION = {
+    12: "pg_basebackup: error: could not connect to server: {text}",
+    14: 'pg_basebackup: error: connection to server on socket "{socket}" failed: {text}',
+}
+_END_OF_BACKUP = {
+    12: "pg_basebackup: error: could not get write-ahead log end position from server: {text}",
+    15: "pg_basebackup: error: backup failed: {text}",
+}
+_CREATE_SLOT = {
+    12: 'CREATE_REPLICATION_SLOT "{slot}"{temporary} PHYSICAL RESERVE_WAL',
+    15: 'CREATE_REPLICATION_SLOT "{slot}"{temporary} PHYSICAL ( RESERVE_WAL)',
+}
+_COMMAND_FAILED = 'pg_basebackup: error: could not send replication command "{sql}": {text}'
+
+
+def connection_failed(facts: Version, text: str) -> tuple[str, ...]:
+    """A refused connection; `text` is the server's message without its level."""
+    line = since(facts.major, _CONNECTION).format(socket=SOCKET, text=f"FATAL:  {text}")
+    return (line,)
+
+
+def no_server(facts: Version) -> tuple[str, ...]:
+    """Nobody listens on the socket."""
+    first = since(facts.major, _CONNECTION).format(socket=SOCKET, text="No such file or directory")
+    question = since(facts.major, {
+        12: ("\tIs the server running locally and accepting", f'\tconnections on Unix domain socket "{SOCKET}"?'),
+        14: ("\tIs the server running locally and accepting connections on that socket?",),
+    })
+    return (first, *question)
+
+
+def failure_lines(
+    facts: Version, where: str, code: str, values: Mapping[str, object], *, temporary: bool = False
+) -> tuple[str, ...]:
+    """An error that the server sent during the backup, as the client prints it.
+
+    `where`: end_of_backup, create_slot or start_replication.
+    """
+    first, *hint = error_lines(code, facts.major, values)
+    if where == "end_of_backup":
+        return (since(facts.major, _END_OF_BACKUP).format(text=first), *hint)
+    sql = "START_REPLICATION"
+    if where == "create_slot":
+        sql = since(facts.major, _CREATE_SLOT).format(slot=values["slot"], temporary=" TEMPORARY" if temporary else "")
+    return (_COMMAND_FAILED.format(sql=sql, text=first), *hint)
+
+
+def stream_ended(facts: Version, code: str, values: Mapping[str, object]) -> tuple[str, ...]:
+    """The WAL receiver of pg_basebackup lost its stream."""
+    level = "FATAL" if code == "admin_terminated" else "ERROR"
+    text = error_lines(code, facts.major, values, level=level)[0]
+    second = (
+        "pg_basebackup: error: child process exited with exit code 1" if code == "admin_terminated"
+        else "pg_basebackup: error: background process terminated unexpectedly"
+    )
+    second = since(facts.major, {12: "pg_basebackup: error: child process exited with exit code 1", 14: second})
+    return (f"pg_basebackup: error: unexpected termination of replication stream: {text}", second)
+
+
+def notices(code: str, facts: Version) -> tuple[str, ...]:
+    """A NOTICE passed on from the server, or the end of its connection."""
+    if code == "server_gone":
+        return ("pg_basebackup: error: could not read COPY data: server closed the connection unexpectedly",)
+    return (notice(code, facts.major),)
+
+
+def verbose_start(command: PgBasebackup, label: BackupLabel) -> tuple[str, ...]:
+    """-v up to the copy; -P's 'waiting for checkpoint' without it."""
+    if not command.verbose:
+        return ("waiting for checkpoint",) if command.progress else ()
+    lines = [
+        "pg_basebackup: initiating base backup, waiting for checkpoint to complete",
+        "pg_basebackup: checkpoint completed",
+    ]
+    if command.wal_method != "none":
+        lines.append(
+            f"pg_basebackup: write-ahead log start point: {format_lsn(label.redo_lsn)} on timeline {label.timeline}"
+        )
+    if command.wal_method == "stream":
+        lines.append("pg_basebackup: starting background WAL receiver")
+    return tuple(lines)
+
+
+def verbose_end(command: PgBasebackup, client: Client, facts: Version) -> tuple[str, ...]:
+    """-v after the copy."""
+    if not command.verbose:
+        return ()
+    lines = []
+    if command.wal_method != "none":
+        lines.append(f"pg_basebackup: write-ahead log end point: {format_lsn(client.stop_lsn)}")
+    if command.wal_method == "stream":
+        lines.append("pg_basebackup: waiting for background process to finish streaming ...")
+    lines.append("pg_basebackup: syncing data to disk ...")
+    if facts.backup_manifest:
+        lines.append("pg_basebackup: renaming backup_manifest.tmp to backup_manifest")
+    return (*lines, "pg_basebackup: base backup completed")
+
+
+def data_kilobytes(world: World) -> int:
+    """Size of the data directory without pg_wal, about (kB)."""
+    rows = sum(rows_at(world, world.primary.data.wal_end).values())
+    return since(world.primary.data.facts.major, _BASE_KB) + rows // 20
+
+
+def progress_lines(command: PgBasebackup, world: World) -> tuple[str, ...]:
+    """-P: the last line of the progress report."""
+    if not command.progress:
+        return ()
+    total = data_kilobytes(world)
+    count = 1 + len(world.primary.data.tablespaces)
+    words = "tablespace" if count == 1 else "tablespaces"
+    return (f"{total}/{total} kB (100%), {count}/{count} {words}",)

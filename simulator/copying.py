@@ -1,0 +1,93 @@
+"""Copies of data directories: what pg_basebackup writes, and what cp makes of a stopped or running server."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from simulator import backup
+from simulator.cluster import Cluster, DataDirectory, Pages, Tablespace
+from simulator.commands import PgBasebackup
+from simulator.lsn import segment_of
+from simulator.pg_wal import PgWal, segment_number
+from simulator.ranges import EMPTY, Ranges
+from simulator.settings import ServerSettings
+from simulator.world import Client, TarBackup, World
+
+
+def stored(world: World, client: Client, needed: Ranges) -> World:
+    """Write the backup of a finished pg_basebackup to its directory.
+
+    WAL that came with it is marked .done, so that the copy does not archive it again (basebackup.c, walmethods.c).
+    """
+    command, data = client.command, world.primary.data
+    assert isinstance(command, PgBasebackup)
+    assert client.label is not None
+    wal = EMPTY if command.wal_method == "none" else needed
+    settings = data.settings
+    signals: frozenset[str] = frozenset()
+    if command.write_recovery_conf:
+        settings = add_auto_conf(settings, "primary_conninfo", "user=postgres")
+        if command.slot:
+            settings = add_auto_conf(settings, "primary_slot_name", command.slot)
+        signals = frozenset({"standby.signal"})
+    pg_wal = PgWal(segments=wal, done=wal)
+    tar = command.format == "tar"
+    copy = DataDirectory(
+        facts=data.facts, segment_size=data.segment_size, system_identifier=data.system_identifier, settings=settings,
+        control=data.control, pg_wal=pg_wal, wal_end=_end_of(wal, client, data),
+        pages=Pages(client.pages_redo, client.stop_lsn), tablespaces=_mapped(data, command), label=client.label,
+        tablespace_map=_map_file(data, tar=tar), signals=signals, manifest=data.facts.backup_manifest,
+    )
+    if not tar:
+        return world.with_place(command.directory, Cluster(command.directory, copy))
+    if command.wal_method == "stream":
+        return world.with_place(command.directory, TarBackup(replace(copy, pg_wal=PgWal()), pg_wal))
+    return world.with_place(command.directory, TarBackup(copy, None))
+
+
+def add_auto_conf(settings: ServerSettings, name: str, value: str) -> ServerSettings:
+    """Write a line into postgresql.auto.conf of a directory; nobody checks it before the server starts."""
+    kept = tuple(line for line in settings.auto_conf if line[0] != name)
+    return replace(settings, auto_conf=(*kept, (name, value)))
+
+
+def _end_of(wal: Ranges, client: Client, data: DataDirectory) -> int:
+    """WAL in the copy is valid to the end of its last segment (the stop switched there), or there is none."""
+    if not wal:
+        return client.label.redo_lsn if client.label else 0
+    size = data.segment_size
+    return (segment_of(client.stop_lsn - 1, size) + 1) * size
+
+
+def _mapped(data: DataDirectory, command: PgBasebackup) -> tuple[Tablespace, ...]:
+    places = dict(command.tablespace_mapping)
+    return tuple(replace(space, location=places.get(space.location, space.location)) for space in data.tablespaces)
+
+
+def _map_file(data: DataDirectory, *, tar: bool) -> str | None:
+    """A tar backup always has tablespace_map, a plain one never."""
+    return backup.tablespace_map_text(data) if tar else None
+
+
+def copy_of(cluster: Cluster, path: str, *, kind: str) -> Cluster:
+    """cp -a of a data directory.
+
+    `kind`: cold (server stopped), online (between start and stop of a backup) or hot (server running).  A copy of a
+    running server holds pages of different moments, from the last checkpoint's redo point up to now.
+    """
+    data = cluster.data
+    if kind != "cold":
+        data = replace(data, pages=Pages(data.control.redo_lsn, data.wal_end))
+    return Cluster(path, data)
+
+
+def with_wal(cluster: Cluster, extra: Ranges, wal_end: int) -> Cluster:
+    """Segment files are put into a copy's pg_wal; they are valid up to `wal_end`."""
+    data = cluster.data
+    pg_wal = replace(data.pg_wal, segments=data.pg_wal.segments | extra)
+    size = data.segment_size
+    end = data.wal_end
+    for low, high in extra.runs:
+        if segment_number(low) * size <= end:
+            end = max(end, min((segment_number(high - 1) + 1) * size, wal_end))
+    return cluster.with_data(pg_wal=pg_wal, wal_end=end)

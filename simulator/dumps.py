@@ -1,0 +1,101 @@
+"""Logical backups: pg_dump and pg_dumpall read a snapshot taken at their start; psql and pg_restore replay it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from simulator.commands import PgDump, PgDumpall, PgRestore, PsqlFile
+from simulator.events import DumpRestored, DumpTaken, Refused
+from simulator.messages import message
+from simulator.records import COMMIT
+from simulator.sql import ROW_BYTES
+from simulator.world import Commit, Dump, Outcome, World, rows_at
+from simulator.writing import append_record, write_until
+
+
+def pg_dump(world: World, command: PgDump) -> Outcome:
+    """pg_dump of one database: tables and rows, no roles, no tablespaces."""
+    if command.database not in world.databases:
+        return _no_database(world, "pg_dump", command.database)
+    if command.format == "directory" and world.place(command.file) is not None:
+        line = f'pg_dump: error: could not create directory "{command.file}": File exists'
+        return Outcome(world, (Refused("dump_exists", line),), exit_code=1, stderr=(line,))
+    at = world.primary.data.wal_end
+    tables = tuple(
+        (database, name, rows) for (database, name), rows in sorted(rows_at(world, at).items())
+        if database == command.database
+    )
+    dump = Dump(command.format, command.database, tables)
+    event = DumpTaken(command.file, command.format, sum(rows for _, _, rows in tables), at)
+    return Outcome(world.with_place(command.file, dump), (event,))
+
+
+def pg_dumpall(world: World, command: PgDumpall) -> Outcome:
+    """pg_dumpall: every database and the global objects, always as text."""
+    at = world.primary.data.wal_end
+    tables = tuple((database, name, rows) for (database, name), rows in sorted(rows_at(world, at).items()))
+    dump = Dump("plain", "", () if command.globals_only else tables, command.globals_only, roles=True)
+    event = DumpTaken(command.file, "plain", sum(rows for _, _, rows in dump.tables), at)
+    return Outcome(world.with_place(command.file, dump), (event,))
+
+
+def pg_restore(world: World, command: PgRestore) -> Outcome:
+    """pg_restore -d: custom, directory and tar archives only."""
+    dump = world.place(command.file)
+    if not isinstance(dump, Dump):
+        line = f'pg_restore: error: could not open input file "{command.file}": No such file or directory'
+        return Outcome(world, (Refused("dump_missing", line),), exit_code=1, stderr=(line,))
+    if dump.format == "plain":
+        line = "pg_restore: error: input file appears to be a text format dump. Please use psql."
+        return Outcome(world, (Refused("text_dump", line),), exit_code=1, stderr=(line,))
+    if command.database not in world.databases:
+        return _no_database(world, "pg_restore", command.database)
+    return _replay(world, dump, command.file, command.database)
+
+
+def psql_file(world: World, command: PsqlFile) -> Outcome:
+    """psql -f: text dumps only."""
+    dump = world.place(command.file)
+    if not isinstance(dump, Dump):
+        line = f"psql: error: {command.file}: No such file or directory"
+        return Outcome(world, (Refused("dump_missing", line),), exit_code=1, stderr=(line,))
+    if command.database not in world.databases:
+        return _no_database(world, "psql", command.database)
+    if dump.format == "custom":
+        lines = (
+            "The input is a PostgreSQL custom-format dump.",
+            "Use the pg_restore command-line client to restore this dump to a database.",
+        )
+        return Outcome(world, (Refused("custom_dump", lines[0]),), exit_code=1, stderr=lines)
+    if dump.format != "plain":
+        line = f"psql: error: could not read from input file: Is a directory"
+        return Outcome(world, (Refused("custom_dump", line),), exit_code=1, stderr=(line,))
+    return _replay(world, dump, command.file, command.database if dump.database else "")
+
+
+def _replay(world: World, dump: Dump, file: str, database: str) -> Outcome:
+    """Run the dump's SQL: `database` '' puts every table into its own database (pg_dumpall)."""
+    targets = [(database or own, name, rows) for own, name, rows in dump.tables]
+    present = rows_at(world, world.primary.data.wal_end)
+    clashes = [(own, name) for own, name, _ in targets if (own, name) in present]
+    total = sum(rows for own, name, rows in targets if (own, name) not in clashes)
+    outcome = write_until(world, world.primary.data.wal_end + total * ROW_BYTES)
+    for own, name, rows in targets:
+        if (own, name) in clashes or not outcome.world.primary.running:
+            continue
+        done, end = append_record(outcome.world, COMMIT)
+        commit = Commit(end, done.world.primary.data.timeline, own, name, rows)
+        added = replace(done, world=replace(done.world, commits=(*done.world.commits, commit)))
+        outcome = outcome.and_then(added)
+    databases = outcome.world.databases | {own for own, _, _ in targets}
+    event = DumpRestored(file, database or "*", total)
+    lines = tuple(f'ERROR:  relation "{name}" already exists' for _, name in clashes)
+    code = 1 if clashes and dump.format != "plain" else 0
+    world = replace(outcome.world, databases=databases)
+    return replace(outcome, world=world, events=(*outcome.events, event), stderr=lines, exit_code=code)
+
+
+def _no_database(world: World, tool: str, name: str) -> Outcome:
+    text = message("no_database", world.primary.data.facts.major, {"database": name})
+    line = f'{tool}: error: connection to server on socket "/tmp/.s.PGSQL.5432" failed: FATAL:  {text}'
+    return Outcome(world, (Refused("no_database", line),), exit_code=2 if tool == "psql" else 1, stderr=(line,))

@@ -1,0 +1,183 @@
+"""Was the ending reached?  Each condition of a scenario's `ending` is asked of the prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from simulator.commands import ClientFinishes
+from simulator.events import BackupStarted, WalLost
+from simulator.observation import Step
+from simulator.pg_wal import file_name
+from simulator.play import Prediction
+from simulator.restorable import restorability
+from simulator.scenario import Check, Scenario
+from simulator.world import Cluster, World, rows_at
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One condition: was it met, and what was found."""
+
+    check: Check
+    met: bool
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    scenario: Scenario
+    prediction: Prediction
+
+    @property
+    def world(self) -> World:
+        return self.prediction.worlds[-1]
+
+    def step(self, name: str) -> Step | None:
+        """The last step of the entry of that name; without a name the last thing typed or finished."""
+        steps = self.prediction.run.steps
+        planned = self.scenario.planned(self.prediction.run.major)
+        if name:
+            entries = {each.entry for each in planned if each.name == name}
+            mine = [step for step in steps if step.entry in entries]
+            return mine[-1] if mine else None
+        typed = [step for step in steps if step.typed or isinstance(step.command, ClientFinishes)]
+        return typed[-1] if typed else None
+
+    def names(self) -> dict[str, str]:
+        """Placeholders of expected texts."""
+        starts = [e for s in self.prediction.run.steps for e in s.events if isinstance(e, BackupStarted)]
+        size = self.world.primary.data.segment_size
+        first = file_name(starts[-1].files.numbers.first, size) if starts else ""
+        return {"first_needed": first}
+
+
+def evaluate(scenario: Scenario, prediction: Prediction) -> list[Verdict]:
+    """Ask every condition that names the run's major."""
+    ended = _Ended(scenario, prediction)
+    major = prediction.run.major
+    return [_ask(ended, check) for check in scenario.ending if major in check.majors]
+
+
+def reached(scenario: Scenario, prediction: Prediction) -> bool:
+    """Are all conditions met?"""
+    return all(verdict.met for verdict in evaluate(scenario, prediction))
+
+
+def _ask(ended: _Ended, check: Check) -> Verdict:
+    found, met = _CHECKS[check.kind](ended, check.facts)
+    return Verdict(check, met, found)
+
+
+Answer = tuple[str, bool]
+Facts = Mapping[str, object]
+
+
+def _exit(ended: _Ended, facts: Facts) -> Answer:
+    step = ended.step(str(facts.get("of", "")))
+    code = step.observation.exit_code if step else None
+    return f"exit {code}", code == facts["is"]
+
+
+def _waits(ended: _Ended, facts: Facts) -> Answer:
+    step = ended.step(str(facts.get("of", "")))
+    waiting = step is not None and step.observation.exit_code is None
+    return "waiting" if waiting else "not waiting", waiting == facts["is"]
+
+
+def _output(field: str) -> Callable[[_Ended, Facts], Answer]:
+    def ask(ended: _Ended, facts: Facts) -> Answer:
+        step = ended.step(str(facts.get("of", "")))
+        lines = getattr(step.observation, field) if step else ()
+        wanted = str(facts["is"]).format_map(ended.names())
+        text = "\n".join(lines)
+        return text or "-", wanted in text
+
+    return ask
+
+
+def _log(ended: _Ended, facts: Facts) -> Answer:
+    wanted = str(facts["is"]).format_map(ended.names())
+    lines = [line for step in ended.prediction.run.steps for line in step.observation.server_log]
+    return (lines[-1] if lines else "-"), any(wanted in line for line in lines)
+
+
+def _restorable(ended: _Ended, facts: Facts) -> Answer:
+    answer = restorability(ended.world, str(facts["backup"]))
+    met = answer.restorable == facts.get("is", True)
+    if "reason" in facts:
+        met = met and answer.reason == facts["reason"]
+    if "missing" in facts:
+        met = met and len(answer.missing.numbers) == facts["missing"]
+    return f"{answer.reason}, missing {answer.missing}", met
+
+
+def _slot(ended: _Ended, facts: Facts) -> Answer:
+    cluster = ended.world.primary
+    slot = cluster.data.slot(str(facts["name"]))
+    if slot is None:
+        return "no such slot", facts.get("status") == "absent"
+    last = ended.prediction.run.steps[-1].observation.slots or ()
+    row = next((row for row in last if row.name == slot.name), None)
+    status = (row.wal_status if row else None) or ("lost" if slot.lost else "reserved")
+    return status, status == facts.get("status")
+
+
+def _server(ended: _Ended, facts: Facts) -> Answer:
+    state = "running" if ended.world.primary.running else "down"
+    return state, state == facts["is"]
+
+
+def _events(ended: _Ended) -> list[str]:
+    return [event.code for step in ended.prediction.run.steps for event in step.events]
+
+
+def _event(ended: _Ended, facts: Facts) -> Answer:
+    happened = facts["is"] in _events(ended)
+    return "happened" if happened else "did not happen", happened
+
+
+def _no_event(ended: _Ended, facts: Facts) -> Answer:
+    found, happened = _event(ended, facts)
+    return found, not happened
+
+
+def _segments(ended: _Ended, facts: Facts) -> Answer:
+    """Segment files in pg_wal: at_least, at_most."""
+    count = len(ended.world.primary.data.pg_wal.segments)
+    low, high = facts.get("at_least", 0), facts.get("at_most", 1 << 60)
+    assert isinstance(low, int)
+    assert isinstance(high, int)
+    return f"{count} segments", low <= count <= high
+
+
+def _rows(ended: _Ended, facts: Facts) -> Answer:
+    """Rows of a table on a running server: `table` database.name, `is`, and `at` for a path other than PGDATA."""
+    place = ended.world.place(str(facts.get("at", "/pgdata")))
+    if not isinstance(place, Cluster) or not place.running:
+        return "no server runs there", False
+    database, _, name = str(facts["table"]).partition(".")
+    count = rows_at(ended.world, place.data.wal_end, place.data.timeline).get((database, name))
+    return f"{count} rows", count == facts["is"]
+
+
+def _lost(ended: _Ended, facts: Facts) -> Answer:
+    lost = [e for s in ended.prediction.run.steps for e in s.events if isinstance(e, WalLost)]
+    return (f"lost {lost[0].files}" if lost else "nothing lost"), bool(lost) == facts["is"]
+
+
+def _exists(ended: _Ended, facts: Facts) -> Answer:
+    there = ended.world.place(str(facts["is"])) is not None
+    return "exists" if there else "absent", there
+
+
+def _absent(ended: _Ended, facts: Facts) -> Answer:
+    found, there = _exists(ended, facts)
+    return found, not there
+
+
+_CHECKS: Mapping[str, Callable[[_Ended, Facts], Answer]] = {
+    "exit": _exit, "stderr": _output("stderr"), "stdout": _output("stdout"), "log": _log, "restorable": _restorable,
+    "slot": _slot, "server": _server, "event": _event, "no_event": _no_event, "segments": _segments, "rows": _rows,
+    "lost": _lost, "exists": _exists, "absent": _absent, "waits": _waits,
+}

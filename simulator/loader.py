@@ -1,0 +1,388 @@
+"""Read scenario files: YAML, checked against a schema; every fault is told with file, line, field and what is allowed.
+
+The only module of the simulator that reads files and uses libraries (PyYAML's safe loader, pydantic).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from simulator import commands as c
+from simulator.command_line import parse
+from simulator.faults import Fault, ScenarioError, from_pydantic
+from simulator.lsn import GB, KB, MB, check_segment_size
+from simulator.scenario import Check, Condition, Planned, Scenario, ServerPlan, Text
+from simulator.statements import NotUnderstood
+from simulator.versions import DEFAULT, KNOWN, UnknownVersion, spans, version
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 12
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|kB|MB|GB)?")
+_TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d)?")
+_SIZES = {"B": 1, None: 1, "kB": KB, "MB": MB, "GB": GB}
+_TIMES = {"s": 1, None: 1, "min": 60, "h": 3600, "d": 86400}
+
+
+def size_of(value: object) -> int:
+    """Read '16MB' as bytes; raises ValueError."""
+    match = _SIZE.fullmatch(str(value).strip())
+    if match is None:
+        raise ValueError("size")
+    return int(float(match[1]) * _SIZES[match[2]])
+
+
+def seconds_of(value: object) -> float:
+    """Read '10min' as seconds; raises ValueError."""
+    match = _TIME.fullmatch(str(value).strip())
+    if match is None:
+        raise ValueError("duration")
+    return float(match[1]) * _TIMES[match[2]]
+
+
+def rate_of(value: object) -> float:
+    """Read '1MB/s' as bytes a second; raises ValueError."""
+    text = str(value).strip()
+    if not text.endswith("/s"):
+        raise ValueError("rate")
+    return float(size_of(text.removesuffix("/s")))
+
+
+def _text_of_setting(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise ValueError("setting")
+
+
+Bytes = Annotated[int, BeforeValidator(size_of)]
+Seconds = Annotated[float, BeforeValidator(seconds_of)]
+Rate = Annotated[float, BeforeValidator(rate_of)]
+Setting = Annotated[str, BeforeValidator(_text_of_setting)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Prose(_Model):
+    """Both languages."""
+
+    ja: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+class ServerFile(_Model):
+    """The `server:` part."""
+
+    version: int = DEFAULT
+    wal_segment_size: Bytes = 16 * MB
+    settings: dict[str, Setting] = {}
+    databases: dict[str, dict[str, Annotated[int, Field(ge=0, le=10_000_000)]]] = {}
+    archive: bool = False
+    disk: Bytes | None = None
+    slots: list[str] = []
+
+
+class ArchiveFile(_Model):
+    """`archive:` with details."""
+
+    fails_for: list[str] = []
+    seconds_per_file: float = Field(default=0, ge=0)
+
+
+class Entry(_Model):
+    """One entry of the timeline; exactly one of the first group."""
+
+    run: str | dict[str, str] | None = None
+    write: Bytes | None = None
+    wait: Seconds | None = None
+    archive: Literal["works", "fails"] | ArchiveFile | None = None
+    crash: Literal[True] | None = None
+    disk: Bytes | None = None
+    close: str | None = None
+    hold: Literal["receiver"] | None = None
+    release: Literal["receiver"] | None = None
+    delete_oldest: Annotated[int, Field(ge=1, le=1000)] | None = None
+    save_label: str | None = None
+    writing: Rate = 0.0
+    session: str = ""
+    during: list[Entry] = Field(default=[], alias="while")
+    say: Prose | None = None
+    name: str = ""
+    versions: str | int | None = None
+
+
+class EndingFile(_Model):
+    """One condition; exactly one of the first group."""
+
+    exit: int | None = None
+    stderr: str | None = None
+    stdout: str | None = None
+    log: str | None = None
+    restorable: dict[str, bool | str | int] | None = None
+    slot: dict[str, str] | None = None
+    server: Literal["running", "down"] | None = None
+    event: str | None = None
+    no_event: str | None = None
+    segments: dict[str, int] | None = None
+    rows: dict[str, int | str] | None = None
+    lost: bool | None = None
+    exists: str | None = None
+    absent: str | None = None
+    waits: bool | None = None
+    of: str = ""
+    versions: str | int | None = None
+
+
+class ScenarioFile(_Model):
+    """A whole file."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: Prose
+    outcome: Prose
+    prose: Prose
+    method: Literal["logical", "cold", "basebackup", "low-level", "wal"]
+    objectives: list[str] = Field(min_length=1)
+    failures: list[Annotated[int, Field(ge=1, le=55)]] = []
+    messages: list[str] = []
+    versions: str | int | None = None
+    server: ServerFile = ServerFile()
+    conditions: dict[str, list[Setting]] = {}
+    timeline: list[Entry] = Field(min_length=1)
+    ending: list[EndingFile] = Field(min_length=1)
+    lab: bool = True
+
+
+_ACTIONS = ("run", "write", "wait", "archive", "crash", "disk", "close", "hold", "release", "delete_oldest", "save_label")
+_CHECKS = (
+    "exit", "stderr", "stdout", "log", "restorable", "slot", "server", "event", "no_event", "segments", "rows", "lost",
+    "exists", "absent", "waits",
+)
+
+
+def load(path: str | Path) -> Scenario:
+    """Read one scenario file; raises ScenarioError with every fault found."""
+    name = str(path)
+    try:
+        raw = Path(path).read_bytes()
+    except OSError as error:
+        raise ScenarioError([Fault(name, 0, "", "unreadable", {"reason": error.strerror or str(error)})]) from None
+    return loads(raw, name)
+
+
+def loads(raw: bytes, name: str = "scenario") -> Scenario:
+    """Read a scenario from bytes; `name` stands for the file in messages."""
+    if len(raw) > MAX_BYTES:
+        raise ScenarioError([Fault(name, 1, "", "too_large", {"limit": "1 MB"})])
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ScenarioError([Fault(name, 1, "", "not_utf8", {})]) from None
+    tree, lines = _parse_yaml(text, name)
+    try:
+        file = ScenarioFile.model_validate(tree)
+    except ValidationError as error:
+        raise ScenarioError(from_pydantic(name, error.errors(), lines)) from None
+    return _Builder(name, lines).scenario(file)
+
+
+Path_ = tuple[str | int, ...]
+
+
+def _parse_yaml(text: str, name: str) -> tuple[object, dict[Path_, int]]:
+    """The data and the line of every field; no anchors, no deep nesting, no tags but YAML's own."""
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    lines: dict[Path_, int] = {}
+    try:
+        depth = 0
+        for event in yaml.parse(text, Loader=loader):
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                raise ScenarioError([Fault(name, event.start_mark.line + 1, "", "anchor", {})])
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise ScenarioError([Fault(name, event.start_mark.line + 1, "", "too_deep", {"limit": MAX_DEPTH})])
+        node = yaml.compose(text, Loader=loader)
+        if node is None:
+            raise ScenarioError([Fault(name, 1, "", "empty", {})])
+        _note_lines(node, (), lines, name)
+        return yaml.load(text, Loader=loader), lines  # noqa: S506  (a safe loader, see above)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        line = mark.line + 1 if mark else 1
+        raise ScenarioError([Fault(name, line, "", "not_yaml", {"problem": problem})]) from None
+    except ValueError as error:
+        raise ScenarioError([Fault(name, 1, "", "not_yaml", {"problem": str(error)})]) from None
+
+
+def _note_lines(node: yaml.Node, path: Path_, lines: dict[Path_, int], name: str) -> None:
+    lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            field = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
+            here = (*path, field)
+            lines[here] = key.start_mark.line + 1
+            if field in seen:
+                raise ScenarioError([Fault(name, lines[here], ".".join(map(str, here)), "duplicate_key", {})])
+            seen.add(field)
+            _note_lines(value, here, lines, name)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            _note_lines(item, (*path, index), lines, name)
+
+
+class _Builder:
+    """Turns a checked file into a Scenario, collecting faults that the schema cannot see."""
+
+    def __init__(self, name: str, lines: Mapping[Path_, int]) -> None:
+        self.name, self.lines = name, lines
+        self.faults: list[Fault] = []
+        self.clients = 0
+
+    def fault(self, path: Path_, kind: str, **facts: object) -> None:
+        """Note a fault at a field."""
+        here = path
+        while here not in self.lines and here:
+            here = here[:-1]
+        field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+        self.faults.append(Fault(self.name, self.lines.get(here, 1), field, kind, facts))
+
+    def scenario(self, file: ScenarioFile) -> Scenario:
+        """Build it; raises ScenarioError if anything is wrong."""
+        majors = self.majors(file.versions, ("versions",), frozenset(KNOWN))
+        plan = self.server(file.server, majors)
+        timeline = self.entries(file.timeline, ("timeline",), 0, majors, [0])
+        ending = self.ending(file.ending, majors)
+        if self.faults:
+            raise ScenarioError(self.faults)
+        return Scenario(
+            id=file.id, title=_text(file.title), outcome=_text(file.outcome), prose=_text(file.prose),
+            method=file.method, objectives=tuple(file.objectives), failures=tuple(file.failures),
+            messages=tuple(file.messages), server=plan, timeline=tuple(timeline), ending=tuple(ending),
+            conditions=tuple(Condition(name, tuple(values)) for name, values in file.conditions.items()), lab=file.lab,
+        )
+
+    def majors(self, rule: str | int | None, path: Path_, default: frozenset[int]) -> frozenset[int]:
+        """Read a span of versions."""
+        if rule is None:
+            return default
+        try:
+            return spans(str(rule)) & default
+        except UnknownVersion as error:
+            self.fault(path, "unknown_version", wrong=error.wrong, allowed=", ".join(map(str, KNOWN)))
+            return default
+
+    def server(self, file: ServerFile, majors: frozenset[int]) -> ServerPlan:
+        """The server plan."""
+        try:
+            major = version(file.version).major
+            if major not in majors:
+                self.fault(("server", "version"), "version_not_named", wrong=major, allowed=_list(majors))
+        except UnknownVersion as error:
+            self.fault(("server", "version"), "unknown_version", wrong=error.wrong, allowed=_list(KNOWN))
+            major = DEFAULT
+        try:
+            check_segment_size(file.wal_segment_size)
+        except ValueError:
+            self.fault(("server", "wal_segment_size"), "segment_size", wrong=file.wal_segment_size)
+        return ServerPlan(
+            version=major, versions=majors, segment_size=file.wal_segment_size, settings=dict(file.settings),
+            databases=file.databases, disk_bytes=file.disk, archive_command=file.archive, slots=tuple(file.slots),
+        )
+
+    def entries(
+        self, entries: Sequence[Entry], path: Path_, depth: int, majors: frozenset[int], counter: list[int]
+    ) -> list[Planned]:
+        """The commands of a list of entries, those under `while` between a client's start and its end."""
+        found: list[Planned] = []
+        for index, entry in enumerate(entries):
+            here = (*path, index)
+            given = [name for name in _ACTIONS if getattr(entry, name) is not None]
+            if len(given) != 1:
+                self.fault(here, "one_action", wrong=", ".join(given) or "-", allowed=", ".join(_ACTIONS))
+                continue
+            number, counter[0] = counter[0], counter[0] + 1
+            mine = self.majors(entry.versions, (*here, "versions"), majors)
+            say = _text(entry.say) if entry.say else None
+            client = f"client{number}"
+            planned = [
+                Planned(command, typed, number, depth, say, which, entry.name)
+                for command, typed, which in self.commands(entry, here, client, mine)
+            ]
+            found += planned
+            if entry.during:
+                found += self.entries(entry.during, (*here, "while"), depth + 1, mine, counter)
+            if entry.during or any(isinstance(each.command, c.PgBasebackup) for each in planned):
+                finish = c.ClientFinishes(client)
+                found.append(Planned(finish, "", number, depth, None, mine, entry.name and entry.name + "-end"))
+        return found
+
+    def commands(
+        self, entry: Entry, path: Path_, client: str, majors: frozenset[int]
+    ) -> Iterable[tuple[c.Command, str, frozenset[int]]]:
+        """The command of an entry, one for each way of typing it."""
+        if entry.run is not None:
+            forms = entry.run if isinstance(entry.run, dict) else {"": entry.run}
+            for rule, typed in forms.items():
+                which = self.majors(rule or None, (*path, "run"), majors)
+                try:
+                    yield parse(typed, session=entry.session, client=client), typed, which
+                except NotUnderstood as error:
+                    self.fault((*path, "run"), f"not_understood_{error.kind}", wrong=error.wrong, allowed=error.allowed)
+                except ValueError as error:
+                    self.fault((*path, "run"), "not_understood_value", wrong=str(error), allowed="X/X")
+            return
+        yield self.world_command(entry, client), "", majors
+
+    def world_command(self, entry: Entry, client: str) -> c.Command:
+        """What the world does."""
+        if entry.write is not None:
+            return c.WriteWal(entry.write)
+        if entry.wait is not None:
+            return c.Wait(entry.wait, entry.writing)
+        if entry.archive is not None:
+            if isinstance(entry.archive, ArchiveFile):
+                return c.SetArchive(True, tuple(entry.archive.fails_for), entry.archive.seconds_per_file)
+            return c.SetArchive(works=entry.archive == "works")
+        if entry.disk is not None:
+            return c.ResizeDisk(entry.disk)
+        if entry.close is not None:
+            return c.CloseSession(entry.close)
+        if entry.delete_oldest is not None:
+            return c.RemoveOldest(entry.delete_oldest)
+        if entry.save_label is not None:
+            return c.SaveLabel(entry.save_label.rstrip("/"))
+        if entry.hold is not None or entry.release is not None:
+            return c.HoldReceiver("", held=entry.hold is not None)
+        return c.Crash()
+
+    def ending(self, checks: Sequence[EndingFile], majors: frozenset[int]) -> list[Check]:
+        """The conditions of the ending."""
+        found = []
+        for index, check in enumerate(checks):
+            path: Path_ = ("ending", index)
+            given = [name for name in _CHECKS if getattr(check, name) is not None]
+            if len(given) != 1:
+                self.fault(path, "one_check", wrong=", ".join(given) or "-", allowed=", ".join(_CHECKS))
+                continue
+            value = getattr(check, given[0])
+            facts = dict(value) if isinstance(value, dict) else {"is": value}
+            mine = self.majors(check.versions, (*path, "versions"), majors)
+            found.append(Check(given[0], {**facts, "of": check.of}, self.lines.get(path, 1), mine))
+        return found
+
+
+def _text(prose: Prose) -> Text:
+    return Text(prose.ja.strip(), prose.en.strip())
+
+
+def _list(majors: Iterable[int]) -> str:
+    return ", ".join(str(major) for major in sorted(majors))

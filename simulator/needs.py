@@ -1,0 +1,72 @@
+"""Who needs which WAL: running backups, slots, standbys.  What is needed and gone from pg_wal is lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.commands import PgBasebackup
+from simulator.events import Event, Files, WalLost
+from simulator.lsn import segment_of
+from simulator.pg_wal import file_number, span_files
+from simulator.ranges import EMPTY, Ranges
+from simulator.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Somebody needs the segments from `files.first` on."""
+
+    who: str
+    kind: str
+    """fetch, stream, none (pg_basebackup -X), low-level, slot or standby."""
+    files: Ranges
+    """Segment files needed so far, up to the one being written."""
+    archive_helps: bool
+    """Can the archive deliver what pg_wal has no more?"""
+
+
+def needs(world: World) -> tuple[Need, ...]:
+    """Everybody's needs at this moment; none when the primary is down."""
+    if not world.primary.running:
+        return ()
+    cluster = world.primary
+    data, size = cluster.data, cluster.data.segment_size
+    last = segment_of(data.wal_end, size)
+
+    def span(lsn: int) -> Ranges:
+        return span_files(data.timeline, segment_of(lsn, size), last + 1)
+
+    found: list[Need] = []
+    for client in world.clients:
+        if client.phase == "copying" and isinstance(client.command, PgBasebackup) and client.label:
+            method = client.command.wal_method
+            begin = client.received_to if method == "stream" else client.label.redo_lsn
+            found.append(Need(client.command.directory, method, span(begin), archive_helps=method == "none"))
+    for backup in cluster.live.backups:
+        if backup.session != "" or data.label is not None:
+            if not any(client.name == backup.session for client in world.clients):
+                found.append(Need(backup.label.label, "low-level", span(backup.label.redo_lsn), archive_helps=True))
+    for standby in world.standbys:
+        if not standby.lost:
+            found.append(Need(standby.path, "standby", span(standby.replay_lsn), archive_helps=False))
+    return tuple(found)
+
+
+def missing(world: World, need: Need) -> Ranges:
+    """Segments of a need that are neither in pg_wal nor (where that helps) in the archive."""
+    gone = need.files - world.primary.data.pg_wal.segments
+    edge = file_number(world.primary.data.timeline, segment_of(world.primary.data.wal_end, world.primary.data.segment_size))
+    gone = gone.clip(0, edge) if gone else EMPTY
+    return gone - world.archive.segments if need.archive_helps else gone
+
+
+def losses(before: World, after: World) -> tuple[Event, ...]:
+    """WalLost events for what was still there before a step and is gone after it."""
+    known = {need.who: missing(before, need) for need in needs(before)}
+    found: list[Event] = []
+    for need in needs(after):
+        fresh = missing(after, need) - known.get(need.who, EMPTY)
+        if fresh:
+            in_archive = not (fresh - after.archive.segments)
+            found.append(WalLost(Files(fresh, after.primary.data.segment_size), need.who, in_archive))
+    return tuple(found)

@@ -1,0 +1,187 @@
+"""What a DBA could see after a step, in the same form from the model and from a real server; and how runs compare."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from simulator import slots
+from simulator.commands import Command
+from simulator.events import Event
+from simulator.lsn import format_lsn
+from simulator.pg_wal import PgWal
+from simulator.slots import SlotRow
+from simulator.world import Cluster, Outcome, World, rows_at
+
+How = Literal["exact", "relative", "shown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One look at everything; None in a field means: this backend does not know."""
+
+    exit_code: int | None
+    stdout: tuple[str, ...]
+    stderr: tuple[str, ...]
+    server_log: tuple[str, ...]
+    running: bool
+    segment_size: int
+    pg_wal: PgWal | None
+    archive: PgWal | None
+    """The archive directory: its segments and other files, without a status."""
+    wal_lsn: int | None
+    redo_lsn: int | None
+    control_state: str | None
+    slots: tuple[SlotRow, ...] | None
+    places: tuple[tuple[str, str], ...] | None
+    """Directories and files besides PGDATA and the archive: path and what is there."""
+    tables: tuple[tuple[str, int], ...] | None
+    archived_count: int | None
+    failing_file: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command, what happened, and what could be seen afterwards."""
+
+    command: Command
+    typed: str
+    events: tuple[Event, ...]
+    observation: Observation
+    entry: int
+    """Index of the scenario's timeline entry that it belongs to."""
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All steps of a scenario, from either backend ('model' or 'server')."""
+
+    backend: str
+    scenario: str
+    major: int
+    segment_size: int
+    origin_lsn: int
+    steps: tuple[Step, ...]
+
+
+def observe(world: World, outcome: Outcome) -> Observation:
+    """The model's observation of a world after an outcome."""
+    cluster = world.primary
+    data, size = cluster.data, cluster.data.segment_size
+    rows: tuple[SlotRow, ...] | None = None
+    if cluster.running:
+        rows = tuple(slots.rows(data, cluster.live.limits, cluster.live.last_removed, data.wal_end))
+    tables = rows_at(world, data.wal_end, data.timeline)
+    return Observation(
+        exit_code=outcome.exit_code, stdout=outcome.stdout, stderr=outcome.stderr, server_log=outcome.log,
+        running=cluster.running, segment_size=size, pg_wal=data.pg_wal,
+        archive=PgWal(segments=world.archive.segments, others=world.archive.others),
+        wal_lsn=data.wal_end, redo_lsn=data.control.redo_lsn, control_state=data.control.state, slots=rows,
+        places=tuple((path, type(place).__name__ + _state(place)) for path, place in world.places[1:]),
+        tables=tuple((f"{database}.{table}", count) for (database, table), count in sorted(tables.items())),
+        archived_count=world.archive.archived_count, failing_file=world.archive.last_failed or None,
+    )
+
+
+def _state(place: object) -> str:
+    return " (running)" if isinstance(place, Cluster) and place.running else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field of one step in which prediction and reality were compared."""
+
+    step: int
+    field: str
+    how: How
+    predicted: object
+    real: object
+    equal: bool | None
+    """None: shown only, or unknown to one side; never counted as a success or a failure."""
+
+
+_LSN = re.compile(r"\b[0-9A-F]{1,8}/[0-9A-F]{1,8}\b")
+_KILOBYTES = re.compile(r"\d+/\d+ kB")
+_PID = re.compile(r"pg_basebackup_\d+|PID \d+")
+_SOCKET = re.compile(r'on socket "[^"]*"')
+
+
+def masked(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Output with what differs from run to run taken out: LSNs, sizes, process ids, sockets, rulers of tables."""
+    found = []
+    for line in lines:
+        text = _LSN.sub("<LSN>", line)
+        text = _KILOBYTES.sub("<N>/<N> kB", text)
+        text = _PID.sub("<PID>", text)
+        text = _SOCKET.sub("on socket <SOCKET>", text).replace("<TIME>", "<TIME>")
+        text = re.sub(r"-{3,}", "---", text)
+        found.append(" ".join(text.split()))
+    return tuple(found)
+
+
+_FIELDS: Mapping[str, tuple[How, Callable[[Observation], object]]] = {
+    "exit_code": ("exact", lambda seen: seen.exit_code),
+    "stdout": ("exact", lambda seen: masked(seen.stdout)),
+    "stderr": ("exact", lambda seen: masked(seen.stderr)),
+    "running": ("exact", lambda seen: seen.running),
+    "pg_wal": ("exact", lambda seen: seen.pg_wal and seen.pg_wal.listing(seen.segment_size)),
+    "archive_status": ("exact", lambda seen: seen.pg_wal and seen.pg_wal.status_listing(seen.segment_size)),
+    "archive": ("exact", lambda seen: seen.archive and seen.archive.listing(seen.segment_size)),
+    "slots": ("exact", lambda seen: _slot_facts(seen)),
+    "tables": ("exact", lambda seen: seen.tables),
+    "places": ("exact", lambda seen: seen.places),
+    "wal_lsn": ("relative", lambda seen: seen.wal_lsn),
+    "redo_lsn": ("relative", lambda seen: seen.redo_lsn),
+    "server_log": ("shown", lambda seen: seen.server_log),
+    "control_state": ("shown", lambda seen: seen.control_state),
+    "archived_count": ("shown", lambda seen: seen.archived_count),
+}
+
+
+def _slot_facts(seen: Observation) -> object:
+    if seen.slots is None:
+        return None
+    return tuple((row.name, row.restart_lsn is None, row.wal_status, row.active, row.temporary) for row in seen.slots)
+
+
+def compare(predicted: Run, real: Run) -> list[Difference]:
+    """Compare two runs of one scenario step by step and field by field.
+
+    exact fields must be equal; relative ones (LSNs) must be in the same segment and within a page of each other,
+    counted from each run's origin; an unknown is never a failure and never a success.
+    """
+    found: list[Difference] = []
+    for index, (one, two) in enumerate(zip(predicted.steps, real.steps, strict=False)):
+        for field, (how, read) in _FIELDS.items():
+            ours, theirs = read(one.observation), read(two.observation)
+            equal: bool | None = None
+            if ours is not None and theirs is not None and how != "shown":
+                equal = _close(ours, theirs, predicted, real) if how == "relative" else ours == theirs
+            found.append(Difference(index, field, how, _shown(ours, how), _shown(theirs, how), equal))
+    if len(predicted.steps) != len(real.steps):
+        counts = (len(predicted.steps), len(real.steps))
+        found.append(Difference(min(counts), "steps", "exact", counts[0], counts[1], equal=False))
+    return found
+
+
+def _close(ours: object, theirs: object, predicted: Run, real: Run) -> bool:
+    if not isinstance(ours, int) or not isinstance(theirs, int):
+        return False
+    one, two = ours - predicted.origin_lsn, theirs - real.origin_lsn
+    return abs(one - two) <= _PAGES
+
+
+_PAGES = 4 * 8192
+"""A real writer aims at a position and misses it by a record; LSNs further apart than this are a difference."""
+
+
+def _shown(value: object, how: How) -> object:
+    return format_lsn(value) if how == "relative" and isinstance(value, int) else value
+
+
+def exact_differences(found: list[Difference]) -> list[Difference]:
+    """Those that count against the model."""
+    return [difference for difference in found if difference.equal is False]

@@ -1,0 +1,1 @@
+"""Prose in Japanese and English, beside the code that it explains."""

@@ -1,0 +1,65 @@
+"""Streaming: the WAL receiver of pg_basebackup -Xs, and standbys.  They read pg_wal through a WAL sender."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from simulator.basebackup_output import stream_ended
+from simulator.commands import PgBasebackup
+from simulator.events import Event, StandbyStreams, StandbyWaits, WalReceived
+from simulator.lsn import segment_name, segment_of
+from simulator.pg_wal import span_files
+from simulator.world import Client, Standby, World
+
+
+def receive(world: World, client: Client) -> tuple[Client, tuple[Event, ...], World]:
+    """The receiver takes everything up to the present position, or fails at the first segment that is gone."""
+    data, size = world.primary.data, world.primary.data.segment_size
+    slot = data.slot(client.slot) if client.slot else None
+    if client.slot and (slot is None or slot.lost):
+        lines = client.stderr + stream_ended(data.facts, "admin_terminated", {})
+        return replace(client, phase="failed", stderr=lines, failure="admin_terminated"), (), world
+    if client.received_to >= data.wal_end:
+        return client, (), world
+    first = segment_of(client.received_to, size)
+    wanted = span_files(data.timeline, first, (data.wal_end - 1) // size + 1)
+    gone = wanted - data.pg_wal.segments
+    if gone:
+        file = segment_name(data.timeline, gone.first - span_files(data.timeline, 0, 1).first, size)
+        lines = client.stderr + stream_ended(data.facts, "wal_removed", {"file": file})
+        return replace(client, phase="failed", stderr=lines, failure="wal_removed"), (), world
+    moved = replace(client, received_to=data.wal_end, received=client.received | wanted)
+    return moved, (WalReceived(data.wal_end),), world
+
+
+def receive_all(world: World) -> tuple[World, tuple[Event, ...]]:
+    """Every receiver that is not held goes on, and every standby."""
+    events: list[Event] = []
+    if not world.primary.running:
+        return world, ()
+    for client in world.clients:
+        command = client.command
+        if not isinstance(command, PgBasebackup) or command.wal_method != "stream":
+            continue
+        if client.phase == "copying" and not client.held:
+            moved, found, world = receive(world, client)
+            world, events = world.with_client(moved), [*events, *found]
+    for standby in world.standbys:
+        moved_standby, found = _stream(world, standby)
+        kept = tuple(moved_standby if other.path == standby.path else other for other in world.standbys)
+        world, events = replace(world, standbys=kept), [*events, *found]
+    return world, tuple(events)
+
+
+def _stream(world: World, standby: Standby) -> tuple[Standby, tuple[Event, ...]]:
+    data, size = world.primary.data, world.primary.data.segment_size
+    if standby.replay_lsn >= data.wal_end:
+        return standby, ()
+    wanted = span_files(data.timeline, segment_of(standby.replay_lsn, size), (data.wal_end - 1) // size + 1)
+    gone = wanted - data.pg_wal.segments
+    if gone:
+        if standby.lost:
+            return standby, ()
+        file = segment_name(data.timeline, gone.first - span_files(data.timeline, 0, 1).first, size)
+        return replace(standby, lost=True), (StandbyWaits(standby.path, file),)
+    return replace(standby, replay_lsn=data.wal_end, lost=False), (StandbyStreams(standby.path, data.wal_end),)

@@ -1,0 +1,142 @@
+"""What the shell does to files: copies of directories, WAL put into a copy, deletions by hand, signal files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from simulator.cluster import Cluster
+from simulator.commands import Configure, Copy, Remove, RemoveOldest, SaveLabel, TouchSignal
+from simulator.copying import add_auto_conf, copy_of, with_wal
+from simulator.events import CopyMade, Event, Files, FilesRemoved, FileWritten, Refused, SegmentsDeletedByHand
+from simulator.lsn import is_segment_name, parse_segment_name, segment_of
+from simulator.pg_wal import file_number, on_timeline, span_files
+from simulator.ranges import EMPTY, Ranges
+from simulator.world import ARCHIVE, PRIMARY, Dump, Outcome, TarBackup, World
+
+PG_WAL = "/pg_wal"
+
+
+def _missing(world: World, tool: str, path: str) -> Outcome:
+    line = f"{tool}: cannot stat '{path}': No such file or directory"
+    if tool == "rm":
+        line = f"rm: cannot remove '{path}': No such file or directory"
+    return Outcome(world, (Refused("no_such_file", line),), exit_code=1, stderr=(line,))
+
+
+def copy(world: World, command: Copy) -> Outcome:
+    """cp -a: a data directory to a new place, or WAL segments into a copy's pg_wal."""
+    source, target = command.source.rstrip("/"), command.destination.rstrip("/")
+    if target.endswith(PG_WAL):
+        return _copy_wal(world, source, target)
+    place = world.place(source)
+    if place is None:
+        return _missing(world, "cp", command.source)
+    if isinstance(place, TarBackup | Dump):
+        return Outcome(world.with_place(target, place), (CopyMade(source, target, "file"),))
+    kind = "cold"
+    if place.running:
+        kind = "online" if place.live.backups else "hot"
+    return Outcome(world.with_place(target, copy_of(place, target, kind=kind)), (CopyMade(source, target, kind),))
+
+
+def _copy_wal(world: World, source: str, target: str) -> Outcome:
+    place = world.place(target.removesuffix(PG_WAL))
+    if not isinstance(place, Cluster):
+        return _missing(world, "cp", target)
+    segments, end = _wal_at(world, source, place)
+    if not segments:
+        return _missing(world, "cp", source)
+    changed = with_wal(place, segments - place.data.pg_wal.segments, end)
+    changed = with_wal(changed, segments, end)
+    return Outcome(world.with_place(place.path, changed), (CopyMade(source, target, "wal"),))
+
+
+def _wal_at(world: World, source: str, place: Cluster) -> tuple[Ranges, int]:
+    """Segment files below a directory that hold valid WAL, and where that WAL ends."""
+    if source == ARCHIVE:
+        found = world.archive.segments
+        return found, (on_timeline(found, place.data.timeline).last + 1) * place.data.segment_size if found else 0
+    owner = world.place(source.removesuffix(PG_WAL))
+    if not isinstance(owner, Cluster):
+        return EMPTY, 0
+    data = owner.data
+    valid = span_files(data.timeline, 0, (data.wal_end - 1) // data.segment_size + 1)
+    return data.pg_wal.segments & valid, data.wal_end
+
+
+def remove(world: World, command: Remove) -> Outcome:
+    """rm -r of a directory, or rm of files in pg_wal."""
+    outcome = Outcome(world)
+    for path in command.paths:
+        outcome = outcome.and_then(_remove_one(outcome.world, path.rstrip("/")))
+        if outcome.exit_code:
+            return outcome
+    return outcome
+
+
+def _remove_one(world: World, path: str) -> Outcome:
+    name = path.rsplit("/", 1)[-1]
+    if is_segment_name(name) and path.startswith(f"{PRIMARY}{PG_WAL}/"):
+        number = file_number(*parse_segment_name(name, world.primary.data.segment_size))
+        if number not in world.primary.data.pg_wal.segments:
+            return _missing(world, "rm", path)
+        return delete_segments(world, Ranges.span(number, number + 1))
+    if name in ("backup_label", "tablespace_map"):
+        return _remove_label(world, path.removesuffix("/" + name), name, path)
+    if world.place(path) is None:
+        return _missing(world, "rm", path)
+    return Outcome(world.without_place(path), (FilesRemoved(path),))
+
+
+def _remove_label(world: World, directory: str, name: str, path: str) -> Outcome:
+    place = world.place(directory)
+    held = isinstance(place, Cluster) and (place.data.label if name == "backup_label" else place.data.tablespace_map)
+    if not isinstance(place, Cluster) or not held:
+        return _missing(world, "rm", path)
+    gone = place.with_data(label=None) if name == "backup_label" else place.with_data(tablespace_map=None)
+    return Outcome(world.with_place(directory, gone), (FilesRemoved(path),))
+
+
+def remove_oldest(world: World, command: RemoveOldest) -> Outcome:
+    """Somebody deletes the oldest files in pg_wal."""
+    return delete_segments(world, world.primary.data.pg_wal.segments.take(command.count))
+
+
+def delete_segments(world: World, gone: Ranges) -> Outcome:
+    """Files in pg_wal are unlinked under the server's feet; their status files stay where they are."""
+    cluster = world.primary
+    data = cluster.data
+    first_needed = file_number(data.timeline, segment_of(data.control.redo_lsn, data.segment_size))
+    needed = bool(gone & span_files(data.timeline, first_needed - file_number(data.timeline, 0), 1 << 44))
+    pg_wal = replace(data.pg_wal, segments=data.pg_wal.segments - gone)
+    event = SegmentsDeletedByHand(Files(gone, data.segment_size), needed)
+    return Outcome(world.with_primary(cluster.with_data(pg_wal=pg_wal)), (event,))
+
+
+def touch_signal(world: World, command: TouchSignal) -> Outcome:
+    """touch DIR/recovery.signal."""
+    place = world.place(command.directory)
+    if not isinstance(place, Cluster):
+        return _missing(world, "touch", f"{command.directory}/{command.signal}")
+    changed = place.with_data(signals=place.data.signals | {command.signal})
+    event: Event = FileWritten(f"{command.directory}/{command.signal}")
+    return Outcome(world.with_place(command.directory, changed), (event,))
+
+
+def configure(world: World, command: Configure) -> Outcome:
+    """A line is added to postgresql.auto.conf of a directory that is not running."""
+    place = world.place(command.directory)
+    if not isinstance(place, Cluster):
+        return _missing(world, "cp", command.directory)
+    settings = add_auto_conf(place.data.settings, command.name, command.value)
+    event = FileWritten(f"{command.directory}/postgresql.auto.conf")
+    return Outcome(world.with_place(command.directory, place.with_data(settings=settings)), (event,))
+
+
+def save_label(world: World, command: SaveLabel) -> Outcome:
+    """The labelfile column that the stop function returned is saved as DIR/backup_label."""
+    place = world.place(command.directory)
+    if not isinstance(place, Cluster) or world.last_label is None:
+        return _missing(world, "cp", command.directory)
+    changed = place.with_data(label=world.last_label)
+    return Outcome(world.with_place(command.directory, changed), (FileWritten(f"{command.directory}/backup_label"),))

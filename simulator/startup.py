@@ -1,0 +1,237 @@
+"""Starting and stopping servers: pg_ctl, crash recovery, and the start of a copy (StartupXLOG in outline)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from simulator import wal
+from simulator.archiver import drain, drained_at_shutdown
+from simulator.cluster import Cluster, DataDirectory, Pages
+from simulator.commands import PgCtl
+from simulator.events import Event, ServerNotStarted, ServerStarted, ServerStopped
+from simulator.lsn import format_lsn, segment_of, timeline_history_name
+from simulator.messages import lines_of, log_line
+from simulator.pg_wal import OtherFile, file_number, on_timeline, span_files
+from simulator.ranges import Ranges
+from simulator.records import shutdown_checkpoint
+from simulator.restorable import backup_end, start_point, whole_segments
+from simulator.settings_start import startup_errors
+from simulator.world import PRIMARY, Client, Outcome, Standby, World
+from simulator.writing import checkpoint_events, checkpoint_log, disk_full, room_until, switch_segment
+
+
+def pg_ctl(world: World, command: PgCtl) -> Outcome:
+    """pg_ctl start, stop or restart."""
+    place = world.place(command.directory)
+    if not isinstance(place, Cluster):
+        line = f'pg_ctl: directory "{command.directory}" does not exist'
+        if place is not None:
+            line = f'pg_ctl: directory "{command.directory}" is not a database cluster directory'
+        return Outcome(world, (ServerNotStarted(command.directory, "not_a_cluster"),), exit_code=1, stderr=(line,))
+    if command.action == "start":
+        return _already(world, command) if place.running else start(world, command.directory)
+    if not place.running:
+        pid_file = f"{command.directory}/postmaster.pid"
+        lines = (f'pg_ctl: PID file "{pid_file}" does not exist', "Is server running?")
+        stopped = Outcome(world, (ServerNotStarted(command.directory, "not_running"),), exit_code=1, stderr=lines)
+        return stopped if command.action == "stop" else stopped.and_then(start(world, command.directory))
+    outcome = stop(world, command.directory, command.mode)
+    if command.action == "restart":
+        return outcome.and_then(start(outcome.world, command.directory))
+    return outcome
+
+
+def _already(world: World, command: PgCtl) -> Outcome:
+    lines = (
+        "pg_ctl: another server might be running; trying to start server anyway", "pg_ctl: could not start server",
+        "Examine the log output.",
+    )
+    return Outcome(world, (ServerNotStarted(command.directory, "already_running"),), exit_code=1, stderr=lines)
+
+
+def stop(world: World, path: str, mode: str) -> Outcome:
+    """Fast and smart: disconnect, switch (archiving), shutdown checkpoint, last archiver run; immediate: none of it."""
+    cluster = world.cluster(path)
+    if mode == "immediate":
+        event: Event = ServerStopped(path, mode)
+        return replace(kill(world, path), events=(event,), stdout=("waiting for server to shut down.... done", "server stopped"))
+    outcome = Outcome(_disconnect(world, path))
+    cluster = outcome.world.cluster(path)
+    if path == PRIMARY and cluster.live.limits.archiving:
+        switched, _ = switch_segment(outcome.world)
+        outcome = outcome.and_then(switched)
+        cluster = outcome.world.cluster(path)
+        if not cluster.running:
+            return outcome
+    place = shutdown_checkpoint(cluster.insert_lsn, cluster.data.segment_size)
+    if path == PRIMARY and place.end > room_until(outcome.world):
+        return outcome.and_then(disk_full(outcome.world))
+    after, done = wal.checkpoint(cluster, place, online=False, state="shut down")
+    events = tuple(checkpoint_events(cluster, after, done, "shutdown immediate"))
+    log = (log_line("fast_shutdown"), *checkpoint_log(done, "shutdown immediate"))
+    outcome = outcome.and_then(Outcome(outcome.world.with_place(path, after), events, log=log))
+    if path == PRIMARY and drained_at_shutdown(after):
+        outcome = outcome.and_then(drain(outcome.world))
+    after = outcome.world.cluster(path)
+    pages = Pages(after.data.control.redo_lsn, after.data.control.checkpoint_lsn)
+    data = replace(after.data, pages=pages, slots=tuple(s for s in after.data.slots if not s.temporary))
+    down = outcome.world.with_place(path, replace(after, server=None, data=data))
+    said = ("waiting for server to shut down.... done", "server stopped")
+    last = Outcome(down, (ServerStopped(path, mode),), stdout=said, log=(log_line("shut_down"),))
+    return outcome.and_then(last)
+
+
+def _disconnect(world: World, path: str) -> World:
+    """Sessions and WAL senders end; non-exclusive backups and running base backups end with them."""
+    if path != PRIMARY:
+        return replace(world, standbys=tuple(s for s in world.standbys if s.path != path))
+    cluster = world.primary
+    data = replace(cluster.data, slots=tuple(replace(s, active=False) for s in cluster.data.slots))
+    label_kept = data.label is not None
+    if label_kept:
+        data = replace(data, label=None, label_renamed=True, tablespace_map=None)
+    cluster = replace(cluster, data=data).with_server(backups=())
+    clients = tuple(_broken(client) for client in world.clients)
+    return replace(world.with_primary(cluster), clients=clients, sessions=frozenset())
+
+
+def _broken(client: Client) -> Client:
+    if client.phase == "failed":
+        return client
+    line = "pg_basebackup: error: could not read COPY data: server closed the connection unexpectedly"
+    return replace(client, phase="failed", failure="server_gone", stderr=(*client.stderr, line))
+
+
+def kill(world: World, path: str, *, label_stays: bool = False) -> Outcome:
+    """All processes are gone at once; unflushed WAL and positions in memory are lost."""
+    cluster = world.cluster(path)
+    data = cluster.data
+    pages = Pages(min(data.pages.redo_from, data.control.redo_lsn), data.control.checkpoint_lsn)
+    if data.label is not None and not label_stays:
+        data = replace(data, label=None, label_renamed=True, tablespace_map=None)
+    world = world.with_place(path, replace(cluster, server=None, data=replace(data, pages=pages)))
+    if path == PRIMARY:
+        world = replace(world, clients=tuple(_broken(client) for client in world.clients), sessions=frozenset())
+    return Outcome(world)
+
+
+def start(world: World, path: str) -> Outcome:
+    """pg_ctl start: what kind of start it is, whether it can be, and what it does to pg_wal."""
+    data = world.cluster(path).data
+    errors = startup_errors(data.settings)
+    if errors:
+        return _not_started(world, path, "startup_settings", tuple(errors))
+    settings = data.settings.restarted()
+    data = replace(data, settings=settings)
+    restore_command = str(settings.value("restore_command"))
+    signal = next((name for name in ("standby.signal", "recovery.signal") if name in data.signals), "")
+    if signal == "recovery.signal" and not restore_command:
+        return _not_started(world, path, "no_restore_command", lines_of("no_restore_command", data.facts.major))
+    if data.label is None and data.control.state == "shut down" and not signal:
+        return _clean(world, path, data)
+    return _recover(world, path, data, signal, use_archive=bool(signal and restore_command))
+
+
+def _not_started(world: World, path: str, code: str, log: tuple[str, ...]) -> Outcome:
+    lines = ("pg_ctl: could not start server", "Examine the log output.")
+    event = ServerNotStarted(path, code)
+    return Outcome(world, (event,), exit_code=1, stdout=("waiting for server to start.... stopped waiting",), stderr=lines, log=log)
+
+
+def _started(world: World, path: str, cluster: Cluster, how: str, log: tuple[str, ...], events: tuple[Event, ...] = ()) -> Outcome:
+    cluster = cluster.with_server(
+        checkpointed_at=world.clock, switched_at=world.clock, checkpoint_at_switch=cluster.insert_lsn
+    )
+    world = world.with_place(path, cluster)
+    event = ServerStarted(path, how, cluster.data.wal_end)
+    log = (*log, log_line("ready"))
+    return Outcome(world, (*events, event), stdout=("waiting for server to start.... done", "server started"), log=log)
+
+
+def _clean(world: World, path: str, data: DataDirectory) -> Outcome:
+    checkpoint = segment_of(data.control.checkpoint_lsn, data.segment_size)
+    if file_number(data.timeline, checkpoint) not in data.pg_wal.segments:
+        return _not_started(world, path, "no_valid_checkpoint", lines_of("no_valid_checkpoint", data.facts.major))
+    cluster = wal.start_cleanly(data, path)
+    return _started(world, path, cluster, "clean", (log_line("was_shut_down"),))
+
+
+def _recover(world: World, path: str, data: DataDirectory, signal: str, *, use_archive: bool) -> Outcome:
+    """Replay from the label's (or pg_control's) checkpoint through all WAL that can be had without a gap."""
+    size, major = data.segment_size, data.facts.major
+    redo, checkpoint = start_point(data)
+    here = whole_segments(data)
+    have = here | world.archive.segments if use_archive else here
+    if file_number(data.timeline, segment_of(checkpoint, size)) not in have:
+        code = "no_required_checkpoint" if data.label else "no_valid_checkpoint"
+        if signal == "standby.signal":
+            return _standby(world, path, data, redo)
+        return _not_started(world, path, code, lines_of(code, major, directory=path, lsn=format_lsn(checkpoint)))
+    end = _replay_end(world, data, on_timeline(have, data.timeline), segment_of(redo, size), here)
+    must_reach = backup_end(world, data)
+    if signal == "standby.signal":
+        return _standby(world, path, replace(data, wal_end=max(end, data.wal_end)), end)
+    if must_reach is None or end < must_reach:
+        code = "wal_ends_early" if data.label else "wal_ends_inconsistent"
+        return _not_started(world, path, code, lines_of(code, major))
+    how = "crash recovery" if data.label is None else "backup"
+    restored = span_files(data.timeline, segment_of(redo, size), (end - 1) // size + 1) & (have - here)
+    pg_wal = replace(data.pg_wal, segments=data.pg_wal.segments | restored, done=data.pg_wal.done | restored)
+    data = replace(data, pg_wal=pg_wal, wal_end=end)
+    if signal == "recovery.signal":
+        data, how = _new_timeline(data), "archive recovery"
+    return _after_replay(world, path, data, how)
+
+
+def _replay_end(world: World, data: DataDirectory, have: Ranges, first: int, own: Ranges) -> int:
+    """The end of the WAL that follows `first` without a gap."""
+    size = data.segment_size
+    run = next((high for low, high in have.runs if low <= first < high), first)
+    end = run * size
+    mine = on_timeline(own, data.timeline)
+    if mine and mine.last == run - 1:
+        end = min(end, data.wal_end)
+    return max(end, first * size)
+
+
+def _new_timeline(data: DataDirectory) -> DataDirectory:
+    """The end of archive recovery: a history file, and the last segment copied to the new timeline."""
+    old, new = data.timeline, data.timeline + 1
+    text = f"{old}\t{format_lsn(data.wal_end)}\tno recovery target specified\n"
+    history = OtherFile(timeline_history_name(new), text, "ready" if data.settings.value("archive_mode") != "off" else "")
+    first = span_files(new, segment_of(data.wal_end, data.segment_size), segment_of(data.wal_end, data.segment_size) + 1)
+    pg_wal = replace(data.pg_wal, segments=data.pg_wal.segments | first).with_other(history)
+    return replace(data, pg_wal=pg_wal, control=replace(data.control, timeline=new), signals=frozenset())
+
+
+def _after_replay(world: World, path: str, data: DataDirectory, how: str) -> Outcome:
+    """End-of-recovery checkpoint; the label becomes backup_label.old."""
+    place = shutdown_checkpoint(data.wal_end, data.segment_size)
+    before = Cluster(path, data)
+    if path == PRIMARY and place.end > room_until(world.with_primary(before)):
+        return _not_started(world, path, "disk_full", (log_line("fatal_no_space"),))
+    renamed = data.label is not None or data.label_renamed
+    if data.label is not None:
+        data = replace(data, label=None, tablespace_map=None)
+    data = replace(data, label_renamed=renamed, control=replace(data.control, redo_lsn=min(data.control.redo_lsn, place.redo)))
+    cluster, done = wal.start_after_crash(data, path, place)
+    cause = "end-of-recovery immediate wait" if data.facts.checkpointer_in_recovery else "end-of-recovery immediate"
+    probe = replace(before, server=cluster.server)
+    events = tuple(checkpoint_events(probe, cluster, done, cause))
+    code = {"crash recovery": "crash_recovery", "backup": "backup_recovery", "archive recovery": "archive_recovery"}[how]
+    log = (*lines_of(code, data.facts.major), *checkpoint_log(done, cause))
+    return _started(world, path, cluster, how, log, events)
+
+
+def _standby(world: World, path: str, data: DataDirectory, replayed: int) -> Outcome:
+    """A server in recovery that will stream from the primary from `replayed` on."""
+    standby = Standby(path, max(replayed, 0))
+    others = tuple(other for other in world.standbys if other.path != path)
+    server = wal.Server(limits=wal.WalLimits.of(data.settings, data.facts, data.segment_size))
+    data = replace(data, label=None, label_renamed=data.label is not None, control=replace(data.control, state="in archive recovery"))
+    world = replace(world.with_place(path, Cluster(path, data, server)), standbys=(*others, standby))
+    event = ServerStarted(path, "standby", replayed)
+    said = ("waiting for server to start.... done", "server started")
+    return Outcome(world, (event,), stdout=said, log=(log_line("entering_standby"),))
+
+

@@ -1,0 +1,204 @@
+"""WAL is written on the primary: segments, volume checkpoints, a disk that fills; and every kind of checkpoint as events."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from simulator import retention, wal
+from simulator.cluster import Cluster
+from simulator.events import (
+    CheckpointCompleted,
+    DiskFull,
+    Event,
+    Files,
+    SegmentPreallocated,
+    SegmentsFinished,
+    SegmentsKept,
+    SegmentsKeptForArchive,
+    SegmentsRecycled,
+    SegmentsRemoved,
+    SegmentSwitched,
+    ServerPanicked,
+    SlotLost,
+)
+from simulator.lsn import format_lsn, segment_of
+from simulator.messages import log_line
+from simulator.pg_wal import file_name, file_number, on_timeline, span_files
+from simulator.ranges import Ranges
+from simulator.records import CheckpointPlace, insert, online_checkpoint, switch
+from simulator.world import PRIMARY, Outcome, World, files_of
+
+
+def horizon_holder(cluster: Cluster, redo: int, end: int) -> str:
+    """Who holds the horizon back at such a checkpoint: 'redo', 'slot NAME', or the wal_keep parameter."""
+    data, limits, size = cluster.data, cluster.live.limits, cluster.data.segment_size
+    at = wal.horizon(data, limits, redo, end)
+    if at >= segment_of(redo, size):
+        return "redo"
+    by_keep = retention.horizon(
+        data.facts, segment_of(redo, size), segment_of(end, size), None, limits.keep_segments, limits.slot_limit
+    )
+    if by_keep <= at:
+        return data.facts.wal_keep_parameter
+    holders = [slot for slot in data.slots if slot.restart_lsn is not None and not slot.lost]
+    return f"slot {min(holders, key=lambda slot: slot.restart_lsn or 0).name}" if holders else "redo"
+
+
+def checkpoint_events(before: Cluster, after: Cluster, done: wal.CheckpointDone, cause: str) -> list[Event]:
+    """The events of one checkpoint, in the order in which the server does things."""
+    removal, place, size = done.removal, done.place, after.data.segment_size
+    held_by = horizon_holder(after, place.redo, place.end)
+    horizon_file = Ranges.span(
+        file_number(after.data.timeline, done.horizon), file_number(after.data.timeline, done.horizon) + 1
+    )
+    found: list[Event] = [SlotLost(slot.name, slot.restart_lsn or 0) for slot in done.lost_slots]
+    if removal.recycled_to:
+        found.append(SegmentsRecycled(files_of(after, removal.recycled_from), files_of(after, removal.recycled_to)))
+    if removal.removed:
+        found.append(SegmentsRemoved(files_of(after, removal.removed)))
+    redo_segment = segment_of(place.redo, size)
+    timeline = after.data.timeline
+    kept = after.data.pg_wal.segments & span_files(timeline, done.horizon, redo_segment)
+    if kept and held_by != "redo":
+        found.append(SegmentsKept(files_of(after, kept), held_by))
+    unarchived = after.data.pg_wal.segments & span_files(timeline, 0, done.horizon)
+    if unarchived and after.live.limits.archiving:
+        found.append(SegmentsKeptForArchive(files_of(after, unarchived)))
+    if done.added:
+        ahead = after.data.pg_wal.segments - before.data.pg_wal.segments - removal.recycled_to
+        found.append(SegmentPreallocated(files_of(after, ahead.clip(ahead.last, ahead.last + 1))))
+    found.append(CheckpointCompleted(
+        cause, place.redo, place.end, done.added, done.removed, done.recycled, done.distance, int(done.estimate),
+        files_of(after, horizon_file), held_by,
+    ))
+    return found
+
+
+def checkpoint_log(done: wal.CheckpointDone, cause: str) -> tuple[str, ...]:
+    """The two lines of log_checkpoints; buffers and times, which the model has not, are left out with '...'."""
+    complete = log_line(
+        "checkpoint_complete", added=done.added, removed=done.removed, recycled=done.recycled,
+        distance=done.distance // 1024, estimate=int(done.estimate) // 1024,
+    )
+    return log_line("checkpoint_starting", cause=cause), complete
+
+
+def run_checkpoint(world: World, cause: str, *, between: int = 0) -> Outcome:
+    """An online checkpoint of the primary at the present position; the disk may fill (its records need room too)."""
+    cluster = world.primary
+    place = online_checkpoint(cluster.data.facts, cluster.insert_lsn, cluster.data.segment_size, between=between)
+    if place.end > room_until(world):
+        return disk_full(world)
+    after, done = wal.checkpoint(cluster, place)
+    after = after.with_server(checkpointed_at=world.clock)
+    events = tuple(checkpoint_events(cluster, after, done, cause))
+    log = checkpoint_log(done, cause) if cluster.data.settings.value("log_checkpoints") else ()
+    return Outcome(world.with_primary(after), events, log=log)
+
+
+def room_until(world: World) -> int:
+    """The LSN before which WAL can be written: the start of the first segment with no room on the disk."""
+    if world.disk_bytes is None:
+        return 1 << 63
+    data = world.primary.data
+    size = data.segment_size
+    room = max(0, world.disk_bytes // size - len(data.pg_wal.segments))
+    here = data.wal_end // size
+    existing = on_timeline(data.pg_wal.segments, data.timeline)
+    beyond = max(existing.last + 1, here) if existing else here
+    missing = existing.gaps(here, beyond)
+    first_without_room = missing.take(room + 1).last if len(missing) > room else beyond + room - len(missing)
+    return first_without_room * size
+
+
+def disk_full(world: World) -> Outcome:
+    """XLogFileInit fails inside a critical section: PANIC, and the server is down with the WAL it could write."""
+    edge = room_until(world)
+    cluster = wal.write_to(world.primary, edge)
+    size = cluster.data.segment_size
+    name = file_name(file_number(cluster.data.timeline, segment_of(edge, size)), size)
+    holder = disk_holder(cluster)
+    down = replace(cluster, server=None)
+    events: tuple[Event, ...] = (DiskFull(name, holder, world.disk_bytes or 0), ServerPanicked(PRIMARY))
+    world = replace(world.with_primary(down), sessions=frozenset())
+    return Outcome(world, events, exit_code=2, log=log_lines_of_panic())
+
+
+def log_lines_of_panic() -> tuple[str, ...]:
+    """What the server's log shows when pg_wal is full."""
+    return tuple(log_line(code) for code in ("panic_no_space", "crash_of_backend", "crash_terminating"))
+
+
+def disk_holder(cluster: Cluster) -> str:
+    """Who keeps the oldest segment that fills the disk: 'archive', 'slot NAME', a wal_keep parameter, or 'redo'."""
+    data = cluster.data
+    place = CheckpointPlace(data.control.redo_lsn, data.control.checkpoint_lsn, data.wal_end)
+    holder = horizon_holder(cluster, place.redo, place.end)
+    if holder == "redo" and cluster.live.limits.archiving and data.pg_wal.ready:
+        return "archive"
+    return holder
+
+
+def next_trigger(cluster: Cluster) -> int:
+    """The LSN at which the segment is finished that will ask for a checkpoint by volume."""
+    size, limits = cluster.data.segment_size, cluster.live.limits
+    asks = segment_of(cluster.data.control.redo_lsn, size) + limits.checkpoint_segments
+    return max(asks, cluster.data.wal_end // size + 1) * size
+
+
+def write_until(world: World, target: int) -> Outcome:
+    """Clients write WAL up to `target`; each finished segment may ask for a checkpoint, which runs at once."""
+    outcome = Outcome(world)
+    while world.primary.running and world.primary.data.wal_end < target:
+        before = world.primary
+        edge, room = next_trigger(before), room_until(world)
+        reach = min(target, edge, room)
+        if reach <= before.data.wal_end:
+            return outcome.and_then(disk_full(world))
+        after = wal.write_to(before, reach)
+        world = world.with_primary(after)
+        outcome = outcome.and_then(Outcome(world, finished_events(before, after)))
+        if reach == room and reach < target:
+            return outcome.and_then(disk_full(world))
+        if reach == edge:
+            outcome = outcome.and_then(run_checkpoint(world, "wal"))
+            world = outcome.world
+    return outcome
+
+
+def finished_events(before: Cluster, after: Cluster) -> tuple[Event, ...]:
+    """Segments that got full between two states of the same server."""
+    size, timeline = after.data.segment_size, after.data.timeline
+    first, last = segment_of(before.data.wal_end, size), segment_of(after.data.wal_end, size)
+    files = span_files(timeline, first, last)
+    return (SegmentsFinished(Files(files, size), after.live.limits.archiving),) if files else ()
+
+
+def append_record(world: World, size: int) -> tuple[Outcome, int]:
+    """Insert and flush one record; returns what happened and the record's end."""
+    cluster = world.primary
+    end = insert(cluster.insert_lsn, size, cluster.data.segment_size).end
+    return write_until(world, end), end
+
+
+def switch_segment(world: World) -> tuple[Outcome, int]:
+    """pg_switch_wal: returns what happened and the LSN that the function gives back."""
+    before = world.primary
+    done = switch(before.insert_lsn, before.data.segment_size)
+    if not done.switched:
+        return Outcome(world), done.result
+    outcome = write_until(world, done.end)
+    after = outcome.world.primary
+    if not after.running:
+        return outcome, done.result
+    size = after.data.segment_size
+    files = span_files(after.data.timeline, segment_of(before.data.wal_end, size), segment_of(done.end, size))
+    after = after.with_server(switched_at=world.clock, checkpoint_at_switch=after.insert_lsn)
+    kept = tuple(event for event in outcome.events if not isinstance(event, SegmentsFinished))
+    event = SegmentSwitched(Files(files, size), done.result)
+    return replace(outcome, world=outcome.world.with_primary(after), events=(event, *kept)), done.result
+
+
+def lsn_text(world: World) -> str:
+    """pg_current_wal_lsn() of the primary."""
+    return format_lsn(world.primary.data.wal_end)

@@ -1,0 +1,34 @@
+"""Words in Japanese and English: the browser's language decides, a switch changes it, the address keeps it."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+LANGUAGES = ("ja", "en")
+NATIVE_NAMES = {"ja": "日本語", "en": "English"}
+TEXTS = Path(__file__).parent / "texts"
+
+
+@cache
+def catalogue(name: str) -> dict[str, dict[str, str]]:
+    """One file of ui/texts: key → language → text."""
+    return tomllib.loads((TEXTS / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def words(name: str, lang: str) -> dict[str, str]:
+    """All texts of one file in one language."""
+    return {key: entry[lang] for key, entry in catalogue(name).items()}
+
+
+def say(key: str, lang: str, **values: object) -> str:
+    """A text of the pages; what it leaves open is filled with `values`."""
+    return words("pages", lang)[key].format(**values)
+
+
+def browser_language() -> str:
+    """Japanese for a browser that asks for Japanese, English for every other."""
+    locale = st.context.locale or ""
+    return "ja" if locale.lower().startswith("ja") else "en"

@@ -1,0 +1,25 @@
+"""Home: three ways to back up as one picture, every scenario behind its door, and how far to trust this."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import header, picture
+from ui.language import say
+from ui.pages import trust
+
+
+def show() -> None:
+    """Draw the page."""
+    here = header.current()
+    header.switches(here)
+    lang = here.lang
+    st.title(say("home_title", lang), anchor=False)
+    header.problems(here)
+    left, right = st.columns([5, 4], gap="large")
+    with left:
+        st.markdown(say("home_lead", lang))
+        st.graphviz_chart(picture.three_ways(lang, header.theme()), alt=say("ways_alt", lang), width=560)
+    with right:
+        st.subheader(say("trust_title", lang), anchor=False)
+        trust.summary(lang)

@@ -1,0 +1,39 @@
+// The step in the address: a link shows the same moment to anyone. Counted from 1, as people count.
+
+const PARAMETER = "step";
+// Browsers refuse an address that changes too often.
+const PAUSE_MS = 500;
+
+let waiting = null;
+let step = null;
+
+export function readStep(n) {
+  const text = new URL(location.href).searchParams.get(PARAMETER);
+  if (text === null) return { i: 0 };
+  const wanted = /^\d{1,7}$/.test(text) ? Number(text) : NaN;
+  if (wanted >= 1 && wanted <= n) return { i: wanted - 1 };
+  return { i: wanted > n ? n - 1 : 0, bad: text.slice(0, 40) };
+}
+
+export function writeStep(i, playing) {
+  step = i;
+  if (!playing) flushStep();
+  else waiting ??= setTimeout(flushStep, PAUSE_MS);
+}
+
+export function flushStep() {
+  clearTimeout(waiting);
+  waiting = null;
+  if (step === null) return;
+  const url = new URL(location.href);
+  const text = step > 0 ? String(step + 1) : null;
+  if (url.searchParams.get(PARAMETER) === text) return;
+  if (text === null) url.searchParams.delete(PARAMETER);
+  else url.searchParams.set(PARAMETER, text);
+  try {
+    // The state is Streamlit's: it must stay as it is.
+    history.replaceState(history.state, "", url);
+  } catch {
+    // Too often for this browser: the next pause writes it.
+  }
+}
