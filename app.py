@@ -9,9 +9,10 @@ from ui.pages import home, theatre, trust
 st.set_page_config(page_title=header.BRAND, layout="wide", initial_sidebar_state="collapsed")
 lang = header.current().lang
 header.brand()
-pages = [
-    st.Page(home.show, title=say("nav_home", lang), url_path="home", default=True),
-    st.Page(theatre.show, title=say("nav_theatre", lang), url_path="theatre"),
-    st.Page(trust.show, title=say("nav_trust", lang), url_path="trust"),
-]
-st.navigation(pages, position="top").run()
+pages = {
+    "home": st.Page(home.show, title=say("nav_home", lang), url_path="home", default=True),
+    "theatre": st.Page(theatre.show, title=say("nav_theatre", lang), url_path="theatre"),
+    "trust": st.Page(trust.show, title=say("nav_trust", lang), url_path="trust"),
+}
+st.session_state[header.PAGES] = pages
+st.navigation(list(pages.values()), position="top").run()

@@ -8,7 +8,7 @@ from simulator.cluster import Cluster
 from simulator.events import ArchiveFailed, Event, SegmentsArchived
 from simulator.lsn import is_segment_name, parse_segment_name
 from simulator.messages import log_line
-from simulator.pg_wal import PgWal, archive_order, file_number
+from simulator.pg_wal import PgWal, archive_order, file_number, names
 from simulator.ranges import EMPTY, Ranges
 from simulator.world import Archive, Outcome, World
 
@@ -58,9 +58,11 @@ def drain(world: World) -> Outcome:
         return Outcome(world, exit_code=None)
     if not cluster.data.settings.value("archive_command"):
         return Outcome(world, exit_code=None)
+    world, orphans = _drop_orphans(world)
+    cluster = world.primary
     waiting = archive_order(cluster.data.pg_wal, cluster.data.segment_size)
     if not waiting:
-        return Outcome(world, exit_code=None)
+        return Outcome(world, exit_code=None, log=orphans)
     if world.archive.works and not world.archive.fails_for:
         world, sent = _send_all(world), len(waiting)
     else:
@@ -71,8 +73,20 @@ def drain(world: World) -> Outcome:
             world, sent = send_one(world, name), sent + 1
     events: list[Event] = [SegmentsArchived(_first_to_last(waiting[:sent]), sent)] if sent else []
     if sent == len(waiting):
-        return Outcome(world, tuple(events), exit_code=None)
-    return _failed(world, events, waiting[sent], len(waiting) - sent)
+        return Outcome(world, tuple(events), exit_code=None, log=orphans)
+    failed = _failed(world, events, waiting[sent], len(waiting) - sent)
+    return replace(failed, log=orphans + failed.log)
+
+
+def _drop_orphans(world: World) -> tuple[World, tuple[str, ...]]:
+    """A .ready whose segment somebody deleted is thrown away; the archive has a gap and nobody counts it."""
+    cluster = world.primary
+    pg_wal, size = cluster.data.pg_wal, cluster.data.segment_size
+    orphans = pg_wal.ready - pg_wal.segments
+    if not orphans:
+        return world, ()
+    lines = tuple(log_line("orphan_status", file=name) for name in names(orphans, size))
+    return world.with_primary(cluster.with_data(pg_wal=replace(pg_wal, ready=pg_wal.ready - orphans))), lines
 
 
 def _send_all(world: World) -> World:
@@ -80,12 +94,16 @@ def _send_all(world: World) -> World:
     pg_wal, sent = archive_everything(cluster.data.pg_wal, cluster.data.segment_size)
     named = {other.name for other in archive.others}
     others = tuple(
-        replace(other, status="") for other in cluster.data.pg_wal.others
+        replace(other, status="")
+        for other in cluster.data.pg_wal.others
         if other.status == "ready" and other.name not in named
     )
     archive = replace(
-        archive, segments=archive.segments | cluster.data.pg_wal.ready, others=archive.others + others,
-        archived_count=archive.archived_count + len(sent), last_archived=sent[-1],
+        archive,
+        segments=archive.segments | cluster.data.pg_wal.ready,
+        others=archive.others + others,
+        archived_count=archive.archived_count + len(sent),
+        last_archived=sent[-1],
     )
     return replace(world.with_primary(cluster.with_data(pg_wal=pg_wal)), archive=archive)
 

@@ -26,8 +26,12 @@ STREAMED, EXCLUSIVE = "streamed", "pg_start_backup"
 def label_of(data: DataDirectory, place: CheckpointPlace, label: str, *, exclusive: bool) -> BackupLabel:
     """The facts of the label of a backup whose start checkpoint is at `place`."""
     return BackupLabel(
-        redo_lsn=place.redo, checkpoint_lsn=place.record, timeline=data.timeline,
-        method=EXCLUSIVE if exclusive else STREAMED, label=label, source=data.facts.backup_from_word,
+        redo_lsn=place.redo,
+        checkpoint_lsn=place.record,
+        timeline=data.timeline,
+        method=EXCLUSIVE if exclusive else STREAMED,
+        label=label,
+        source=data.facts.backup_from_word,
     )
 
 

@@ -1,7 +1,7 @@
 """pg_basebackup: a start backup, a copy of the files, a stop backup, and one of three ways to get the WAL in between.
 
-`begin` runs up to the moment when the data files are being copied; `finish` runs from there to the end.  What happens in
-between is the world's business.  Sources: pg_basebackup.c (BaseBackup, StartLogStreamer), basebackup.c
+`begin` runs up to the moment when the data files are being copied; `finish` runs from there to the end.  What
+happens in between is the world's business.  Sources: pg_basebackup.c (BaseBackup, StartLogStreamer), basebackup.c
 (perform_base_backup), walsender.c.
 """
 
@@ -11,14 +11,20 @@ from dataclasses import replace
 
 from simulator import backup, slots
 from simulator.basebackup_output import (
-    connection_failed, failure_lines, no_server, notices, progress_lines, verbose_end, verbose_start,
+    connection_failed,
+    failure_lines,
+    no_server,
+    notices,
+    progress_lines,
+    verbose_end,
+    verbose_start,
 )
 from simulator.cluster import Cluster
 from simulator.commands import PgBasebackup
 from simulator.copying import stored
 from simulator.events import BasebackupDone, BasebackupFailed, CopyingStarted, Event, Files, Refused, WalSent
-from simulator.lsn import previous_segment_of, segment_name, segment_of
 from simulator.low_level import archived_up_to, start_backup, stop_backup
+from simulator.lsn import previous_segment_of, segment_name, segment_of
 from simulator.messages import message
 from simulator.pg_wal import span_files
 from simulator.ranges import Ranges
@@ -39,29 +45,34 @@ def begin(world: World, command: PgBasebackup) -> Outcome:
     """Connect, start the backup, open the second connection when streaming, and begin to copy."""
     cluster = world.primary
     if not cluster.running:
-        return refuse(world, command, "no_server", no_server(cluster.data.facts))
+        return refuse(world, "no_server", no_server(cluster.data.facts))
     facts, limit = cluster.data.facts, int(cluster.data.settings.value("max_wal_senders"))
     if senders_in_use(world) >= limit:
         text = message("senders_exhausted", facts.major, {"limit": limit})
-        return refuse(world, command, "senders_exhausted", connection_failed(facts, text))
+        return refuse(world, "senders_exhausted", connection_failed(facts, text))
     for path in (command.directory, command.waldir):
         if path and world.place(path) is not None:
             line = f'pg_basebackup: error: directory "{path}" exists but is not empty'
-            return refuse(world, command, "directory_not_empty", (line,))
-    started = start_backup(world, command.label, fast=command.checkpoint == "fast", exclusive=False, owner=command.client)
+            return refuse(world, "directory_not_empty", (line,))
+    started = start_backup(
+        world, command.label, fast=command.checkpoint == "fast", exclusive=False, owner=command.client
+    )
     if started.exit_code != 0:
         lines = tuple(f"pg_basebackup: error: could not initiate base backup: {line}" for line in started.stderr[:1])
-        return refuse(started.world, command, "start_refused", lines)
+        return refuse(started.world, "start_refused", lines)
     world = started.world
     running = backup.running(world.primary, command.client)
     assert running is not None, "start_backup registers the backup it started"
     client = Client(
-        name=command.client, command=command, phase="copying", label=running.label,
+        name=command.client,
+        command=command,
+        phase="copying",
+        label=running.label,
         pages_redo=running.label.redo_lsn,
         stderr=verbose_start(command, running.label),
     )
     if command.wal_method == "stream":
-        problem = _open_stream(world, command, client, limit)
+        problem = _open_stream(world, command, limit)
         if problem is not None:
             return _fail(started, replace(client, stderr=client.stderr + problem[1]), problem[0])
         world, client = _streaming(world, command, client)
@@ -70,12 +81,12 @@ def begin(world: World, command: PgBasebackup) -> Outcome:
     return Outcome(world, (*started.events, event), exit_code=None, log=started.log)
 
 
-def refuse(world: World, command: PgBasebackup, code: str, lines: tuple[str, ...]) -> Outcome:
+def refuse(world: World, code: str, lines: tuple[str, ...]) -> Outcome:
     """An error before anything was created."""
     return Outcome(world, (Refused(code, lines[0]),), exit_code=1, stderr=lines)
 
 
-def _open_stream(world: World, command: PgBasebackup, client: Client, limit: int) -> tuple[str, tuple[str, ...]] | None:
+def _open_stream(world: World, command: PgBasebackup, limit: int) -> tuple[str, tuple[str, ...]] | None:
     """StartLogStreamer: the second connection and its slot; returns the code and lines of a failure."""
     data = world.primary.data
     facts = data.facts
@@ -90,9 +101,13 @@ def _open_stream(world: World, command: PgBasebackup, client: Client, limit: int
         return None
     name = command.slot or "pg_basebackup_<PID>"
     if data.slot(name) is not None:
-        return "slot_exists", failure_lines(facts, "create_slot", "slot_exists", {"slot": name}, temporary=not command.slot)
+        return "slot_exists", failure_lines(
+            facts, "create_slot", "slot_exists", {"slot": name}, temporary=not command.slot
+        )
     if len(data.slots) >= int(data.settings.value("max_replication_slots")):
-        return "slots_in_use", failure_lines(facts, "create_slot", "slots_in_use", {"slot": name}, temporary=not command.slot)
+        return "slots_in_use", failure_lines(
+            facts, "create_slot", "slots_in_use", {"slot": name}, temporary=not command.slot
+        )
     return None
 
 
@@ -142,8 +157,10 @@ def release(world: World, client: Client) -> World:
         cluster = backup.forget(cluster, running)
     slot = cluster.data.slot(client.slot) if client.slot else None
     if slot is not None:
-        data = cluster.data.without_slot(slot.name) if slot.temporary else cluster.data.with_slot(
-            replace(slot, active=False)
+        data = (
+            cluster.data.without_slot(slot.name)
+            if slot.temporary
+            else cluster.data.with_slot(replace(slot, active=False))
         )
         cluster = replace(cluster, data=data)
     return world.with_primary(cluster)
@@ -205,7 +222,9 @@ def _fetch(world: World, client: Client) -> tuple[str, tuple[str, ...]] | None:
         return None
     base = span_files(data.timeline, 0, 1).first
     first = needed.first - base
-    code, segment = ("wal_removed", first) if cluster.live.last_removed >= first else ("wal_file_missing", gone.first - base)
+    code, segment = (
+        ("wal_removed", first) if cluster.live.last_removed >= first else ("wal_file_missing", gone.first - base)
+    )
     file = segment_name(data.timeline, segment, data.segment_size)
     return code, failure_lines(facts, "end_of_backup", code, {"file": file})
 
@@ -221,4 +240,3 @@ def _done(outcome: Outcome, client: Client) -> Outcome:
     world = world.without_client(client.name)
     done = BasebackupDone(command.directory, files)
     return Outcome(world, (*outcome.events, *events, done), exit_code=0, stderr=lines, log=outcome.log)
-

@@ -11,7 +11,7 @@ from simulator.messages import error_lines, notice
 from simulator.versions import Version, since
 from simulator.world import Client, World, rows_at
 
-SOCKET = "/tmp/.s.PGSQL.5432"
+SOCKET = "/tmp/.s.PGSQL.5432"  # noqa: S108  (the server's own default, only printed)
 _BASE_KB = {12: 24_200, 13: 24_300, 14: 26_400, 15: 22_800, 16: 23_200, 17: 23_300, 18: 23_900}
 """Size of a fresh cluster without pg_wal, about; shown only, never compared."""
 
@@ -21,6 +21,7 @@ _CONNECTION = {
 }
 _END_OF_BACKUP = {
     12: "pg_basebackup: error: could not get write-ahead log end position from server: {text}",
+    13: "pg_basebackup: error: could not get COPY data stream: {text}",
     15: "pg_basebackup: error: backup failed: {text}",
 }
 _CREATE_SLOT = {
@@ -39,10 +40,16 @@ def connection_failed(facts: Version, text: str) -> tuple[str, ...]:
 def no_server(facts: Version) -> tuple[str, ...]:
     """Nobody listens on the socket."""
     first = since(facts.major, _CONNECTION).format(socket=SOCKET, text="No such file or directory")
-    question = since(facts.major, {
-        12: ("\tIs the server running locally and accepting", f'\tconnections on Unix domain socket "{SOCKET}"?'),
-        14: ("\tIs the server running locally and accepting connections on that socket?",),
-    })
+    question = since(
+        facts.major,
+        {
+            12: (
+                "\tIs the server running locally and accepting",
+                f'\tconnections on Unix domain socket "{SOCKET}"?',
+            ),
+            14: ("\tIs the server running locally and accepting connections on that socket?",),
+        },
+    )
     return (first, *question)
 
 
@@ -67,7 +74,8 @@ def stream_ended(facts: Version, code: str, values: Mapping[str, object]) -> tup
     level = "FATAL" if code == "admin_terminated" else "ERROR"
     text = error_lines(code, facts.major, values, level=level)[0]
     second = (
-        "pg_basebackup: error: child process exited with exit code 1" if code == "admin_terminated"
+        "pg_basebackup: error: child process exited with exit code 1"
+        if code == "admin_terminated"
         else "pg_basebackup: error: background process terminated unexpectedly"
     )
     second = since(facts.major, {12: "pg_basebackup: error: child process exited with exit code 1", 14: second})

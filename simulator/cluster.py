@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from simulator.lsn import insert_position, megabytes_to_segments
 from simulator.pg_wal import PgWal
+from simulator.ranges import EMPTY, Ranges
 from simulator.retention import NO_LIMIT, checkpoint_segments
 from simulator.settings import ServerSettings
 from simulator.versions import Version
@@ -123,6 +124,8 @@ class DataDirectory:
     tablespace_map: str | None = None
     signals: frozenset[str] = frozenset()
     manifest: bool = False
+    damaged: Ranges = EMPTY
+    """Segment files that were deleted while being written and made anew: zeros where the old WAL was."""
     label_renamed: bool = False
     """backup_label.old is there."""
 

@@ -42,8 +42,20 @@ def _enum(tool: str, option: str, text: str, choices: Mapping[str, str]) -> str:
 
 def _pg_basebackup(words: list[str], session: str, client: str) -> c.Command:
     long = [
-        "pgdata=", "format=", "wal-method=", "checkpoint=", "progress", "verbose", "write-recovery-conf", "slot=",
-        "create-slot", "no-slot", "tablespace-mapping=", "label=", "waldir=", "max-rate=",
+        "pgdata=",
+        "format=",
+        "wal-method=",
+        "checkpoint=",
+        "progress",
+        "verbose",
+        "write-recovery-conf",
+        "slot=",
+        "create-slot",
+        "no-slot",
+        "tablespace-mapping=",
+        "label=",
+        "waldir=",
+        "max-rate=",
     ]
     options, rest = _options("pg_basebackup", words, "D:F:X:c:PvRS:CT:l:r:", long)
     directory = _pick(options, "D", "pgdata")
@@ -56,17 +68,29 @@ def _pg_basebackup(words: list[str], session: str, client: str) -> c.Command:
         directory=directory.rstrip("/"),
         format=_enum("pg_basebackup", "-F", _pick(options, "F", "format") or "p", {"p": "plain", "t": "tar"}),
         wal_method=_enum(
-            "pg_basebackup", "-X", _pick(options, "X", "wal-method") or "s", {"n": "none", "f": "fetch", "s": "stream"}
+            "pg_basebackup",
+            "-X",
+            _pick(options, "X", "wal-method") or "s",
+            {"n": "none", "f": "fetch", "s": "stream"},
         ),
         checkpoint=_enum(
-            "pg_basebackup", "-c", _pick(options, "c", "checkpoint") or "spread", {"fast": "fast", "spread": "spread"}
+            "pg_basebackup",
+            "-c",
+            _pick(options, "c", "checkpoint") or "spread",
+            {"fast": "fast", "spread": "spread"},
         ),
-        progress="P" in options or "progress" in options, verbose="v" in options or "verbose" in options,
+        progress="P" in options or "progress" in options,
+        verbose="v" in options or "verbose" in options,
         write_recovery_conf="R" in options or "write-recovery-conf" in options,
-        slot=_pick(options, "S", "slot") or "", create_slot="C" in options or "create-slot" in options,
-        no_slot="no-slot" in options, tablespace_mapping=((old, new),) if mapping else (),
-        label=_pick(options, "l", "label") or "pg_basebackup base backup", waldir=_pick(options, "waldir") or "",
-        max_rate_kb=_rate(rate) if rate else None, client=client, typed=shlex.join(["pg_basebackup", *words]),
+        slot=_pick(options, "S", "slot") or "",
+        create_slot="C" in options or "create-slot" in options,
+        no_slot="no-slot" in options,
+        tablespace_mapping=((old, new),) if mapping else (),
+        label=_pick(options, "l", "label") or "pg_basebackup base backup",
+        waldir=_pick(options, "waldir") or "",
+        max_rate_kb=_rate(rate) if rate else None,
+        client=client,
+        typed=shlex.join(["pg_basebackup", *words]),
     )
 
 
@@ -132,7 +156,9 @@ def _pg_ctl(words: list[str], session: str, client: str) -> c.Command:
     options, rest = _options("pg_ctl", words, "D:m:l:o:t:s", ["pgdata=", "mode=", "log=", "wait", "no-wait"])
     actions = ("start", "stop", "restart")
     if len(rest) != 1 or rest[0] not in actions:
-        raise NotUnderstood("words", "pg_ctl " + " ".join(words), " | ".join(f"pg_ctl -D DIRECTORY {a}" for a in actions))
+        raise NotUnderstood(
+            "words", "pg_ctl " + " ".join(words), " | ".join(f"pg_ctl -D DIRECTORY {a}" for a in actions)
+        )
     mode = _pick(options, "m", "mode") or "fast"
     mode = _enum("pg_ctl", "-m", mode, {"s": "smart", "f": "fast", "i": "immediate"})
     return c.PgCtl(rest[0], (_pick(options, "D", "pgdata") or "/pgdata").rstrip("/"), mode)
@@ -169,9 +195,18 @@ def _echo(words: list[str], session: str, client: str) -> c.Command:
 
 
 _TOOLS: Mapping[str, Callable[[list[str], str, str], c.Command]] = {
-    "pg_basebackup": _pg_basebackup, "pg_dump": _pg_dump, "pg_dumpall": _pg_dumpall, "pg_restore": _pg_restore,
-    "psql": _psql, "createdb": _createdb, "pg_ctl": _pg_ctl, "cp": _copy, "rsync": _copy, "rm": _remove,
-    "touch": _touch, "echo": _echo,
+    "pg_basebackup": _pg_basebackup,
+    "pg_dump": _pg_dump,
+    "pg_dumpall": _pg_dumpall,
+    "pg_restore": _pg_restore,
+    "psql": _psql,
+    "createdb": _createdb,
+    "pg_ctl": _pg_ctl,
+    "cp": _copy,
+    "rsync": _copy,
+    "rm": _remove,
+    "touch": _touch,
+    "echo": _echo,
 }
 
 

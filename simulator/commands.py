@@ -31,6 +31,10 @@ class BackupStart:
     fast: bool = False
     exclusive: bool = False
     session: str = ""
+    sql: str = ""
+    """The statement as typed, for the server's LINE 1."""
+    argument_types: str = ""
+    """'unknown, boolean' for ('x', true): how the server names a call that fits no function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class BackupStop:
     client: str = ""
     expanded: bool = False
     """SELECT * FROM …: three columns instead of one row value."""
+    sql: str = ""
+    argument_types: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,8 +306,23 @@ class ResizeDisk:
 
 
 Sql = (
-    Checkpoint | SwitchWal | RestorePoint | BackupStart | BackupStop | CloseSession | AlterSystem | ReloadConf | Show
-    | SlotCreate | SlotAdvance | SlotDrop | Query | InsertRows | DropTable | CreateDatabase | CreateTablespace
+    Checkpoint
+    | SwitchWal
+    | RestorePoint
+    | BackupStart
+    | BackupStop
+    | CloseSession
+    | AlterSystem
+    | ReloadConf
+    | Show
+    | SlotCreate
+    | SlotAdvance
+    | SlotDrop
+    | Query
+    | InsertRows
+    | DropTable
+    | CreateDatabase
+    | CreateTablespace
 )
 Tool = PgBasebackup | ClientFinishes | PgDump | PgDumpall | PgRestore | PsqlFile | PgCtl
 Shell = Copy | Remove | RemoveOldest | TouchSignal | Configure | SaveLabel

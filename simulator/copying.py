@@ -33,10 +33,19 @@ def stored(world: World, client: Client, needed: Ranges) -> World:
     pg_wal = PgWal(segments=wal, done=wal)
     tar = command.format == "tar"
     copy = DataDirectory(
-        facts=data.facts, segment_size=data.segment_size, system_identifier=data.system_identifier, settings=settings,
-        control=data.control, pg_wal=pg_wal, wal_end=_end_of(wal, client, data),
-        pages=Pages(client.pages_redo, client.stop_lsn), tablespaces=_mapped(data, command), label=client.label,
-        tablespace_map=_map_file(data, tar=tar), signals=signals, manifest=data.facts.backup_manifest,
+        facts=data.facts,
+        segment_size=data.segment_size,
+        system_identifier=data.system_identifier,
+        settings=settings,
+        control=data.control,
+        pg_wal=pg_wal,
+        wal_end=_end_of(wal, client, data),
+        pages=Pages(client.pages_redo, client.stop_lsn),
+        tablespaces=_mapped(data, command),
+        label=client.label,
+        tablespace_map=_map_file(data, tar=tar),
+        signals=signals,
+        manifest=data.facts.backup_manifest,
     )
     if not tar:
         return world.with_place(command.directory, Cluster(command.directory, copy))
@@ -70,7 +79,7 @@ def _map_file(data: DataDirectory, *, tar: bool) -> str | None:
 
 
 def copy_of(cluster: Cluster, path: str, *, kind: str) -> Cluster:
-    """cp -a of a data directory.
+    """Cp -a of a data directory.
 
     `kind`: cold (server stopped), online (between start and stop of a backup) or hot (server running).  A copy of a
     running server holds pages of different moments, from the last checkpoint's redo point up to now.

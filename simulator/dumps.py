@@ -22,7 +22,8 @@ def pg_dump(world: World, command: PgDump) -> Outcome:
         return Outcome(world, (Refused("dump_exists", line),), exit_code=1, stderr=(line,))
     at = world.primary.data.wal_end
     tables = tuple(
-        (database, name, rows) for (database, name), rows in sorted(rows_at(world, at).items())
+        (database, name, rows)
+        for (database, name), rows in sorted(rows_at(world, at).items())
         if database == command.database
     )
     dump = Dump(command.format, command.database, tables)
@@ -54,7 +55,7 @@ def pg_restore(world: World, command: PgRestore) -> Outcome:
 
 
 def psql_file(world: World, command: PsqlFile) -> Outcome:
-    """psql -f: text dumps only."""
+    """Psql -f: text dumps only."""
     dump = world.place(command.file)
     if not isinstance(dump, Dump):
         line = f"psql: error: {command.file}: No such file or directory"
@@ -68,7 +69,7 @@ def psql_file(world: World, command: PsqlFile) -> Outcome:
         )
         return Outcome(world, (Refused("custom_dump", lines[0]),), exit_code=1, stderr=lines)
     if dump.format != "plain":
-        line = f"psql: error: could not read from input file: Is a directory"
+        line = "psql: error: could not read from input file: Is a directory"
         return Outcome(world, (Refused("custom_dump", line),), exit_code=1, stderr=(line,))
     return _replay(world, dump, command.file, command.database if dump.database else "")
 

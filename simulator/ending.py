@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from simulator.cluster import Cluster
 from simulator.commands import ClientFinishes
 from simulator.events import BackupStarted, WalLost
 from simulator.observation import Step
@@ -12,7 +13,7 @@ from simulator.pg_wal import file_name
 from simulator.play import Prediction
 from simulator.restorable import restorability
 from simulator.scenario import Check, Scenario
-from simulator.world import Cluster, World, rows_at
+from simulator.world import World, rows_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,19 @@ def _absent(ended: _Ended, facts: Facts) -> Answer:
 
 
 _CHECKS: Mapping[str, Callable[[_Ended, Facts], Answer]] = {
-    "exit": _exit, "stderr": _output("stderr"), "stdout": _output("stdout"), "log": _log, "restorable": _restorable,
-    "slot": _slot, "server": _server, "event": _event, "no_event": _no_event, "segments": _segments, "rows": _rows,
-    "lost": _lost, "exists": _exists, "absent": _absent, "waits": _waits,
+    "exit": _exit,
+    "stderr": _output("stderr"),
+    "stdout": _output("stdout"),
+    "log": _log,
+    "restorable": _restorable,
+    "slot": _slot,
+    "server": _server,
+    "event": _event,
+    "no_event": _no_event,
+    "segments": _segments,
+    "rows": _rows,
+    "lost": _lost,
+    "exists": _exists,
+    "absent": _absent,
+    "waits": _waits,
 }

@@ -42,7 +42,7 @@ def from_pydantic(name: str, errors: Sequence[Any], lines: Mapping[tuple[str | i
     """Turn the library's errors into faults; of a union's alternatives only the deepest place is told once."""
     found: dict[tuple[int, str], Fault] = {}
     for error in errors:
-        path = tuple(part for part in error["loc"] if _is_field(part, lines, error["loc"]))
+        path = tuple(part for part in error["loc"] if _is_field(part))
         here = path
         while here not in lines and here:
             here = here[:-1]
@@ -53,7 +53,7 @@ def from_pydantic(name: str, errors: Sequence[Any], lines: Mapping[tuple[str | i
     return sorted(found.values(), key=lambda fault: fault.line)
 
 
-def _is_field(part: str | int, lines: Mapping[tuple[str | int, ...], int], path: tuple[str | int, ...]) -> bool:
+def _is_field(part: str | int) -> bool:
     """Names of a union's alternatives are in pydantic's paths and not in the file."""
     if isinstance(part, int):
         return True
@@ -82,4 +82,7 @@ def _kind(error: Mapping[str, Any]) -> tuple[str, dict[str, object]]:
         case "too_short" | "string_too_short":
             return "too_short", facts
         case _:
-            return "wrong_type", {**facts, "allowed": str(error["type"]).replace("_type", "").replace("_parsing", "")}
+            return "wrong_type", {
+                **facts,
+                "allowed": str(error["type"]).replace("_type", "").replace("_parsing", ""),
+            }

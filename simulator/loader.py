@@ -5,165 +5,53 @@ The only module of the simulator that reads files and uses libraries (PyYAML's s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from simulator import commands as c
 from simulator.command_line import parse
 from simulator.faults import Fault, ScenarioError, from_pydantic
-from simulator.lsn import GB, KB, MB, check_segment_size
+from simulator.lsn import check_segment_size
 from simulator.scenario import Check, Condition, Planned, Scenario, ServerPlan, Text
+from simulator.schema import ArchiveFile, EndingFile, Entry, Prose, ScenarioFile, ServerFile
 from simulator.statements import NotUnderstood
 from simulator.versions import DEFAULT, KNOWN, UnknownVersion, spans, version
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 12
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|kB|MB|GB)?")
-_TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d)?")
-_SIZES = {"B": 1, None: 1, "kB": KB, "MB": MB, "GB": GB}
-_TIMES = {"s": 1, None: 1, "min": 60, "h": 3600, "d": 86400}
-
-
-def size_of(value: object) -> int:
-    """Read '16MB' as bytes; raises ValueError."""
-    match = _SIZE.fullmatch(str(value).strip())
-    if match is None:
-        raise ValueError("size")
-    return int(float(match[1]) * _SIZES[match[2]])
-
-
-def seconds_of(value: object) -> float:
-    """Read '10min' as seconds; raises ValueError."""
-    match = _TIME.fullmatch(str(value).strip())
-    if match is None:
-        raise ValueError("duration")
-    return float(match[1]) * _TIMES[match[2]]
-
-
-def rate_of(value: object) -> float:
-    """Read '1MB/s' as bytes a second; raises ValueError."""
-    text = str(value).strip()
-    if not text.endswith("/s"):
-        raise ValueError("rate")
-    return float(size_of(text.removesuffix("/s")))
-
-
-def _text_of_setting(value: object) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, str | int | float):
-        return str(value)
-    raise ValueError("setting")
-
-
-Bytes = Annotated[int, BeforeValidator(size_of)]
-Seconds = Annotated[float, BeforeValidator(seconds_of)]
-Rate = Annotated[float, BeforeValidator(rate_of)]
-Setting = Annotated[str, BeforeValidator(_text_of_setting)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Prose(_Model):
-    """Both languages."""
-
-    ja: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-
-
-class ServerFile(_Model):
-    """The `server:` part."""
-
-    version: int = DEFAULT
-    wal_segment_size: Bytes = 16 * MB
-    settings: dict[str, Setting] = {}
-    databases: dict[str, dict[str, Annotated[int, Field(ge=0, le=10_000_000)]]] = {}
-    archive: bool = False
-    disk: Bytes | None = None
-    slots: list[str] = []
-
-
-class ArchiveFile(_Model):
-    """`archive:` with details."""
-
-    fails_for: list[str] = []
-    seconds_per_file: float = Field(default=0, ge=0)
-
-
-class Entry(_Model):
-    """One entry of the timeline; exactly one of the first group."""
-
-    run: str | dict[str, str] | None = None
-    write: Bytes | None = None
-    wait: Seconds | None = None
-    archive: Literal["works", "fails"] | ArchiveFile | None = None
-    crash: Literal[True] | None = None
-    disk: Bytes | None = None
-    close: str | None = None
-    hold: Literal["receiver"] | None = None
-    release: Literal["receiver"] | None = None
-    delete_oldest: Annotated[int, Field(ge=1, le=1000)] | None = None
-    save_label: str | None = None
-    writing: Rate = 0.0
-    session: str = ""
-    during: list[Entry] = Field(default=[], alias="while")
-    say: Prose | None = None
-    name: str = ""
-    versions: str | int | None = None
-
-
-class EndingFile(_Model):
-    """One condition; exactly one of the first group."""
-
-    exit: int | None = None
-    stderr: str | None = None
-    stdout: str | None = None
-    log: str | None = None
-    restorable: dict[str, bool | str | int] | None = None
-    slot: dict[str, str] | None = None
-    server: Literal["running", "down"] | None = None
-    event: str | None = None
-    no_event: str | None = None
-    segments: dict[str, int] | None = None
-    rows: dict[str, int | str] | None = None
-    lost: bool | None = None
-    exists: str | None = None
-    absent: str | None = None
-    waits: bool | None = None
-    of: str = ""
-    versions: str | int | None = None
-
-
-class ScenarioFile(_Model):
-    """A whole file."""
-
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    title: Prose
-    outcome: Prose
-    prose: Prose
-    method: Literal["logical", "cold", "basebackup", "low-level", "wal"]
-    objectives: list[str] = Field(min_length=1)
-    failures: list[Annotated[int, Field(ge=1, le=55)]] = []
-    messages: list[str] = []
-    versions: str | int | None = None
-    server: ServerFile = ServerFile()
-    conditions: dict[str, list[Setting]] = {}
-    timeline: list[Entry] = Field(min_length=1)
-    ending: list[EndingFile] = Field(min_length=1)
-    lab: bool = True
-
-
-_ACTIONS = ("run", "write", "wait", "archive", "crash", "disk", "close", "hold", "release", "delete_oldest", "save_label")
+_ACTIONS = (
+    "run",
+    "write",
+    "wait",
+    "archive",
+    "crash",
+    "disk",
+    "close",
+    "hold",
+    "release",
+    "delete_oldest",
+    "save_label",
+)
 _CHECKS = (
-    "exit", "stderr", "stdout", "log", "restorable", "slot", "server", "event", "no_event", "segments", "rows", "lost",
-    "exists", "absent", "waits",
+    "exit",
+    "stderr",
+    "stdout",
+    "log",
+    "restorable",
+    "slot",
+    "server",
+    "event",
+    "no_event",
+    "segments",
+    "rows",
+    "lost",
+    "exists",
+    "absent",
+    "waits",
 )
 
 
@@ -203,11 +91,12 @@ def _parse_yaml(text: str, name: str) -> tuple[object, dict[Path_, int]]:
     try:
         depth = 0
         for event in yaml.parse(text, Loader=loader):
+            line = _line(event)
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise ScenarioError([Fault(name, event.start_mark.line + 1, "", "anchor", {})])
+                raise ScenarioError([Fault(name, line, "", "anchor", {})])
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                raise ScenarioError([Fault(name, event.start_mark.line + 1, "", "too_deep", {"limit": MAX_DEPTH})])
+                raise ScenarioError([Fault(name, line, "", "too_deep", {"limit": MAX_DEPTH})])
         node = yaml.compose(text, Loader=loader)
         if node is None:
             raise ScenarioError([Fault(name, 1, "", "empty", {})])
@@ -220,6 +109,10 @@ def _parse_yaml(text: str, name: str) -> tuple[object, dict[Path_, int]]:
         raise ScenarioError([Fault(name, line, "", "not_yaml", {"problem": problem})]) from None
     except ValueError as error:
         raise ScenarioError([Fault(name, 1, "", "not_yaml", {"problem": str(error)})]) from None
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
 
 
 def _note_lines(node: yaml.Node, path: Path_, lines: dict[Path_, int], name: str) -> None:
@@ -264,10 +157,19 @@ class _Builder:
         if self.faults:
             raise ScenarioError(self.faults)
         return Scenario(
-            id=file.id, title=_text(file.title), outcome=_text(file.outcome), prose=_text(file.prose),
-            method=file.method, objectives=tuple(file.objectives), failures=tuple(file.failures),
-            messages=tuple(file.messages), server=plan, timeline=tuple(timeline), ending=tuple(ending),
-            conditions=tuple(Condition(name, tuple(values)) for name, values in file.conditions.items()), lab=file.lab,
+            id=file.id,
+            title=_text(file.title),
+            outcome=_text(file.outcome),
+            prose=_text(file.prose),
+            method=file.method,
+            objectives=tuple(file.objectives),
+            failures=tuple(file.failures),
+            messages=tuple(file.messages),
+            server=plan,
+            timeline=tuple(timeline),
+            ending=tuple(ending),
+            conditions=tuple(Condition(name, tuple(values)) for name, values in file.conditions.items()),
+            lab=file.lab,
         )
 
     def majors(self, rule: str | int | None, path: Path_, default: frozenset[int]) -> frozenset[int]:
@@ -294,8 +196,14 @@ class _Builder:
         except ValueError:
             self.fault(("server", "wal_segment_size"), "segment_size", wrong=file.wal_segment_size)
         return ServerPlan(
-            version=major, versions=majors, segment_size=file.wal_segment_size, settings=dict(file.settings),
-            databases=file.databases, disk_bytes=file.disk, archive_command=file.archive, slots=tuple(file.slots),
+            version=major,
+            versions=majors,
+            segment_size=file.wal_segment_size,
+            settings=dict(file.settings),
+            databases=file.databases,
+            disk_bytes=file.disk,
+            archive_command=file.archive,
+            slots=tuple(file.slots),
         )
 
     def entries(
@@ -336,13 +244,18 @@ class _Builder:
                 try:
                     yield parse(typed, session=entry.session, client=client), typed, which
                 except NotUnderstood as error:
-                    self.fault((*path, "run"), f"not_understood_{error.kind}", wrong=error.wrong, allowed=error.allowed)
+                    self.fault(
+                        (*path, "run"),
+                        f"not_understood_{error.kind}",
+                        wrong=error.wrong,
+                        allowed=error.allowed,
+                    )
                 except ValueError as error:
                     self.fault((*path, "run"), "not_understood_value", wrong=str(error), allowed="X/X")
             return
-        yield self.world_command(entry, client), "", majors
+        yield self.world_command(entry), "", majors
 
-    def world_command(self, entry: Entry, client: str) -> c.Command:
+    def world_command(self, entry: Entry) -> c.Command:
         """What the world does."""
         if entry.write is not None:
             return c.WriteWal(entry.write)

@@ -1,4 +1,4 @@
-"""pg_start_backup / pg_backup_start and their stops, with the WAL they write (do_pg_backup_start, do_pg_backup_stop)."""
+"""pg_start_backup, pg_backup_start and their stops, with the WAL they write (do_pg_backup_start and _stop)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from simulator import backup
 from simulator.cluster import RunningBackup
 from simulator.commands import BackupStart, BackupStop
-from simulator.events import BackupAborted, BackupStarted, BackupStopped, BackupWaits, Files, Refused, SegmentSwitched
+from simulator.events import (
+    BackupAborted,
+    BackupStarted,
+    BackupStopped,
+    BackupWaits,
+    Files,
+    Refused,
+    SegmentSwitched,
+)
 from simulator.lsn import format_lsn, segment_of
 from simulator.messages import error_lines, log_line, notice
 from simulator.pg_wal import span_files
@@ -42,7 +50,10 @@ def start_backup(world: World, label: str, *, fast: bool, exclusive: bool, owner
     files = Files(span_files(cluster.data.timeline, first, first + 1), size)
     event = BackupStarted(label, place.redo, files, exclusive)
     return Outcome(
-        outcome.world.with_primary(cluster), (*outcome.events, event), stdout=(format_lsn(place.redo),), log=outcome.log
+        outcome.world.with_primary(cluster),
+        (*outcome.events, event),
+        stdout=(format_lsn(place.redo),),
+        log=outcome.log,
     )
 
 
@@ -94,7 +105,8 @@ def stop_backup(world: World, owner: str, *, wait: bool) -> Stopped:
         lines = (notice(code, data.facts.major),)
     world = replace(
         outcome.world.with_primary(cluster),
-        backup_ends=(*outcome.world.backup_ends, (running.label.redo_lsn, stop_lsn)), last_label=running.label,
+        backup_ends=(*outcome.world.backup_ends, (running.label.redo_lsn, stop_lsn)),
+        last_label=running.label,
     )
     outcome = replace(outcome, world=world, events=(*outcome.events, event), stderr=lines, exit_code=0)
     return Stopped(outcome, stop_lsn, running, waiting)
@@ -103,8 +115,11 @@ def stop_backup(world: World, owner: str, *, wait: bool) -> Stopped:
 def archive_takes_all(world: World) -> bool:
     """Will the archiver take everything that is .ready now?"""
     archive = world.archive
-    return archive.works and not archive.fails_for and not archive.seconds_per_file and bool(
-        world.primary.data.settings.value("archive_command")
+    return (
+        archive.works
+        and not archive.fails_for
+        and not archive.seconds_per_file
+        and bool(world.primary.data.settings.value("archive_command"))
     )
 
 
@@ -123,7 +138,7 @@ def sql_start(world: World, command: BackupStart) -> Outcome:
     """SELECT pg_start_backup(…) or pg_backup_start(…)."""
     facts = world.primary.data.facts
     if command.function != facts.backup_start_function:
-        return no_function(world, command.function, "unknown, boolean" if command.fast else "unknown")
+        return no_function(world, command)
     outcome = start_backup(
         world, command.label, fast=command.fast, exclusive=command.exclusive, owner=command.session or "psql"
     )
@@ -139,9 +154,17 @@ def _with_session(world: World, session: str) -> World:
     return replace(world, sessions=world.sessions | {session}) if session else world
 
 
-def no_function(world: World, name: str, arguments: str) -> Outcome:
-    """A function of another major's name."""
-    return refused(world, "no_function", {"call": f"{name}({arguments})"})
+def no_function(world: World, command: BackupStart | BackupStop) -> Outcome:
+    """A function of another major's name: the error shows the statement and points at the call."""
+    call = f"{command.function}({command.argument_types})"
+    outcome = refused(world, "no_function", {"call": call})
+    place = command.sql.lower().find(command.function)
+    if place < 0:
+        return outcome
+    error, *hint = outcome.stderr
+    prefix = "LINE 1: "
+    lines = (error, prefix + command.sql, " " * (len(prefix) + place) + "^", *hint)
+    return replace(outcome, stderr=lines)
 
 
 def abort(world: World, session: str) -> Outcome:
@@ -159,7 +182,7 @@ def sql_stop(world: World, command: BackupStop) -> Outcome:
     """SELECT pg_stop_backup(…) or pg_backup_stop(…); when the archive is behind, the client waits."""
     facts = world.primary.data.facts
     if command.function != facts.backup_stop_function:
-        return no_function(world, command.function, "" if command.exclusive else "boolean")
+        return no_function(world, command)
     owner = "" if command.exclusive else command.session or "psql"
     if backup.running(world.primary, owner) is None:
         return refused(world, "exclusive_backup_not_in_progress" if command.exclusive else "backup_not_in_progress")
@@ -169,8 +192,16 @@ def sql_stop(world: World, command: BackupStop) -> Outcome:
     answer = _answer(stopped, command)
     if not stopped.waiting:
         return replace(stopped.outcome, stdout=answer)
-    client = Client(command.client or owner, command, "waiting", PRIMARY, stopped.backup.label, stop_lsn=stopped.stop_lsn,
-                    stdout=answer, stderr=stopped.outcome.stderr)
+    client = Client(
+        command.client or owner,
+        command,
+        "waiting",
+        PRIMARY,
+        stopped.backup.label,
+        stop_lsn=stopped.stop_lsn,
+        stdout=answer,
+        stderr=stopped.outcome.stderr,
+    )
     events = (*stopped.outcome.events, BackupWaits(client.name))
     return replace(stopped.outcome, world=stopped.world.with_client(client), events=events, exit_code=None)
 
@@ -195,4 +226,3 @@ def finish_wait(world: World, client: Client) -> Outcome:
         return Outcome(world, exit_code=None)
     line = notice("all_archived", world.primary.data.facts.major)
     return Outcome(world.without_client(client.name), (), exit_code=0, stdout=client.stdout, stderr=(line,))
-

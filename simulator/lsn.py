@@ -35,7 +35,7 @@ def parse_lsn(text: str) -> int:
 def check_segment_size(size: int) -> int:
     """Return `size` (bytes) if initdb would take it; raises ValueError with its message otherwise."""
     if size not in LEGAL_SEGMENT_SIZES:
-        raise ValueError('argument of --wal-segsize must be a power of two between 1 and 1024')
+        raise ValueError("argument of --wal-segsize must be a power of two between 1 and 1024")
     return size
 
 

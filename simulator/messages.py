@@ -22,7 +22,10 @@ SERVER: Mapping[str, Mapping[int, str]] = {
     "slot_active": {_ANY: 'replication slot "{slot}" is active for PID {pid}'},
     "exclusive_backup_running": {_ANY: "a backup is already in progress"},
     "session_backup_running": {_ANY: "a backup is already in progress in this session"},
-    "backup_not_in_progress": {_ANY: "non-exclusive backup is not in progress", 15: "backup is not in progress"},
+    "backup_not_in_progress": {
+        _ANY: "non-exclusive backup is not in progress",
+        15: "backup is not in progress",
+    },
     "exclusive_backup_not_in_progress": {_ANY: "exclusive backup not in progress"},
     "wal_level_backup": {_ANY: "WAL level not sufficient for making an online backup"},
     "label_too_long": {_ANY: "backup label too long (max 1024 bytes)"},
@@ -53,12 +56,13 @@ HINTS: Mapping[str, Mapping[int, str]] = {
         _ANY: "Did you mean to use pg_stop_backup('t')?",
         15: "Did you call pg_backup_start()?",
     },
-    "exclusive_backup_not_in_progress": {_ANY: "Did you mean to use pg_stop_backup('f')?"},
     "wal_level_backup": {
         _ANY: 'wal_level must be set to "replica" or "logical" at server start.',
         17: '"wal_level" must be set to "replica" or "logical" at server start.',
     },
-    "no_function": {_ANY: "No function matches the given name and argument types. You might need to add explicit type casts."},
+    "no_function": {
+        _ANY: "No function matches the given name and argument types. You might need to add explicit type casts."
+    },
 }
 
 NOTICES: Mapping[str, Mapping[int, str]] = {
@@ -76,21 +80,94 @@ LOG: Mapping[str, str] = {
     "{removed} removed, {recycled} recycled; ...; distance={distance} kB, estimate={estimate} kB",
     "archive_failed": "LOG:  archive command failed with exit code 1",
     "archive_gave_up": 'WARNING:  archiving write-ahead log file "{file}" failed too many times, will try again later',
-    "panic_no_space": 'PANIC:  could not write to file "pg_wal/xlogtemp.<PID>": No space left on device',
-    "fatal_no_space": 'FATAL:  could not write to file "pg_wal/xlogtemp.<PID>": No space left on device',
-    "crash_of_backend": "LOG:  server process (PID <PID>) was terminated by signal 6: Aborted",
-    "crash_terminating": "LOG:  terminating any other active server processes",
+    "orphan_status": 'WARNING:  removed orphan archive status file "pg_wal/archive_status/{file}.ready"',
     "backup_aborted": "WARNING:  aborting backup due to backend exiting before {function} was called",
     "fast_shutdown": "LOG:  received fast shutdown request",
     "shut_down": "LOG:  database system is shut down",
     "was_shut_down": "LOG:  database system was shut down at <TIME>",
     "ready": "LOG:  database system is ready to accept connections",
     "entering_standby": "LOG:  entering standby mode",
-    "slot_invalidated": 'LOG:  invalidating obsolete replication slot "{slot}"',
     "reload": "LOG:  received SIGHUP, reloading configuration files",
 }
 
+_NO_SPACE = 'could not write to file "pg_wal/xlogtemp.<PID>": No space left on device'
+_OTHERS_END = "LOG:  terminating any other active server processes"
+_DOWN = "LOG:  database system is shut down"
+_RECOVERY = (
+    "LOG:  database system was interrupted; last known up at <TIME>",
+    "LOG:  database system was not properly shut down; automatic recovery in progress",
+)
+_NO_STARTUP_12 = (
+    "LOG:  startup process (PID <PID>) was terminated by signal 6: Aborted",
+    "LOG:  aborting startup due to startup process failure",
+    _DOWN,
+)
+_NO_STARTUP_15 = (
+    "LOG:  startup process (PID <PID>) exited with exit code 1",
+    _OTHERS_END,
+    "LOG:  shutting down due to startup process failure",
+    _DOWN,
+)
+_BACKEND_DIED_12 = (
+    f"PANIC:  {_NO_SPACE}",
+    "LOG:  server process (PID <PID>) was terminated by signal 6: Aborted",
+    _OTHERS_END,
+    "LOG:  all server processes terminated; reinitializing",
+)
+_BACKEND_DIED_18 = (
+    _BACKEND_DIED_12[0],
+    "LOG:  client backend (PID <PID>) was terminated by signal 6: Aborted",
+    *_BACKEND_DIED_12[2:],
+)
+
+_RECOVERY_HINT = "HINT:  If you are restoring from a backup, touch {files} and add required recovery options."
+_LABEL_HINTS = (
+    '\tIf you are not restoring from a backup, try removing the file "{directory}/backup_label".',
+    ('\tBe careful: removing "{directory}/backup_label" will result in a corrupt cluster if restoring from a backup.'),
+)
+
 STARTUP: Mapping[str, Mapping[int, tuple[str, ...]]] = {
+    "disk_full_writing": {
+        _ANY: (*_BACKEND_DIED_12, *_RECOVERY, f"PANIC:  {_NO_SPACE}", *_NO_STARTUP_12),
+        15: (*_BACKEND_DIED_12, *_RECOVERY, f"FATAL:  {_NO_SPACE}", *_NO_STARTUP_15),
+        18: (*_BACKEND_DIED_18, *_RECOVERY, f"FATAL:  {_NO_SPACE}", *_NO_STARTUP_15),
+    },
+    "disk_full_recovery": {
+        _ANY: (*_RECOVERY, f"PANIC:  {_NO_SPACE}", *_NO_STARTUP_12),
+        15: (*_RECOVERY, f"FATAL:  {_NO_SPACE}", *_NO_STARTUP_15),
+    },
+    "disk_full_start": {
+        _ANY: (
+            "LOG:  database system was shut down at <TIME>",
+            f"FATAL:  {_NO_SPACE}",
+            "LOG:  startup process (PID <PID>) exited with exit code 1",
+            *_NO_STARTUP_12[1:],
+        ),
+        15: ("LOG:  database system was shut down at <TIME>", f"FATAL:  {_NO_SPACE}", *_NO_STARTUP_15),
+    },
+    "disk_full_shutdown": {
+        _ANY: (
+            f"PANIC:  {_NO_SPACE}",
+            "LOG:  checkpointer process (PID <PID>) was terminated by signal 6: Aborted",
+            _OTHERS_END,
+            "LOG:  abnormal database system shutdown",
+            _DOWN,
+        ),
+    },
+    "disk_full_checkpoint": {_ANY: (f"ERROR:  {_NO_SPACE}",)},
+    "slot_invalidated": {
+        _ANY: ('LOG:  invalidating slot "{slot}" because its restart_lsn {lsn} exceeds max_slot_wal_keep_size',),
+        16: (
+            'LOG:  invalidating obsolete replication slot "{slot}"',
+            "DETAIL:  The slot's restart_lsn {lsn} exceeds the limit by {bytes} bytes.",
+            "HINT:  You might need to increase max_slot_wal_keep_size.",
+        ),
+        17: (
+            'LOG:  invalidating obsolete replication slot "{slot}"',
+            "DETAIL:  The slot's restart_lsn {lsn} exceeds the limit by {bytes} bytes.",
+            'HINT:  You might need to increase "max_slot_wal_keep_size".',
+        ),
+    },
     "no_restore_command": {
         _ANY: ("FATAL:  must specify restore_command when standby mode is not enabled",),
         17: ('FATAL:  must specify "restore_command" when standby mode is not enabled',),
@@ -98,17 +175,13 @@ STARTUP: Mapping[str, Mapping[int, tuple[str, ...]]] = {
     "no_required_checkpoint": {
         _ANY: (
             "FATAL:  could not locate required checkpoint record",
-            'HINT:  If you are restoring from a backup, touch "{directory}/recovery.signal" and add required recovery '
-            "options.",
-            'If you are not restoring from a backup, try removing the file "{directory}/backup_label".',
-            'Be careful: removing "{directory}/backup_label" will result in a corrupt cluster if restoring from a backup.',
+            _RECOVERY_HINT.format(files='"{directory}/recovery.signal"'),
+            *_LABEL_HINTS,
         ),
         17: (
             "FATAL:  could not locate required checkpoint record at {lsn}",
-            'HINT:  If you are restoring from a backup, touch "{directory}/recovery.signal" or '
-            '"{directory}/standby.signal" and add required recovery options.',
-            'If you are not restoring from a backup, try removing the file "{directory}/backup_label".',
-            'Be careful: removing "{directory}/backup_label" will result in a corrupt cluster if restoring from a backup.',
+            _RECOVERY_HINT.format(files='"{directory}/recovery.signal" or "{directory}/standby.signal"'),
+            *_LABEL_HINTS,
         ),
     },
     "no_valid_checkpoint": {
@@ -122,12 +195,7 @@ STARTUP: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         )
     },
     "wal_ends_inconsistent": {_ANY: ("FATAL:  WAL ends before consistent recovery point",)},
-    "crash_recovery": {
-        _ANY: (
-            "LOG:  database system was interrupted; last known up at <TIME>",
-            "LOG:  database system was not properly shut down; automatic recovery in progress",
-        )
-    },
+    "crash_recovery": {_ANY: _RECOVERY},
     "backup_recovery": {
         _ANY: ("LOG:  database system was interrupted; last known up at <TIME>",),
         15: (
@@ -152,7 +220,9 @@ def message(code: str, major: int, facts: Mapping[str, object] | None = None) ->
     return since(major, SERVER[code]).format_map(facts or {})
 
 
-def error_lines(code: str, major: int, facts: Mapping[str, object] | None = None, *, level: str = "ERROR") -> tuple[str, ...]:
+def error_lines(
+    code: str, major: int, facts: Mapping[str, object] | None = None, *, level: str = "ERROR"
+) -> tuple[str, ...]:
     """What psql prints for an error: the message, and its hint when it has one."""
     lines = [f"{level}:  {message(code, major, facts)}"]
     hint = since(major, HINTS[code]) if code in HINTS else ""

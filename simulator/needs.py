@@ -43,9 +43,9 @@ def needs(world: World) -> tuple[Need, ...]:
             begin = client.received_to if method == "stream" else client.label.redo_lsn
             found.append(Need(client.command.directory, method, span(begin), archive_helps=method == "none"))
     for backup in cluster.live.backups:
-        if backup.session != "" or data.label is not None:
-            if not any(client.name == backup.session for client in world.clients):
-                found.append(Need(backup.label.label, "low-level", span(backup.label.redo_lsn), archive_helps=True))
+        owned = any(client.name == backup.session for client in world.clients)
+        if not owned and (backup.session or data.label is not None):
+            found.append(Need(backup.label.label, "low-level", span(backup.label.redo_lsn), archive_helps=True))
     for standby in world.standbys:
         if not standby.lost:
             found.append(Need(standby.path, "standby", span(standby.replay_lsn), archive_helps=False))
@@ -55,7 +55,9 @@ def needs(world: World) -> tuple[Need, ...]:
 def missing(world: World, need: Need) -> Ranges:
     """Segments of a need that are neither in pg_wal nor (where that helps) in the archive."""
     gone = need.files - world.primary.data.pg_wal.segments
-    edge = file_number(world.primary.data.timeline, segment_of(world.primary.data.wal_end, world.primary.data.segment_size))
+    edge = file_number(
+        world.primary.data.timeline, segment_of(world.primary.data.wal_end, world.primary.data.segment_size)
+    )
     gone = gone.clip(0, edge) if gone else EMPTY
     return gone - world.archive.segments if need.archive_helps else gone
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from simulator import slots
+from simulator.cluster import Cluster
 from simulator.commands import Command
 from simulator.events import Event
 from simulator.lsn import format_lsn
 from simulator.pg_wal import PgWal
 from simulator.slots import SlotRow
-from simulator.world import Cluster, Outcome, World, rows_at
+from simulator.world import Outcome, World, rows_at
 
 How = Literal["exact", "relative", "shown"]
 
@@ -76,13 +77,22 @@ def observe(world: World, outcome: Outcome) -> Observation:
         rows = tuple(slots.rows(data, cluster.live.limits, cluster.live.last_removed, data.wal_end))
     tables = rows_at(world, data.wal_end, data.timeline)
     return Observation(
-        exit_code=outcome.exit_code, stdout=outcome.stdout, stderr=outcome.stderr, server_log=outcome.log,
-        running=cluster.running, segment_size=size, pg_wal=data.pg_wal,
+        exit_code=outcome.exit_code,
+        stdout=outcome.stdout,
+        stderr=outcome.stderr,
+        server_log=outcome.log,
+        running=cluster.running,
+        segment_size=size,
+        pg_wal=data.pg_wal,
         archive=PgWal(segments=world.archive.segments, others=world.archive.others),
-        wal_lsn=data.wal_end, redo_lsn=data.control.redo_lsn, control_state=data.control.state, slots=rows,
+        wal_lsn=data.wal_end,
+        redo_lsn=data.control.redo_lsn,
+        control_state=data.control.state,
+        slots=rows,
         places=tuple((path, type(place).__name__ + _state(place)) for path, place in world.places[1:]),
         tables=tuple((f"{database}.{table}", count) for (database, table), count in sorted(tables.items())),
-        archived_count=world.archive.archived_count, failing_file=world.archive.last_failed or None,
+        archived_count=world.archive.archived_count,
+        failing_file=world.archive.last_failed or None,
     )
 
 
@@ -122,6 +132,12 @@ def masked(lines: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _slot_facts(seen: Observation) -> object:
+    if seen.slots is None:
+        return None
+    return tuple((row.name, row.restart_lsn is None, row.wal_status, row.active, row.temporary) for row in seen.slots)
+
+
 _FIELDS: Mapping[str, tuple[How, Callable[[Observation], object]]] = {
     "exit_code": ("exact", lambda seen: seen.exit_code),
     "stdout": ("exact", lambda seen: masked(seen.stdout)),
@@ -130,7 +146,7 @@ _FIELDS: Mapping[str, tuple[How, Callable[[Observation], object]]] = {
     "pg_wal": ("exact", lambda seen: seen.pg_wal and seen.pg_wal.listing(seen.segment_size)),
     "archive_status": ("exact", lambda seen: seen.pg_wal and seen.pg_wal.status_listing(seen.segment_size)),
     "archive": ("exact", lambda seen: seen.archive and seen.archive.listing(seen.segment_size)),
-    "slots": ("exact", lambda seen: _slot_facts(seen)),
+    "slots": ("exact", _slot_facts),
     "tables": ("exact", lambda seen: seen.tables),
     "places": ("exact", lambda seen: seen.places),
     "wal_lsn": ("relative", lambda seen: seen.wal_lsn),
@@ -139,12 +155,6 @@ _FIELDS: Mapping[str, tuple[How, Callable[[Observation], object]]] = {
     "control_state": ("shown", lambda seen: seen.control_state),
     "archived_count": ("shown", lambda seen: seen.archived_count),
 }
-
-
-def _slot_facts(seen: Observation) -> object:
-    if seen.slots is None:
-        return None
-    return tuple((row.name, row.restart_lsn is None, row.wal_status, row.active, row.temporary) for row in seen.slots)
 
 
 def compare(predicted: Run, real: Run) -> list[Difference]:

@@ -101,9 +101,7 @@ class PgWal:
 
     def without_segments(self, gone: Ranges) -> PgWal:
         """Remove segment files together with their status files."""
-        return replace(
-            self, segments=self.segments - gone, ready=self.ready - gone, done=self.done - gone
-        )
+        return replace(self, segments=self.segments - gone, ready=self.ready - gone, done=self.done - gone)
 
 
 def from_listing(listed: Iterable[str], status: Iterable[str], segment_size: int) -> PgWal:

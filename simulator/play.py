@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from simulator import slots, wal
 from simulator.archiver import drain
-from simulator.cluster import Cluster, Control, DataDirectory, Pages, WalLimits
+from simulator.cluster import Cluster, Control, DataDirectory, Pages, Server, WalLimits
 from simulator.commands import ClientFinishes, Command
-from simulator.pg_wal import PgWal
 from simulator.observation import Run, Step, observe
+from simulator.pg_wal import PgWal
 from simulator.records import shutdown_checkpoint
 from simulator.scenario import Planned, Scenario, ServerPlan
 from simulator.settings import ServerSettings
@@ -72,17 +72,24 @@ def first_world(plan: ServerPlan, major: int, overrides: Mapping[str, str]) -> W
     place = shutdown_checkpoint(filled, size)
     control = Control("shut down", place.record, place.redo, 1)
     data = DataDirectory(
-        facts=facts, segment_size=size, system_identifier=SYSTEM_IDENTIFIER, settings=settings, control=control,
-        pg_wal=PgWal(), wal_end=place.redo // size * size, pages=Pages(place.redo, place.record),
+        facts=facts,
+        segment_size=size,
+        system_identifier=SYSTEM_IDENTIFIER,
+        settings=settings,
+        control=control,
+        pg_wal=PgWal(),
+        wal_end=place.redo // size * size,
+        pages=Pages(place.redo, place.record),
     )
-    empty = Cluster(PRIMARY, data, wal.Server(replace(limits, archiving=False)))
+    empty = Cluster(PRIMARY, data, Server(replace(limits, archiving=False)))
     loaded = wal.write_to(empty, place.end)
     cluster = wal.start_cleanly(loaded.data, PRIMARY)
     for name in plan.slots:
         cluster = slots.create(cluster, name, reserve=True)
     commits = tuple(
         Commit(place.redo, 1, database, table, count)
-        for database, tables in plan.databases.items() for table, count in tables.items()
+        for database, tables in plan.databases.items()
+        for table, count in tables.items()
     )
     databases = frozenset({"postgres", *plan.databases})
     world = World(((PRIMARY, cluster),), commits=commits, databases=databases, disk_bytes=plan.disk_bytes)
@@ -104,9 +111,16 @@ def play(scenario: Scenario, world: World) -> Prediction:
     origin = world.primary.data.wal_end
     for planned, outcome in outcomes(world, scenario.planned(world.primary.data.facts.major)):
         world = outcome.world
-        steps.append(Step(
-            planned.command, planned.typed, outcome.events, observe(world, outcome), planned.entry, planned.depth
-        ))
+        steps.append(
+            Step(
+                planned.command,
+                planned.typed,
+                outcome.events,
+                observe(world, outcome),
+                planned.entry,
+                planned.depth,
+            )
+        )
         worlds.append(world)
     facts, size = world.primary.data.facts, world.primary.data.segment_size
     run = Run("model", scenario.id, facts.major, size, origin, tuple(steps))

@@ -11,14 +11,11 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
-def table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()
-) -> tuple[str, ...]:
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> tuple[str, ...]:
     """Lines of an aligned table with its row count; `right`: indexes of columns that hold numbers."""
     cells = [[cell.split("\n") for cell in row] for row in rows]
     widths = [
-        max([width(name), *(width(line) for row in cells for line in row[index])])
-        for index, name in enumerate(columns)
+        max([width(name), *(width(line) for row in cells for line in row[index])]) for index, name in enumerate(columns)
     ]
     lines = ["|".join(f" {_centre(name, wide)} " for name, wide in zip(columns, widths, strict=True))]
     lines.append("+".join("-" * (wide + 2) for wide in widths))
@@ -39,7 +36,11 @@ def _row_lines(row: list[list[str]], widths: list[int], right: set[int]) -> list
             pad = " " * (widths[index] - width(line))
             text = pad + line if index in right else line + pad
             last = index == len(row) - 1
-            parts.append(" " + (text.rstrip() if last and not more and index not in right else text) + ("+" if more else "" if last else " "))
+            parts.append(
+                " "
+                + (text.rstrip() if last and not more and index not in right else text)
+                + ("+" if more else "" if last else " ")
+            )
         lines.append("|".join(parts))
     return lines
 

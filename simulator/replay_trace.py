@@ -12,7 +12,7 @@ from typing import Any
 
 from simulator import backup, slots, wal
 from simulator.archiver import archive_everything, drained_at_shutdown
-from simulator.cluster import Cluster, Control, DataDirectory, Pages, Tablespace, WalLimits
+from simulator.cluster import Cluster, Control, DataDirectory, Pages, Server, Tablespace, WalLimits
 from simulator.lsn import format_lsn, parse_lsn
 from simulator.messages import message
 from simulator.pg_wal import from_listing
@@ -72,12 +72,17 @@ def _initial(trace: Json) -> Replay:
     settings = ServerSettings.initial(facts.major, size, shown)
     control = _control(seen["control"])
     data = DataDirectory(
-        facts=facts, segment_size=size, system_identifier=0, settings=settings, control=control,
-        pg_wal=from_listing(seen["pg_wal"], seen["archive_status"], size), wal_end=parse_lsn(seen["flush_lsn"]),
+        facts=facts,
+        segment_size=size,
+        system_identifier=0,
+        settings=settings,
+        control=control,
+        pg_wal=from_listing(seen["pg_wal"], seen["archive_status"], size),
+        wal_end=parse_lsn(seen["flush_lsn"]),
         pages=Pages(control.redo_lsn, control.checkpoint_lsn),
     )
     limits = WalLimits.of(settings, facts, size)
-    return Replay(Cluster("$PGDATA", data, wal.Server(limits)), tuple(seen["archive"]), True, {})
+    return Replay(Cluster("$PGDATA", data, Server(limits)), tuple(seen["archive"]), True, {})
 
 
 def _control(row: Json) -> Control:
@@ -90,8 +95,11 @@ def _place(row: Json) -> CheckpointPlace:
 
 def _log(done: wal.CheckpointDone) -> Json:
     return {
-        "added": done.added, "removed": done.removed, "recycled": done.recycled,
-        "distance_kb": int(done.distance / 1024), "estimate_kb": int(done.estimate / 1024),
+        "added": done.added,
+        "removed": done.removed,
+        "recycled": done.recycled,
+        "distance_kb": int(done.distance / 1024),
+        "estimate_kb": int(done.estimate / 1024),
     }
 
 
@@ -183,7 +191,9 @@ def _restart(state: Replay, action: Json) -> Replay:
         state = _archiver(state)
     data = state.cluster.data
     state = _answer(
-        state, shutdown_pg_wal=data.pg_wal.listing(size), shutdown_archive_status=data.pg_wal.status_listing(size)
+        state,
+        shutdown_pg_wal=data.pg_wal.listing(size),
+        shutdown_archive_status=data.pg_wal.status_listing(size),
     )
     settings = data.settings
     for name, value in (action.get("set") or {}).items():
@@ -204,14 +214,13 @@ def _backup_start(state: Replay, action: Json) -> Replay:
         return _answer(state, error=message(code, state.cluster.data.facts.major))
     state = _online_checkpoints(state, action)
     place = _place(action["checkpoints"][-1])
-    cluster = backup.begin(
-        state.cluster, place, action["label"], session=session, exclusive=action["exclusive"]
-    )
+    cluster = backup.begin(state.cluster, place, action["label"], session=session, exclusive=action["exclusive"])
     state = replace(state, cluster=cluster)
     if cluster.data.label is None:
         return state
     return _answer(
-        state, backup_label=backup.label_text(cluster.data.label, cluster.data.segment_size),
+        state,
+        backup_label=backup.label_text(cluster.data.label, cluster.data.segment_size),
         tablespace_map=cluster.data.tablespace_map,
     )
 
@@ -242,10 +251,20 @@ def _create_tablespace(state: Replay, action: Json) -> Replay:
 
 
 _ACTIONS: Mapping[str, Callable[[Replay, Json], Replay]] = {
-    "write": _writes, "checkpoint": _writes, "switch_wal": _writes, "restore_point": _restore_point,
-    "slot_create": _slot_create, "slot_advance": _slot_advance, "slot_drop": _slot_drop, "set": _set,
-    "archive_break": _archive_break, "archive_fix": _archive_fix, "restart": _restart,
-    "crash_restart": _crash_restart, "backup_start": _backup_start, "backup_stop": _backup_stop,
+    "write": _writes,
+    "checkpoint": _writes,
+    "switch_wal": _writes,
+    "restore_point": _restore_point,
+    "slot_create": _slot_create,
+    "slot_advance": _slot_advance,
+    "slot_drop": _slot_drop,
+    "set": _set,
+    "archive_break": _archive_break,
+    "archive_fix": _archive_fix,
+    "restart": _restart,
+    "crash_restart": _crash_restart,
+    "backup_start": _backup_start,
+    "backup_stop": _backup_stop,
     "create_tablespace": _create_tablespace,
 }
 
@@ -255,12 +274,15 @@ def _observe(state: Replay, action: Json) -> Json:
     size = data.segment_size
     write = parse_lsn(action["to_write_lsn"])
     return {
-        "insert_lsn": format_lsn(state.cluster.insert_lsn), "flush_lsn": format_lsn(data.wal_end),
+        "insert_lsn": format_lsn(state.cluster.insert_lsn),
+        "flush_lsn": format_lsn(data.wal_end),
         "write_lsn": format_lsn(data.wal_end),
-        "pg_wal": data.pg_wal.listing(size), "archive_status": data.pg_wal.status_listing(size),
+        "pg_wal": data.pg_wal.listing(size),
+        "archive_status": data.pg_wal.status_listing(size),
         "archive": list(state.archive),
         "control": {
-            "checkpoint_lsn": format_lsn(data.control.checkpoint_lsn), "redo_lsn": format_lsn(data.control.redo_lsn),
+            "checkpoint_lsn": format_lsn(data.control.checkpoint_lsn),
+            "redo_lsn": format_lsn(data.control.redo_lsn),
             "timeline_id": data.control.timeline,
         },
         "slots": [_slot(row, data) for row in slots.rows(data, server.limits, server.last_removed, write)],
@@ -269,7 +291,10 @@ def _observe(state: Replay, action: Json) -> Json:
 
 
 def _slot(row: slots.SlotRow, data: DataDirectory) -> Json:
-    shown: Json = {"name": row.name, "restart_lsn": None if row.restart_lsn is None else format_lsn(row.restart_lsn)}
+    shown: Json = {
+        "name": row.name,
+        "restart_lsn": None if row.restart_lsn is None else format_lsn(row.restart_lsn),
+    }
     if data.facts.slot_loss:
         shown |= {"wal_status": row.wal_status, "safe_wal_size": row.safe_wal_size}
     if data.facts.invalidation_reason:

@@ -1,4 +1,4 @@
-"""Can this backup be restored, from which WAL, and if not, which segments are missing?  Computed from what is on disk."""
+"""Can this backup be restored, from which WAL, and if not, which segments are missing?  Computed, never declared."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Restorability:
     path: str
     restorable: bool
     reason: str
-    """complete, from_archive, logical, or why not: nothing_there, no_checkpoint_record, wal_missing, not_stopped, torn."""
+    """complete, from_archive, logical; or nothing_there, no_checkpoint_record, wal_missing, not_stopped, torn."""
     needed: Files
     missing: Files
     from_archive: Files
@@ -97,5 +97,4 @@ def needed_files(data: DataDirectory, redo: int, end: int) -> Ranges:
 def whole_segments(data: DataDirectory) -> Ranges:
     """Segments in the directory's own pg_wal that hold valid WAL (not recycled ones ahead)."""
     last = previous_segment_of(data.wal_end, data.segment_size)
-    return data.pg_wal.segments & span_files(data.timeline, 0, last + 1)
-
+    return (data.pg_wal.segments & span_files(data.timeline, 0, last + 1)) - data.damaged

@@ -63,7 +63,12 @@ def keep_log_seg(
 
 
 def horizon(
-    facts: Version, redo_segment: int, end_segment: int, slot_segment: int | None, keep_segments: int, slot_limit: int
+    facts: Version,
+    redo_segment: int,
+    end_segment: int,
+    slot_segment: int | None,
+    keep_segments: int,
+    slot_limit: int,
 ) -> int:
     """The segment before which everything may go: never after the redo point."""
     return min(redo_segment, keep_log_seg(facts, end_segment, slot_segment, keep_segments, slot_limit))
@@ -75,8 +80,15 @@ def preallocates(end: int, segment_size: int) -> bool:
 
 
 def wal_availability(
-    facts: Version, restart_segment: int, write: int, segment_size: int, last_removed: int,
-    *, keep_segments: int, slot_limit: int, max_wal_segments: int,
+    facts: Version,
+    restart_segment: int,
+    write: int,
+    segment_size: int,
+    last_removed: int,
+    *,
+    keep_segments: int,
+    slot_limit: int,
+    max_wal_segments: int,
 ) -> str:
     """GetWALAvailability: wal_status of a slot that reserves WAL ('reserved', 'extended', …)."""
     current = write // segment_size

@@ -230,9 +230,7 @@ class ServerSettings:
                 log.append(_needs_restart(name))
                 faulty = self.file_of(name)
         if faulty:
-            log.append(
-                f'LOG:  configuration file "{faulty}" contains errors; unaffected changes were applied'
-            )
+            log.append(f'LOG:  configuration file "{faulty}" contains errors; unaffected changes were applied')
         frozen = MappingProxyType(values)
         now_pending, now_from_file = frozenset(pending), frozenset(from_file)
         changed = replace(self, values=frozen, pending_restart=now_pending, from_file=now_from_file)

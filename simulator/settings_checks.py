@@ -16,9 +16,7 @@ from simulator.versions import since
 
 NAMEDATALEN = 64
 _ULONG_MAX = 2**64 - 1
-_SLOT_HINT = (
-    "Replication slot names may only contain lower case letters, numbers, and the underscore character."
-)
+_SLOT_HINT = "Replication slot names may only contain lower case letters, numbers, and the underscore character."
 # The resource managers with a masking function; the same in 12 .. 18.
 _CONSISTENCY_WORDS = frozenset("all heap2 heap btree hash gin gist sequence spgist brin generic".split())
 _PLAIN_NAME = "[a-z_][a-z0-9_]*"
@@ -190,9 +188,7 @@ def _check_synchronous_standby_names(param: Parameter, text: str) -> None:
         what = "unterminated quoted identifier" if kind == "unterminated" else "syntax error"
         raise invalid(param, text, f"{what} {where}")
     kinds = [kind for kind, _ in tokens]
-    counts = [
-        word for (kind, word), after in zip(tokens, kinds[1:], strict=False) if (kind, after) == ("NUM", "(")
-    ]
+    counts = [word for (kind, word), after in zip(tokens, kinds[1:], strict=False) if (kind, after) == ("NUM", "(")]
     if counts and not int(counts[0]):
         raise InvalidValue(f"number of synchronous standbys ({int(counts[0])}) must be greater than zero")
 

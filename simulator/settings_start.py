@@ -31,8 +31,7 @@ _MEGABYTE = 2**20
 # Keyed by what is wrong, then 'from this major on'.
 _TEXTS: Mapping[str, Mapping[int, str]] = {
     "reserved": {
-        12: "postgres: superuser_reserved_connections ({superuser}) must be less than "
-        "max_connections ({all})",
+        12: "postgres: superuser_reserved_connections ({superuser}) must be less than max_connections ({all})",
         16: "postgres: superuser_reserved_connections ({superuser}) plus reserved_connections ({reserved}) "
         "must be less than max_connections ({all})",
         17: 'postgres: "superuser_reserved_connections" ({superuser}) plus "reserved_connections" '
@@ -101,11 +100,7 @@ def _refused_by_hooks(settings: ServerSettings) -> list[str]:
         value = parse_value(param, text)
         try:
             check_backends(settings.major, name, value, values)
-            if (
-                name == "recovery_target_time"
-                and text
-                and not known_without_abbreviations(check_timestamp(text))
-            ):
+            if name == "recovery_target_time" and text and not known_without_abbreviations(check_timestamp(text)):
                 # ALTER SYSTEM takes 'JST' or 'Z', but at start the list of abbreviations is not loaded yet.
                 raise invalid(param, text)
         except InvalidValue as error:
@@ -117,9 +112,7 @@ def _refused_by_hooks(settings: ServerSettings) -> list[str]:
 
 
 def _reserved_connections(settings: ServerSettings) -> list[str]:
-    superuser, everyone = (
-        int(settings.value(name)) for name in ("superuser_reserved_connections", "max_connections")
-    )
+    superuser, everyone = (int(settings.value(name)) for name in ("superuser_reserved_connections", "max_connections"))
     reserved = int(settings.values.get("reserved_connections", 0))
     if superuser + reserved < everyone:
         return []

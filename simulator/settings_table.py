@@ -174,9 +174,7 @@ _ROWS: tuple[_Row, ...] = (
         first=15,
     ),
     _Row("promote_trigger_file", "string", "sighup", "", last=15),
-    _Row(
-        "log_startup_progress_interval", "integer", "sighup", 10000, unit="ms", low=0, high=_INT_MAX, first=15
-    ),
+    _Row("log_startup_progress_interval", "integer", "sighup", 10000, unit="ms", low=0, high=_INT_MAX, first=15),
     _Row("log_recovery_conflict_waits", "bool", "sighup", False, first=14),
     _Row(
         "trace_recovery_messages",

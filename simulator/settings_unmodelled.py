@@ -105,10 +105,7 @@ _NAMES: tuple[tuple[int, int, str], ...] = (
     (
         15,
         99,
-        (
-            "recursive_worktable_factor shared_memory_size shared_memory_size_in_huge_pages "
-            "stats_fetch_consistency"
-        ),
+        ("recursive_worktable_factor shared_memory_size shared_memory_size_in_huge_pages stats_fetch_consistency"),
     ),
     (
         16,
@@ -147,6 +144,5 @@ _NAMES: tuple[tuple[int, int, str], ...] = (
 def is_unmodelled(major: int, name: str) -> bool:
     """Return whether this major has a parameter of that name (in lower case) that the model leaves out."""
     return any(
-        name in text.split() and since(major, {0: False, first: True, last + 1: False})
-        for first, last, text in _NAMES
+        name in text.split() and since(major, {0: False, first: True, last + 1: False}) for first, last, text in _NAMES
     )

@@ -18,9 +18,7 @@ from simulator.versions import since
 class InvalidValue(ValueError):
     """The server refuses a value; carries its words: message, DETAIL, HINT and warnings before the error."""
 
-    def __init__(
-        self, message: str, detail: str = "", hint: str = "", warnings: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, message: str, detail: str = "", hint: str = "", warnings: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.detail = detail

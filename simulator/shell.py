@@ -24,7 +24,7 @@ def _missing(world: World, tool: str, path: str) -> Outcome:
 
 
 def copy(world: World, command: Copy) -> Outcome:
-    """cp -a: a data directory to a new place, or WAL segments into a copy's pg_wal."""
+    """Cp -a: a data directory to a new place, or WAL segments into a copy's pg_wal."""
     source, target = command.source.rstrip("/"), command.destination.rstrip("/")
     if target.endswith(PG_WAL):
         return _copy_wal(world, source, target)
@@ -65,7 +65,7 @@ def _wal_at(world: World, source: str, place: Cluster) -> tuple[Ranges, int]:
 
 
 def remove(world: World, command: Remove) -> Outcome:
-    """rm -r of a directory, or rm of files in pg_wal."""
+    """Rm -r of a directory, or rm of files in pg_wal."""
     outcome = Outcome(world)
     for path in command.paths:
         outcome = outcome.and_then(_remove_one(outcome.world, path.rstrip("/")))
@@ -109,12 +109,14 @@ def delete_segments(world: World, gone: Ranges) -> Outcome:
     first_needed = file_number(data.timeline, segment_of(data.control.redo_lsn, data.segment_size))
     needed = bool(gone & span_files(data.timeline, first_needed - file_number(data.timeline, 0), 1 << 44))
     pg_wal = replace(data.pg_wal, segments=data.pg_wal.segments - gone)
+    current = span_files(data.timeline, segment_of(data.wal_end, data.segment_size), 1 << 44) & gone
+    damaged = data.damaged | (current.take(1) if data.wal_end % data.segment_size else EMPTY)
     event = SegmentsDeletedByHand(Files(gone, data.segment_size), needed)
-    return Outcome(world.with_primary(cluster.with_data(pg_wal=pg_wal)), (event,))
+    return Outcome(world.with_primary(cluster.with_data(pg_wal=pg_wal, damaged=damaged)), (event,))
 
 
 def touch_signal(world: World, command: TouchSignal) -> Outcome:
-    """touch DIR/recovery.signal."""
+    """Touch DIR/recovery.signal."""
     place = world.place(command.directory)
     if not isinstance(place, Cluster):
         return _missing(world, "touch", f"{command.directory}/{command.signal}")

@@ -34,7 +34,9 @@ def why_not_advance(data: DataDirectory, slot: Slot, target: int) -> str | None:
     if slot.lost and data.facts.lost_slot_own_message:
         return "slot_lost"
     if slot.restart_lsn is None:
-        return "slot_reserves_nothing" if slot.lost or data.facts.unreserved_slot_short_message else "slot_never_reserved"
+        return (
+            "slot_reserves_nothing" if slot.lost or data.facts.unreserved_slot_short_message else "slot_never_reserved"
+        )
     return "slot_backwards" if min(target, data.wal_end) < slot.restart_lsn else None
 
 
@@ -65,8 +67,13 @@ def _row(data: DataDirectory, slot: Slot, limits: WalLimits, last_removed: int, 
         else:
             if slot.restart_lsn is not None:
                 status = retention.wal_availability(
-                    facts, segment, write, size, last_removed,
-                    keep_segments=limits.keep_segments, slot_limit=limits.slot_limit,
+                    facts,
+                    segment,
+                    write,
+                    size,
+                    last_removed,
+                    keep_segments=limits.keep_segments,
+                    slot_limit=limits.slot_limit,
                     max_wal_segments=limits.max_wal_segments,
                 )
             if status != "lost":

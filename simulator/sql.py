@@ -7,12 +7,34 @@ from dataclasses import replace
 from simulator import slots
 from simulator.cluster import Tablespace, WalLimits
 from simulator.commands import (
-    AlterSystem, Checkpoint, CreateDatabase, CreateTablespace, DropTable, InsertRows, Query, ReloadConf, RestorePoint,
-    Show, SlotAdvance, SlotCreate, SlotDrop, SwitchWal,
+    AlterSystem,
+    Checkpoint,
+    CreateDatabase,
+    CreateTablespace,
+    DropTable,
+    InsertRows,
+    Query,
+    ReloadConf,
+    RestorePoint,
+    Show,
+    SlotAdvance,
+    SlotCreate,
+    SlotDrop,
+    SwitchWal,
 )
 from simulator.events import (
-    Answered, DatabaseCreated, NothingToSwitch, Refused, RestorePointMade, RowsChanged, SettingsReloaded, SettingWritten,
-    SlotAdvanced, SlotCreated, SlotDropped, TablespaceCreated,
+    Answered,
+    DatabaseCreated,
+    NothingToSwitch,
+    Refused,
+    RestorePointMade,
+    RowsChanged,
+    SettingsReloaded,
+    SettingWritten,
+    SlotAdvanced,
+    SlotCreated,
+    SlotDropped,
+    TablespaceCreated,
 )
 from simulator.low_level import refused
 from simulator.lsn import format_lsn
@@ -106,7 +128,9 @@ def slot_create(world: World, command: SlotCreate) -> Outcome:
     shown = f"({command.name},{format_lsn(position) if command.reserve else ''})"
     event = SlotCreated(command.name, command.reserve, position)
     return Outcome(
-        world.with_primary(cluster), (event,), stdout=table(("pg_create_physical_replication_slot",), ((shown,),))
+        world.with_primary(cluster),
+        (event,),
+        stdout=table(("pg_create_physical_replication_slot",), ((shown,),)),
     )
 
 
@@ -219,5 +243,3 @@ def query(world: World, command: Query) -> Outcome:
     shown = [[row[index] for index in at] for row in rows_shown]
     right = [place for place, name in enumerate(wanted) if name in numbers]
     return Outcome(world, (event,), stdout=table(wanted, shown, right=right))
-
-

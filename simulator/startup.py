@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from simulator import wal
 from simulator.archiver import drain, drained_at_shutdown
-from simulator.cluster import Cluster, DataDirectory, Pages
+from simulator.cluster import Cluster, DataDirectory, Pages, Server, WalLimits
 from simulator.commands import PgCtl
 from simulator.events import Event, ServerNotStarted, ServerStarted, ServerStopped
 from simulator.lsn import format_lsn, segment_of, timeline_history_name
@@ -17,7 +17,15 @@ from simulator.records import shutdown_checkpoint
 from simulator.restorable import backup_end, start_point, whole_segments
 from simulator.settings_start import startup_errors
 from simulator.world import PRIMARY, Client, Outcome, Standby, World
-from simulator.writing import checkpoint_events, checkpoint_log, disk_full, room_until, switch_segment
+from simulator.writing import (
+    checkpoint_events,
+    checkpoint_log,
+    disk_full,
+    preallocation_fails,
+    room_until,
+    slot_log,
+    switch_segment,
+)
 
 
 def pg_ctl(world: World, command: PgCtl) -> Outcome:
@@ -43,7 +51,8 @@ def pg_ctl(world: World, command: PgCtl) -> Outcome:
 
 def _already(world: World, command: PgCtl) -> Outcome:
     lines = (
-        "pg_ctl: another server might be running; trying to start server anyway", "pg_ctl: could not start server",
+        "pg_ctl: another server might be running; trying to start server anyway",
+        "pg_ctl: could not start server",
         "Examine the log output.",
     )
     return Outcome(world, (ServerNotStarted(command.directory, "already_running"),), exit_code=1, stderr=lines)
@@ -54,7 +63,11 @@ def stop(world: World, path: str, mode: str) -> Outcome:
     cluster = world.cluster(path)
     if mode == "immediate":
         event: Event = ServerStopped(path, mode)
-        return replace(kill(world, path), events=(event,), stdout=("waiting for server to shut down.... done", "server stopped"))
+        return replace(
+            kill(world, path),
+            events=(event,),
+            stdout=("waiting for server to shut down.... done", "server stopped"),
+        )
     outcome = Outcome(_disconnect(world, path))
     cluster = outcome.world.cluster(path)
     if path == PRIMARY and cluster.live.limits.archiving:
@@ -65,7 +78,7 @@ def stop(world: World, path: str, mode: str) -> Outcome:
             return outcome
     place = shutdown_checkpoint(cluster.insert_lsn, cluster.data.segment_size)
     if path == PRIMARY and place.end > room_until(outcome.world):
-        return outcome.and_then(disk_full(outcome.world))
+        return outcome.and_then(_full_at_shutdown(outcome.world))
     after, done = wal.checkpoint(cluster, place, online=False, state="shut down")
     events = tuple(checkpoint_events(cluster, after, done, "shutdown immediate"))
     log = (log_line("fast_shutdown"), *checkpoint_log(done, "shutdown immediate"))
@@ -79,6 +92,17 @@ def stop(world: World, path: str, mode: str) -> Outcome:
     said = ("waiting for server to shut down.... done", "server stopped")
     last = Outcome(down, (ServerStopped(path, mode),), stdout=said, log=(log_line("shut_down"),))
     return outcome.and_then(last)
+
+
+def _full_at_shutdown(world: World) -> Outcome:
+    """The shutdown checkpoint's record found no room: PANIC, and pg_ctl says that the server stopped."""
+    outcome = disk_full(world)
+    cluster = outcome.world.primary
+    control = replace(cluster.data.control, state="shutting down")
+    down = outcome.world.with_primary(cluster.with_data(control=control))
+    log = lines_of("disk_full_shutdown", cluster.data.facts.major)
+    said = ("waiting for server to shut down.... done", "server stopped")
+    return Outcome(down, outcome.events, stdout=said, log=log)
 
 
 def _disconnect(world: World, path: str) -> World:
@@ -135,10 +159,19 @@ def start(world: World, path: str) -> Outcome:
 def _not_started(world: World, path: str, code: str, log: tuple[str, ...]) -> Outcome:
     lines = ("pg_ctl: could not start server", "Examine the log output.")
     event = ServerNotStarted(path, code)
-    return Outcome(world, (event,), exit_code=1, stdout=("waiting for server to start.... stopped waiting",), stderr=lines, log=log)
+    return Outcome(
+        world,
+        (event,),
+        exit_code=1,
+        stdout=("waiting for server to start.... stopped waiting",),
+        stderr=lines,
+        log=log,
+    )
 
 
-def _started(world: World, path: str, cluster: Cluster, how: str, log: tuple[str, ...], events: tuple[Event, ...] = ()) -> Outcome:
+def _started(
+    world: World, path: str, cluster: Cluster, how: str, log: tuple[str, ...], events: tuple[Event, ...] = ()
+) -> Outcome:
     cluster = cluster.with_server(
         checkpointed_at=world.clock, switched_at=world.clock, checkpoint_at_switch=cluster.insert_lsn
     )
@@ -150,8 +183,10 @@ def _started(world: World, path: str, cluster: Cluster, how: str, log: tuple[str
 
 def _clean(world: World, path: str, data: DataDirectory) -> Outcome:
     checkpoint = segment_of(data.control.checkpoint_lsn, data.segment_size)
-    if file_number(data.timeline, checkpoint) not in data.pg_wal.segments:
+    if file_number(data.timeline, checkpoint) not in data.pg_wal.segments - data.damaged:
         return _not_started(world, path, "no_valid_checkpoint", lines_of("no_valid_checkpoint", data.facts.major))
+    if path == PRIMARY and preallocation_fails(world.with_primary(Cluster(path, data)), data.wal_end):
+        return _not_started(world, path, "disk_full", lines_of("disk_full_start", data.facts.major))
     cluster = wal.start_cleanly(data, path)
     return _started(world, path, cluster, "clean", (log_line("was_shut_down"),))
 
@@ -167,7 +202,7 @@ def _recover(world: World, path: str, data: DataDirectory, signal: str, *, use_a
         if signal == "standby.signal":
             return _standby(world, path, data, redo)
         return _not_started(world, path, code, lines_of(code, major, directory=path, lsn=format_lsn(checkpoint)))
-    end = _replay_end(world, data, on_timeline(have, data.timeline), segment_of(redo, size), here)
+    end = _replay_end(data, on_timeline(have, data.timeline), segment_of(redo, size), here)
     must_reach = backup_end(world, data)
     if signal == "standby.signal":
         return _standby(world, path, replace(data, wal_end=max(end, data.wal_end)), end)
@@ -183,7 +218,7 @@ def _recover(world: World, path: str, data: DataDirectory, signal: str, *, use_a
     return _after_replay(world, path, data, how)
 
 
-def _replay_end(world: World, data: DataDirectory, have: Ranges, first: int, own: Ranges) -> int:
+def _replay_end(data: DataDirectory, have: Ranges, first: int, own: Ranges) -> int:
     """The end of the WAL that follows `first` without a gap."""
     size = data.segment_size
     run = next((high for low, high in have.runs if low <= first < high), first)
@@ -198,8 +233,12 @@ def _new_timeline(data: DataDirectory) -> DataDirectory:
     """The end of archive recovery: a history file, and the last segment copied to the new timeline."""
     old, new = data.timeline, data.timeline + 1
     text = f"{old}\t{format_lsn(data.wal_end)}\tno recovery target specified\n"
-    history = OtherFile(timeline_history_name(new), text, "ready" if data.settings.value("archive_mode") != "off" else "")
-    first = span_files(new, segment_of(data.wal_end, data.segment_size), segment_of(data.wal_end, data.segment_size) + 1)
+    history = OtherFile(
+        timeline_history_name(new), text, "ready" if data.settings.value("archive_mode") != "off" else ""
+    )
+    first = span_files(
+        new, segment_of(data.wal_end, data.segment_size), segment_of(data.wal_end, data.segment_size) + 1
+    )
     pg_wal = replace(data.pg_wal, segments=data.pg_wal.segments | first).with_other(history)
     return replace(data, pg_wal=pg_wal, control=replace(data.control, timeline=new), signals=frozenset())
 
@@ -208,30 +247,48 @@ def _after_replay(world: World, path: str, data: DataDirectory, how: str) -> Out
     """End-of-recovery checkpoint; the label becomes backup_label.old."""
     place = shutdown_checkpoint(data.wal_end, data.segment_size)
     before = Cluster(path, data)
-    if path == PRIMARY and place.end > room_until(world.with_primary(before)):
-        return _not_started(world, path, "disk_full", (log_line("fatal_no_space"),))
+    if path == PRIMARY and _no_room_to_recover(world.with_primary(before), place.end):
+        return _not_started(world, path, "disk_full", lines_of("disk_full_recovery", data.facts.major))
     renamed = data.label is not None or data.label_renamed
     if data.label is not None:
         data = replace(data, label=None, tablespace_map=None)
-    data = replace(data, label_renamed=renamed, control=replace(data.control, redo_lsn=min(data.control.redo_lsn, place.redo)))
+    data = replace(
+        data,
+        label_renamed=renamed,
+        control=replace(data.control, redo_lsn=min(data.control.redo_lsn, place.redo)),
+    )
     cluster, done = wal.start_after_crash(data, path, place)
     cause = "end-of-recovery immediate wait" if data.facts.checkpointer_in_recovery else "end-of-recovery immediate"
     probe = replace(before, server=cluster.server)
     events = tuple(checkpoint_events(probe, cluster, done, cause))
-    code = {"crash recovery": "crash_recovery", "backup": "backup_recovery", "archive recovery": "archive_recovery"}[how]
-    log = (*lines_of(code, data.facts.major), *checkpoint_log(done, cause))
+    code = {
+        "crash recovery": "crash_recovery",
+        "backup": "backup_recovery",
+        "archive recovery": "archive_recovery",
+    }[how]
+    log = (*lines_of(code, data.facts.major), *slot_log(cluster, done), *checkpoint_log(done, cause))
     return _started(world, path, cluster, how, log, events)
+
+
+def _no_room_to_recover(world: World, end: int) -> bool:
+    """Recovery needs room for its checkpoint record; 15+ preallocates even before it."""
+    data = world.primary.data
+    early = data.facts.checkpointer_in_recovery and preallocation_fails(world, data.wal_end)
+    return early or end > room_until(world)
 
 
 def _standby(world: World, path: str, data: DataDirectory, replayed: int) -> Outcome:
     """A server in recovery that will stream from the primary from `replayed` on."""
     standby = Standby(path, max(replayed, 0))
     others = tuple(other for other in world.standbys if other.path != path)
-    server = wal.Server(limits=wal.WalLimits.of(data.settings, data.facts, data.segment_size))
-    data = replace(data, label=None, label_renamed=data.label is not None, control=replace(data.control, state="in archive recovery"))
+    server = Server(limits=WalLimits.of(data.settings, data.facts, data.segment_size))
+    data = replace(
+        data,
+        label=None,
+        label_renamed=data.label is not None,
+        control=replace(data.control, state="in archive recovery"),
+    )
     world = replace(world.with_place(path, Cluster(path, data, server)), standbys=(*others, standby))
     event = ServerStarted(path, "standby", replayed)
     said = ("waiting for server to start.... done", "server started")
     return Outcome(world, (event,), stdout=said, log=(log_line("entering_standby"),))
-
-

@@ -47,6 +47,17 @@ def _arguments(text: str) -> list[tuple[str, str]]:
     return found
 
 
+def _types(text: str) -> str:
+    """The argument types of a call as the server lists them when no function fits."""
+    found = []
+    for match in _ARGUMENT.finditer(text):
+        kind = (
+            "boolean" if match[2].lower() in ("true", "false") else "unknown" if match[2].startswith("'") else "integer"
+        )
+        found.append(f"{match[1]} => {kind}" if match[1] else kind)
+    return ", ".join(found)
+
+
 def _value(arguments: list[tuple[str, str]], position: int, name: str, default: str) -> str:
     for given, value in arguments:
         if given == name:
@@ -66,14 +77,20 @@ def _call(match: re.Match[str], context: Context) -> c.Command:
     if function in _START:
         default = "true" if function == "pg_start_backup" else "false"
         return c.BackupStart(
-            function, _value(arguments, 0, "label", ""), _true(_value(arguments, 1, "fast", "false")),
-            _true(_value(arguments, 2, "exclusive", default)), session,
+            function,
+            _value(arguments, 0, "label", ""),
+            _true(_value(arguments, 1, "fast", "false")),
+            _true(_value(arguments, 2, "exclusive", default)),
+            session,
+            match[0],
+            _types(match["arguments"]),
         )
     if function in _STOP:
         old = function == "pg_stop_backup"
         exclusive = old and (not arguments or _true(_value(arguments, 0, "exclusive", "true")))
         wait = _value(arguments, 1 if old else 0, "wait_for_archive", "true")
-        return c.BackupStop(function, exclusive, _true(wait), session, client, bool(match["star"]))
+        types = _types(match["arguments"])
+        return c.BackupStop(function, exclusive, _true(wait), session, client, bool(match["star"]), match[0], types)
     simple = _SIMPLE.get(function)
     if simple is None:
         known = sorted([*_START, *_STOP, *_SIMPLE])
@@ -115,19 +132,42 @@ _NAME = r"[A-Za-z_][\w.]*"
 _FORMS: tuple[tuple[str, str, Build], ...] = (
     ("CHECKPOINT", r"CHECKPOINT", lambda m, ctx: c.Checkpoint()),
     ("SHOW name", rf"SHOW\s+(?P<name>{_NAME})", lambda m, ctx: c.Show(m["name"])),
-    ("ALTER SYSTEM SET name = value", rf"ALTER\s+SYSTEM\s+SET\s+(?P<name>{_NAME})\s*(?:=|\bTO\b)\s*(?P<value>'(?:[^']|'')*'|\S+)",
-     lambda m, ctx: c.AlterSystem(m["name"], _unquoted(m["value"]))),
-    ("ALTER SYSTEM RESET name", rf"ALTER\s+SYSTEM\s+RESET\s+(?P<name>{_NAME})", lambda m, ctx: c.AlterSystem(m["name"], None)),
-    ("SELECT function(…)", r"SELECT\s+(?P<star>(?:\*|[\w,\s]+)\s+FROM\s+)?(?P<name>pg_(?!ls_waldir|control_checkpoint)\w+)\s*\((?P<arguments>.*)\)",
-     _call),
+    (
+        "ALTER SYSTEM SET name = value",
+        rf"ALTER\s+SYSTEM\s+SET\s+(?P<name>{_NAME})\s*(?:=|\bTO\b)\s*(?P<value>'(?:[^']|'')*'|\S+)",
+        lambda m, ctx: c.AlterSystem(m["name"], _unquoted(m["value"])),
+    ),
+    (
+        "ALTER SYSTEM RESET name",
+        rf"ALTER\s+SYSTEM\s+RESET\s+(?P<name>{_NAME})",
+        lambda m, ctx: c.AlterSystem(m["name"], None),
+    ),
+    (
+        "SELECT function(…)",
+        r"SELECT\s+(?P<star>(?:\*|[\w,\s]+)\s+FROM\s+)?(?P<name>pg_(?!ls_waldir|control_checkpoint)\w+)\s*\((?P<arguments>.*)\)",
+        _call,
+    ),
     ("SELECT columns FROM view", r"SELECT\s+(?P<columns>.+?)\s+FROM\s+(?P<source>[\w.]+(?:\(\))?)", _query),
-    ("INSERT INTO table SELECT generate_series(1, n)",
-     rf"INSERT\s+INTO\s+(?P<table>{_NAME})\s+SELECT\s+generate_series\(\s*(?P<low>\d+)\s*,\s*(?P<high>\d+)\s*\)",
-     lambda m, ctx: c.InsertRows(m["table"], int(m["high"]) - int(m["low"]) + 1, ctx[2])),
-    ("DROP TABLE name", rf"DROP\s+TABLE\s+(?P<table>{_NAME})", lambda m, ctx: c.DropTable(m["table"], ctx[2])),
-    ("CREATE DATABASE name", rf"CREATE\s+DATABASE\s+(?P<name>{_NAME})", lambda m, ctx: c.CreateDatabase(m["name"], sql=True)),
-    ("CREATE TABLESPACE name LOCATION 'dir'", rf"CREATE\s+TABLESPACE\s+(?P<name>{_NAME})\s+LOCATION\s+(?P<dir>'[^']+')",
-     lambda m, ctx: c.CreateTablespace(m["name"], _unquoted(m["dir"]))),
+    (
+        "INSERT INTO table SELECT generate_series(1, n)",
+        rf"INSERT\s+INTO\s+(?P<table>{_NAME})\s+SELECT\s+generate_series\(\s*(?P<low>\d+)\s*,\s*(?P<high>\d+)\s*\)",
+        lambda m, ctx: c.InsertRows(m["table"], int(m["high"]) - int(m["low"]) + 1, ctx[2]),
+    ),
+    (
+        "DROP TABLE name",
+        rf"DROP\s+TABLE\s+(?P<table>{_NAME})",
+        lambda m, ctx: c.DropTable(m["table"], ctx[2]),
+    ),
+    (
+        "CREATE DATABASE name",
+        rf"CREATE\s+DATABASE\s+(?P<name>{_NAME})",
+        lambda m, ctx: c.CreateDatabase(m["name"], sql=True),
+    ),
+    (
+        "CREATE TABLESPACE name LOCATION 'dir'",
+        rf"CREATE\s+TABLESPACE\s+(?P<name>{_NAME})\s+LOCATION\s+(?P<dir>'[^']+')",
+        lambda m, ctx: c.CreateTablespace(m["name"], _unquoted(m["dir"])),
+    ),
 )
 _COMPILED = tuple((re.compile(pattern, re.IGNORECASE | re.DOTALL), build) for _, pattern, build in _FORMS)
 

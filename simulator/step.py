@@ -1,4 +1,4 @@
-"""One step: a command on a world gives a new world, events and an observation.  Pure; never raises for a learner's input."""
+"""One step: a command on a world gives a new world, events and what was seen.  Pure; a learner's input never raises."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from typing import assert_never
 from simulator import basebackup, dumps, low_level, shell, sql
 from simulator import commands as c
 from simulator.events import (
-    Answered, ArchiveBroken, ArchiveMended, ArchiveSlow, DiskResized, ReceiverHeld, Refused, ServerCrashed, SessionClosed, WalWritten,
+    Answered,
+    ArchiveBroken,
+    ArchiveMended,
+    ArchiveSlow,
+    DiskResized,
+    ReceiverHeld,
+    Refused,
+    ServerCrashed,
+    SessionClosed,
+    WalWritten,
 )
 from simulator.settle import settle
 from simulator.startup import kill, pg_ctl
@@ -122,7 +131,10 @@ def _environment(world: World, command: c.Environment) -> Outcome:
 
 def _no_server(world: World, command: c.Command) -> Outcome:
     tool = {
-        c.PgDump: "pg_dump", c.PgDumpall: "pg_dumpall", c.PgRestore: "pg_restore", c.CreateDatabase: "createdb",
+        c.PgDump: "pg_dump",
+        c.PgDumpall: "pg_dumpall",
+        c.PgRestore: "pg_restore",
+        c.CreateDatabase: "createdb",
     }.get(type(command), "psql")
     from simulator.basebackup_output import no_server
 
@@ -152,8 +164,11 @@ def _crash(world: World) -> Outcome:
 
 def _set_archive(world: World, command: c.SetArchive) -> Outcome:
     archive = replace(
-        world.archive, works=command.works, fails_for=frozenset(command.fails_for),
-        seconds_per_file=command.seconds_per_file, last_failed="" if command.works else world.archive.last_failed,
+        world.archive,
+        works=command.works,
+        fails_for=frozenset(command.fails_for),
+        seconds_per_file=command.seconds_per_file,
+        last_failed="" if command.works else world.archive.last_failed,
     )
     world = replace(world, archive=archive)
     if command.seconds_per_file:
@@ -185,5 +200,3 @@ def _close(world: World, command: c.CloseSession) -> Outcome:
     events = outcome.events or (SessionClosed(command.session),)
     world = replace(outcome.world, sessions=world.sessions - {command.session})
     return replace(outcome, world=world, events=events, exit_code=None)
-
-

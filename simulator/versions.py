@@ -19,7 +19,7 @@ class UnknownVersion(ValueError):
     def __init__(self, wanted: object) -> None:
         known = ", ".join(str(major) for major in KNOWN)
         super().__init__(f"PostgreSQL {wanted} is not in the table of versions; known: {known}")
-        self.wanted = str(wanted)
+        self.wrong = str(wanted)
 
 
 @dataclass(frozen=True, slots=True)

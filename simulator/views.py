@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from simulator import slots
 from simulator.lsn import format_lsn
 from simulator.world import World
 
-Rows = tuple[tuple[str, ...], list[tuple[str, ...]], frozenset[str]]
+Rows = tuple[tuple[str, ...], Sequence[tuple[str, ...]], frozenset[str]]
 
 
 def _replication_slots(world: World) -> Rows:
@@ -22,7 +22,10 @@ def _replication_slots(world: World) -> Rows:
     rows = []
     for row in slots.rows(data, server.limits, server.last_removed, data.wal_end):
         shown = [
-            row.name, "physical", _bool(row.temporary), _bool(row.active),
+            row.name,
+            "physical",
+            _bool(row.temporary),
+            _bool(row.active),
             "" if row.restart_lsn is None else format_lsn(row.restart_lsn),
         ]
         if data.facts.slot_loss:

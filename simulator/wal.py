@@ -11,7 +11,14 @@ from dataclasses import dataclass, replace
 from simulator import retention
 from simulator.cluster import Cluster, DataDirectory, Server, Slot, WalLimits
 from simulator.lsn import previous_segment_of, segment_of
-from simulator.pg_wal import Removal, file_number, finish_segments, newest_segment, remove_old_files, span_files
+from simulator.pg_wal import (
+    Removal,
+    file_number,
+    finish_segments,
+    newest_segment,
+    remove_old_files,
+    span_files,
+)
 from simulator.ranges import EMPTY, Ranges
 from simulator.records import CheckpointPlace
 
@@ -40,6 +47,8 @@ class CheckpointDone:
     estimate: float
     horizon: int
     lost_slots: tuple[Slot, ...]
+    first_horizon: int
+    """The horizon while the lost slots still counted."""
 
     @property
     def removed(self) -> int:
@@ -65,8 +74,12 @@ def horizon(data: DataDirectory, limits: WalLimits, redo: int, end: int) -> int:
     """The segment before which a checkpoint at these positions removes everything."""
     size = data.segment_size
     return retention.horizon(
-        data.facts, segment_of(redo, size), segment_of(end, size), oldest_slot_segment(data, end),
-        limits.keep_segments, limits.slot_limit,
+        data.facts,
+        segment_of(redo, size),
+        segment_of(end, size),
+        oldest_slot_segment(data, end),
+        limits.keep_segments,
+        limits.slot_limit,
     )
 
 
@@ -91,6 +104,14 @@ def preallocate(cluster: Cluster, end: int) -> tuple[Cluster, Ranges]:
     return cluster.with_data(pg_wal=replace(data.pg_wal, segments=data.pg_wal.segments | made)), made
 
 
+def without_preallocated(cluster: Cluster, end: int) -> Cluster:
+    """Take back the file that `preallocate` made at `end`: there was no room for it."""
+    data = cluster.data
+    ahead = file_number(data.timeline, previous_segment_of(end, data.segment_size) + 1)
+    segments = data.pg_wal.segments - Ranges.span(ahead, ahead + 1)
+    return cluster.with_data(pg_wal=replace(data.pg_wal, segments=segments))
+
+
 def checkpoint(
     cluster: Cluster, place: CheckpointPlace, *, online: bool = True, state: str = "in production"
 ) -> tuple[Cluster, CheckpointDone]:
@@ -107,17 +128,28 @@ def checkpoint(
     control = replace(data.control, state=state, checkpoint_lsn=place.record, redo_lsn=place.redo)
     saved = tuple(replace(slot, saved_lsn=slot.restart_lsn) for slot in data.slots)
     data = replace(data, control=control, slots=saved)
-    keep_from, lost = horizon(data, limits, place.redo, place.end), ()
+    keep_from = horizon(data, limits, place.redo, place.end)
+    first_keep = keep_from
+    lost: tuple[Slot, ...] = ()
     if data.facts.slot_loss:
         data, lost = invalidate_slots(data, keep_from)
         if lost:
             keep_from = horizon(data, limits, place.redo, place.end)
     removal = remove_old_files(
-        data.pg_wal, data.timeline, before=keep_from, first_free=segment_of(place.end, size),
+        data.pg_wal,
+        data.timeline,
+        before=keep_from,
+        first_free=segment_of(place.end, size),
         limit=retention.recycle_limit(
-            place.redo, estimate, limits.completion_target, size, limits.min_wal_segments, limits.max_wal_segments
+            place.redo,
+            estimate,
+            limits.completion_target,
+            size,
+            limits.min_wal_segments,
+            limits.max_wal_segments,
         ),
-        recycle=limits.wal_recycle, archiving=limits.archiving,
+        recycle=limits.wal_recycle,
+        archiving=limits.archiving,
     )
     gone = removal.removed | removal.recycled_from
     server = replace(server, estimate=estimate, last_removed=max(server.last_removed, newest_segment(gone)))
@@ -125,7 +157,7 @@ def checkpoint(
     added = EMPTY
     if online:
         cluster, added = preallocate(cluster, place.end)
-    return cluster, CheckpointDone(place, len(added), removal, distance, estimate, keep_from, lost)
+    return cluster, CheckpointDone(place, len(added), removal, distance, estimate, keep_from, lost, first_keep)
 
 
 def start_cleanly(data: DataDirectory, path: str) -> Cluster:

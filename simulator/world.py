@@ -184,8 +184,13 @@ class Outcome:
     def and_then(self, later: Outcome) -> Outcome:
         """Join with what happened afterwards; the later exit code counts."""
         return Outcome(
-            later.world, self.events + later.events, later.exit_code, self.stdout + later.stdout,
-            self.stderr + later.stderr, self.log + later.log, later.rest,
+            later.world,
+            self.events + later.events,
+            later.exit_code,
+            self.stdout + later.stdout,
+            self.stderr + later.stderr,
+            self.log + later.log,
+            later.rest,
         )
 
 
@@ -209,6 +214,17 @@ def files_of(cluster: Cluster, numbers: Ranges) -> Files:
 
 
 __all__ = [
-    "ARCHIVE", "PRIMARY", "Archive", "Client", "Commit", "Dump", "Outcome", "Place", "Standby",
-    "TarBackup", "World", "files_of", "rows_at",
+    "ARCHIVE",
+    "PRIMARY",
+    "Archive",
+    "Client",
+    "Commit",
+    "Dump",
+    "Outcome",
+    "Place",
+    "Standby",
+    "TarBackup",
+    "World",
+    "files_of",
+    "rows_at",
 ]

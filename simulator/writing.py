@@ -1,4 +1,4 @@
-"""WAL is written on the primary: segments, volume checkpoints, a disk that fills; and every kind of checkpoint as events."""
+"""WAL is written on the primary: segments, volume checkpoints, a disk that fills; checkpoints told as events."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from simulator.events import (
     DiskFull,
     Event,
     Files,
+    Refused,
     SegmentPreallocated,
     SegmentsFinished,
     SegmentsKept,
@@ -22,7 +23,7 @@ from simulator.events import (
     SlotLost,
 )
 from simulator.lsn import format_lsn, segment_of
-from simulator.messages import log_line
+from simulator.messages import lines_of, log_line
 from simulator.pg_wal import file_name, file_number, on_timeline, span_files
 from simulator.ranges import Ranges
 from simulator.records import CheckpointPlace, insert, online_checkpoint, switch
@@ -36,7 +37,12 @@ def horizon_holder(cluster: Cluster, redo: int, end: int) -> str:
     if at >= segment_of(redo, size):
         return "redo"
     by_keep = retention.horizon(
-        data.facts, segment_of(redo, size), segment_of(end, size), None, limits.keep_segments, limits.slot_limit
+        data.facts,
+        segment_of(redo, size),
+        segment_of(end, size),
+        None,
+        limits.keep_segments,
+        limits.slot_limit,
     )
     if by_keep <= at:
         return data.facts.wal_keep_parameter
@@ -67,20 +73,46 @@ def checkpoint_events(before: Cluster, after: Cluster, done: wal.CheckpointDone,
     if done.added:
         ahead = after.data.pg_wal.segments - before.data.pg_wal.segments - removal.recycled_to
         found.append(SegmentPreallocated(files_of(after, ahead.clip(ahead.last, ahead.last + 1))))
-    found.append(CheckpointCompleted(
-        cause, place.redo, place.end, done.added, done.removed, done.recycled, done.distance, int(done.estimate),
-        files_of(after, horizon_file), held_by,
-    ))
+    found.append(
+        CheckpointCompleted(
+            cause,
+            place.redo,
+            place.end,
+            done.added,
+            done.removed,
+            done.recycled,
+            done.distance,
+            int(done.estimate),
+            files_of(after, horizon_file),
+            held_by,
+        )
+    )
     return found
 
 
 def checkpoint_log(done: wal.CheckpointDone, cause: str) -> tuple[str, ...]:
     """The two lines of log_checkpoints; buffers and times, which the model has not, are left out with '...'."""
     complete = log_line(
-        "checkpoint_complete", added=done.added, removed=done.removed, recycled=done.recycled,
-        distance=done.distance // 1024, estimate=int(done.estimate) // 1024,
+        "checkpoint_complete",
+        added=done.added,
+        removed=done.removed,
+        recycled=done.recycled,
+        distance=done.distance // 1024,
+        estimate=int(done.estimate) // 1024,
     )
     return log_line("checkpoint_starting", cause=cause), complete
+
+
+def slot_log(cluster: Cluster, done: wal.CheckpointDone) -> tuple[str, ...]:
+    """What the log says about slots that this checkpoint invalidated."""
+    data = cluster.data
+    found: list[str] = []
+    edge = done.first_horizon * data.segment_size
+    for slot in done.lost_slots:
+        lsn = slot.restart_lsn or 0
+        facts = {"slot": slot.name, "lsn": format_lsn(lsn), "bytes": edge - lsn}
+        found += lines_of("slot_invalidated", data.facts.major, **facts)
+    return tuple(found)
 
 
 def run_checkpoint(world: World, cause: str, *, between: int = 0) -> Outcome:
@@ -90,10 +122,23 @@ def run_checkpoint(world: World, cause: str, *, between: int = 0) -> Outcome:
     if place.end > room_until(world):
         return disk_full(world)
     after, done = wal.checkpoint(cluster, place)
+    if done.added and preallocation_fails(world.with_primary(wal.without_preallocated(after, place.end)), place.end):
+        return _checkpoint_failed(world.with_primary(wal.without_preallocated(after, place.end)))
     after = after.with_server(checkpointed_at=world.clock)
     events = tuple(checkpoint_events(cluster, after, done, cause))
-    log = checkpoint_log(done, cause) if cluster.data.settings.value("log_checkpoints") else ()
+    log = slot_log(after, done)
+    if cluster.data.settings.value("log_checkpoints"):
+        start, complete = checkpoint_log(done, cause)
+        log = (start, *log, complete)
     return Outcome(world.with_primary(after), events, log=log)
+
+
+def _checkpoint_failed(world: World) -> Outcome:
+    """The checkpoint itself is done; only the preallocation after it found no room."""
+    major = world.primary.data.facts.major
+    lines = ("ERROR:  checkpoint request failed", "HINT:  Consult recent messages in the server log for details.")
+    event = Refused("checkpoint_failed", lines[0])
+    return Outcome(world, (event,), exit_code=1, stderr=lines, log=lines_of("disk_full_checkpoint", major))
 
 
 def room_until(world: World) -> int:
@@ -111,6 +156,30 @@ def room_until(world: World) -> int:
     return first_without_room * size
 
 
+DISK_FULL_AT_CLIENT = (
+    'PANIC:  could not write to file "pg_wal/xlogtemp.<PID>": No space left on device',
+    "server closed the connection unexpectedly",
+    "\tThis probably means the server terminated abnormally",
+    "\tbefore or while processing the request.",
+    "connection to server was lost",
+)
+
+
+def has_room(world: World) -> bool:
+    """Can one more segment file be created in pg_wal?"""
+    if world.disk_bytes is None:
+        return True
+    data = world.primary.data
+    return world.disk_bytes // data.segment_size > len(data.pg_wal.segments)
+
+
+def preallocation_fails(world: World, end: int) -> bool:
+    """Would PreallocXlogFiles at `end` have to create a file for which there is no room?"""
+    cluster = world.primary
+    _, made = wal.preallocate(cluster, end)
+    return bool(made) and not has_room(world)
+
+
 def disk_full(world: World) -> Outcome:
     """XLogFileInit fails inside a critical section: PANIC, and the server is down with the WAL it could write."""
     edge = room_until(world)
@@ -118,15 +187,12 @@ def disk_full(world: World) -> Outcome:
     size = cluster.data.segment_size
     name = file_name(file_number(cluster.data.timeline, segment_of(edge, size)), size)
     holder = disk_holder(cluster)
-    down = replace(cluster, server=None)
+    control = replace(cluster.data.control, state="in crash recovery")
+    down = replace(cluster.with_data(control=control), server=None)
     events: tuple[Event, ...] = (DiskFull(name, holder, world.disk_bytes or 0), ServerPanicked(PRIMARY))
     world = replace(world.with_primary(down), sessions=frozenset())
-    return Outcome(world, events, exit_code=2, log=log_lines_of_panic())
-
-
-def log_lines_of_panic() -> tuple[str, ...]:
-    """What the server's log shows when pg_wal is full."""
-    return tuple(log_line(code) for code in ("panic_no_space", "crash_of_backend", "crash_terminating"))
+    log = lines_of("disk_full_writing", cluster.data.facts.major)
+    return Outcome(world, events, exit_code=2, stderr=DISK_FULL_AT_CLIENT, log=log)
 
 
 def disk_holder(cluster: Cluster) -> str:

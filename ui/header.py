@@ -17,6 +17,8 @@ STYLE = Path(__file__).with_name("page.css")
 BRAND = "WAL Dojo"
 # The address as this visitor's language: it outlives a switch of pages, which empties the address.
 KEPT = "kept_language"
+# The pages by name, so that a link needs no reload.
+PAGES = "pages"
 LOGO = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="118" height="28" viewBox="0 0 118 28" role="img">'
     '<text x="0" y="20.5" font-family="system-ui,-apple-system,\'Segoe UI\',sans-serif" font-size="20" '
@@ -91,3 +93,9 @@ def problems(here: Address, *more: address.Problem) -> None:
     """Say what in the address could not be followed; everything else on the page works."""
     for problem in (*here.problems, *more):
         st.warning(say(problem.key, here.lang, **problem.facts))
+
+
+def link(page: str, label: str, here: Address, **parameters: str) -> None:
+    """A link to a page that keeps language and version."""
+    kept = Address(version=here.version, lang=here.lang, lang_chosen=here.lang_chosen)
+    st.page_link(st.session_state[PAGES][page], label=label, query_params=kept.query(**parameters))

@@ -19,13 +19,13 @@ class Door:
 
 # Two columns and three rows. Plain labels at fixed places, because Graphviz knows no Japanese widths and would
 # put anything finer beside its box.
-COLUMNS, ROWS = (170, 336), (206, 140, 62)
+COLUMNS, ROWS = (172, 342), (206, 140, 62)
 DOORS = (
-    Door("dump", "dump", COLUMNS[0], ROWS[0]),
+    Door("dump", "logical", COLUMNS[0], ROWS[0]),
     Door("base", "basebackup", COLUMNS[1], ROWS[0]),
-    Door("low", "lowlevel", COLUMNS[1], ROWS[1]),
+    Door("low", "low-level", COLUMNS[1], ROWS[1]),
     Door("none", "", COLUMNS[0], ROWS[2]),
-    Door("copy", "copy", COLUMNS[1], ROWS[2]),
+    Door("copy", "cold", COLUMNS[1], ROWS[2]),
 )
 SIDES = (("logical", COLUMNS[0], 264), ("physical", COLUMNS[1], 264), ("online", 38, ROWS[0]), ("offline", 38, ROWS[2]))
 # Okabe-Ito, tinted until text on it reads in both themes: (fill, edge).
@@ -35,7 +35,7 @@ COLOURS = {
 }
 INK = {"light": ("#1b2430", "#566273"), "dark": ("#e6ecf3", "#a3afbd")}
 POINTS_PER_INCH = 72
-BOX = (156, 54)
+BOX = (160, 54)
 
 
 def _quoted(text: str) -> str:

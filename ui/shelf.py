@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import as_file, files
+from importlib.resources import files
 
-from simulator.loader import load
+from simulator.loader import loads
 from simulator.scenario import Scenario
 
 # Their order on the pages; names are those of `method` in a scenario file.
@@ -15,8 +15,7 @@ METHODS = ("logical", "cold", "basebackup", "low-level", "wal")
 @cache
 def scenarios() -> dict[str, Scenario]:
     """Id → scenario, sorted by method and id. A faulty file raises here, as it does in the suite."""
-    with as_file(files("scenarios")) as folder:
-        found = [load(path) for path in sorted(folder.glob("*.yaml"))]
+    found = [loads(each.read_bytes(), each.name) for each in files("scenarios").iterdir() if each.name.endswith(".yaml")]
     return {each.id: each for each in sorted(found, key=lambda each: (METHODS.index(each.method), each.id))}
 
 

@@ -19,11 +19,18 @@ MARKS: tuple[tuple[type[e.Event], str], ...] = (
     (e.BackupStarted, "backup_start"), (e.BackupStopped, "backup_end"), (e.BasebackupDone, "backup_end"),
     (e.CheckpointCompleted, "checkpoint"), (e.SettingWritten, "setting"),
 )
+MOVED: tuple[type[e.Event], ...] = (e.SegmentsRecycled, e.SegmentsRemoved, e.SegmentsKeptForArchive, e.SegmentsKept)
 
 
 def title(step: Step, lang: str) -> str:
     """What somebody typed, or what the world did."""
-    return f"`{step.typed}`" if step.typed else world_title(step.command, lang)
+    if step.typed:
+        return f"`{step.typed}`"
+    # A long write is several steps: each says what it wrote, not what is left.
+    written = sum(event.written_bytes for event in step.events if isinstance(event, e.WalWritten))
+    if written and isinstance(step.command, c.WriteWal):
+        return world_title(c.WriteWal(written), lang)
+    return world_title(step.command, lang)
 
 
 def world_title(command: c.Command, lang: str) -> str:
@@ -54,7 +61,7 @@ def terminal(step: Step, lang: str) -> list[list[str]]:
     """Lines as [kind, text]: $ typed, o output, e error, l server log, w what the world did."""
     lines = [["$", step.typed]] if step.typed else []
     if not step.typed and not isinstance(step.command, c.ClientFinishes):
-        lines.append(["w", world_title(step.command, lang)])
+        lines.append(["w", title(step, lang)])
     seen = step.observation
     lines += [["o", line] for line in seen.stdout]
     lines += [["e" if any(word in line for word in ERROR_WORDS) else "o", line] for line in seen.stderr]
@@ -71,9 +78,12 @@ def explanations(step: Step, major: int, lang: str) -> list[dict[str, str]]:
 
 
 def _weight(same: list[e.Event]) -> int:
-    """What the eye should meet first: losses and failures before the routine."""
-    order = [kind for kind, _ in MARKS]
-    return next((at for at, kind in enumerate(order) if isinstance(same[0], kind)), len(order))
+    """What the eye should meet first: losses and failures, then what moved files, then the routine."""
+    order = [*(kind for kind, name in MARKS if name != "checkpoint"), e.ArchiveFailed, *MOVED]
+    late = [e.CheckpointCompleted, e.SegmentsFinished, e.SegmentPreallocated, e.WalWritten]
+    if type(same[0]) in late:
+        return len(order) + 1 + late.index(type(same[0]))
+    return order.index(type(same[0])) if type(same[0]) in order else len(order)
 
 
 def marks(step: Step, index: int, lang: str) -> list[dict[str, Any]]:

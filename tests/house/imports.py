@@ -24,10 +24,15 @@ ROOMS = {
     "progress": _room("simulator", "sqlalchemy"),
     "ui": _room("simulator lab quizzes progress", "streamlit graphviz altair numpy pandas yaml pydantic"),
     "app": _room("ui", "streamlit"),
-    "cli": _room("simulator lab quizzes progress ui", "yaml pydantic streamlit"),
+    "console": _room("simulator lab quizzes progress"),
+    "cli": _room("console"),
 }
-# The two doors of the model to libraries.
-MODULES = {"simulator/loader.py": {"yaml", "pydantic"}, "simulator/sweep.py": {"numpy"}}
+# The doors of the model to libraries: the loader with its schema, and the sweep.
+MODULES = {
+    "simulator/loader.py": {"yaml", "pydantic"},
+    "simulator/schema.py": {"pydantic"},
+    "simulator/sweep.py": {"numpy"},
+}
 
 # The model's clock, chance and files are values in a World, never the machine's.
 CLOCKS = frozenset({"time", "sched", "signal", "timeit", "zoneinfo"})
@@ -43,7 +48,7 @@ NOW = frozenset({"now", "utcnow", "today"})
 PURE_PATHS = frozenset({"PurePath", "PurePosixPath", "PureWindowsPath"})
 # May read the data files that lie beside the code (importlib.resources), and nothing else.
 PACKAGE_DATA_READERS = frozenset(
-    {"simulator/catalogue.py", "simulator/catalog.py", "simulator/prose/__init__.py"}
+    {"simulator/prose/__init__.py", "simulator/prose/faults.py"}
 )
 
 

@@ -2,8 +2,8 @@
 
     python tests/recorders/record_initdb.py BIN[:CLIENT] [BIN[:CLIENT] ...] --user SOMEBODY [--out tests/data]
 
-BIN is the folder with initdb, pg_ctl and postgres of one server, CLIENT a folder with a pg_basebackup that is not
-older.  A server refuses to run as root, so root names another user.
+BIN is the folder with initdb, pg_ctl and postgres of one server, CLIENT a folder with a pg_basebackup that is
+not older.  A server refuses to run as root, so root names another user.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,7 +40,7 @@ def main() -> None:
             with home_for(chosen.user) as home:
                 server = Server(Path(bin_dir).resolve(), home, chosen.user, seg_mb)
                 rows.append(record(server, seg_mb, Path(client) if client else None))
-                print(rows[-1]["release"], seg_mb, flush=True)
+                print(rows[-1]["version"], seg_mb, flush=True)
     text = ",\n".join(json.dumps(row) for row in rows)
     (chosen.out / "initdb.json").write_text(f"[\n{text}\n]\n")
 
@@ -47,16 +48,22 @@ def main() -> None:
 def record(server: Server, seg_mb: int, client: Path | None) -> dict[str, Any]:
     wal_after_initdb = listing(server.data / "pg_wal")
     server.configure("", BASE_CONF)
-    row: dict[str, Any] = {"major": server.major, "segment_mb": seg_mb, "pg_wal_after_initdb": wal_after_initdb}
+    row: dict[str, Any] = {
+        "major": server.major,
+        "segment_mb": seg_mb,
+        "pg_wal_after_initdb": wal_after_initdb,
+    }
     with server.running() as connection:
-        found = connection.execute("SHOW server_version").fetchone()
-        row["release"] = str(found[0]) if found else ""
+        found = connection.execute("SELECT version()").fetchone()
+        row["version"] = str(found[0]) if found else ""
         row["started"] = state(server, connection)
         row["files_running"] = listing(server.data)
         connection.execute("CREATE DATABASE shop")
         row["with_shop"] = state(server, connection)
-        if client:
-            row["backup_kb"] = backup_kb(server, client)
+        if client:  # last, for it switches segments
+            row["backup_kb_with_shop"] = backup_kb(server, client)
+            connection.execute("DROP DATABASE shop")
+            row["backup_kb_fresh"] = backup_kb(server, client)
     row["files_stopped"] = listing(server.data)
     row["pg_wal_stopped"] = listing(server.data / "pg_wal")
     return row
@@ -79,9 +86,13 @@ def listing(folder: Path) -> list[str]:
 
 def backup_kb(server: Server, client: Path) -> int:
     """The N of 'N/N kB (100%), 1/1 tablespace' that pg_basebackup -P ends with: all but pg_wal."""
-    command = [client / "pg_basebackup", "-h", server.home, "-p", str(PORT), "-U", "postgres", "-D"]
-    command += [server.home / "backup", "-P", "-c", "fast", "-X", "none"]
-    done = subprocess.run(command, capture_output=True, text=True, user=server.user, check=True, cwd=server.home)
+    target = str(server.home / "backup")
+    command = [str(client / "pg_basebackup"), "-h", str(server.home), "-p", str(PORT), "-U", "postgres"]
+    shutil.rmtree(target, ignore_errors=True)
+    command += ["-D", target, "-P", "-c", "fast", "-X", "none"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, user=server.user, check=True, cwd=server.home
+    )
     return int(re.findall(r"(\d+)/\1 kB \(100%\)", done.stderr + done.stdout)[-1])
 
 

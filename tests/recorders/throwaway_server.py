@@ -37,7 +37,17 @@ class Server:
         home.mkdir(exist_ok=True)
         if user:
             shutil.chown(home, user)
-        options = ["-U", "postgres", "-A", "trust", "-N", "--no-locale", "-E", "UTF8", f"--wal-segsize={seg_mb}"]
+        options = [
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-N",
+            "--no-locale",
+            "-E",
+            "UTF8",
+            f"--wal-segsize={seg_mb}",
+        ]
         self.run("initdb", "-D", self.data, *options)
         self.pristine_conf = (self.data / "postgresql.conf").read_text()
         self.major = int((self.data / "PG_VERSION").read_text())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import header, picture
+from ui import header, listing, picture, shelf
 from ui.language import say
 from ui.pages import trust
 
@@ -23,3 +23,5 @@ def show() -> None:
     with right:
         st.subheader(say("trust_title", lang), anchor=False)
         trust.summary(lang)
+        header.link("trust", say("trust_more", lang), here)
+    listing.groups(here, shelf.grouped())

@@ -1,12 +1,66 @@
-"""Theatre."""
+"""The Theatre: a scenario plays, its conditions can be changed, and both runs stand beside each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
 
 import streamlit as st
 
-from ui import header
+from simulator.scenario import Scenario
+from simulator.settings import InvalidValue, UnmodelledParameter
+from ui import conditions, header, listing, runs, shelf
+from ui.address import Address, Problem
+from ui.language import say, words
+from ui.stage import feed, stage
 
 
 def show() -> None:
-    """Draw the page."""
+    """Draw the page: the scenario of the address, or the list."""
     here = header.current()
     header.switches(here)
-    st.title("Theatre")
+    scenario = shelf.scenarios().get(here.scenario)
+    if scenario is None:
+        st.title(say("theatre_title", here.lang), anchor=False)
+        unknown = [Problem("bad_scenario", {"scenario": here.scenario})] if here.scenario else []
+        header.problems(here, *unknown)
+        st.markdown(say("theatre_lead", here.lang))
+        listing.chooser(here)
+        return
+    _play(scenario, here)
+
+
+def _play(scenario: Scenario, here: Address) -> None:
+    lang = here.lang
+    major, problems = _major(scenario, here)
+    settings, refused = conditions.checked(here.settings, major)
+    problems += refused
+    settings = {name: value for name, value in settings.items() if value != conditions.written(scenario, major, name)}
+    key = tuple(sorted(settings.items()))
+    try:
+        text = runs.stage_text(scenario.id, major, key, lang)
+    except (InvalidValue, UnmodelledParameter) as refusal:
+        # Each value is good, together they are not.
+        problems.append(Problem("bad_together", {"message": str(refusal), "change": runs.change_words(key)}))
+        settings, text = {}, runs.stage_text(scenario.id, major, (), lang)
+    with st.container(key="headline", gap="xxsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            header.link("theatre", say("to_list", lang), replace(here, scenario=""))
+            st.caption(" · ".join(scenario.objectives))
+        st.title(scenario.title.of(lang), anchor=False)
+    header.problems(here, *problems)
+    stage(words("stage", lang))
+    panes, drawer = st.columns([7, 3], gap="medium")
+    with drawer:
+        conditions.drawer(scenario, major, settings, lang)
+    with panes:
+        feed(text)
+
+
+def _major(scenario: Scenario, here: Address) -> tuple[int, list[Problem]]:
+    """The version of the address where the scenario holds for it, else the scenario's own."""
+    plan = scenario.server
+    if here.version is None or here.version in plan.versions:
+        return here.version or plan.version, []
+    known = ", ".join(str(major) for major in sorted(plan.versions))
+    facts = {"version": str(here.version), "known": known, "shown": str(plan.version)}
+    return plan.version, [Problem("version_not_here", facts)]

@@ -5,7 +5,9 @@ import { BIT } from "./states.js";
 
 // Older lines can be read by stepping back; a browser need not lay out thousands.
 const LINES = 300;
-const KIND = { $: "t-cmd", o: "t-out", e: "t-err", l: "t-log" };
+const KIND = { $: "t-cmd", o: "t-out", e: "t-err", l: "t-log", w: "t-world" };
+// More than this is for those who ask.
+const TOLD = 2;
 
 export class Terminal {
   constructor(L) {
@@ -51,7 +53,9 @@ export class Explanation {
     const events = f.ev || [];
     this.el.replaceChildren(
       ...(f.cmd ? [h("p", { class: "cmd" }, ...prose(f.cmd))] : []),
-      ...(events.length ? events.map((e) => this.event(e)) : [h("p", { class: "quiet" }, L.nothing_happened)]),
+      ...(events.length ? events.slice(0, TOLD).map((e) => this.event(e)) : [h("p", { class: "quiet" }, L.nothing_happened)]),
+      ...(events.length > TOLD ? [h("details", null, h("summary", null, fill(L.more_happened, { n: events.length - TOLD })),
+        ...events.slice(TOLD).map((e) => this.event(e)))] : []),
     );
   }
 

@@ -1,0 +1,150 @@
+"""Events of servers, settings, tables, disks and time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.events.base import Event
+
+
+@dataclass(frozen=True, slots=True)
+class RowsChanged(Event):
+    """A transaction committed."""
+
+    database: str
+    table: str
+    rows: int
+    commit_lsn: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseCreated(Event):
+    """CREATE DATABASE."""
+
+    database: str
+
+
+@dataclass(frozen=True, slots=True)
+class TablespaceCreated(Event):
+    """CREATE TABLESPACE."""
+
+    tablespace: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingWritten(Event):
+    """ALTER SYSTEM wrote postgresql.auto.conf; nothing is in force yet."""
+
+    name: str
+    value: str
+    context: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsReloaded(Event):
+    """pg_reload_conf(); `pending`: parameters that wait for a restart."""
+
+    changed: str
+    pending: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStarted(Event):
+    """A server runs on a directory; `how`: clean, crash recovery, backup, archive recovery, standby."""
+
+    directory: str
+    how: str
+    end_lsn: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServerNotStarted(Event):
+    """A start was refused; `reason` is the code of the message."""
+
+    directory: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandbyWaits(Event):
+    """A standby asks its primary for WAL that is no longer there."""
+
+    directory: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandbyStreams(Event):
+    """A standby receives everything that is written."""
+
+    directory: str
+    to_lsn: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStopped(Event):
+    """A shutdown; `mode`: smart, fast or immediate."""
+
+    directory: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerCrashed(Event):
+    """All processes of the server died."""
+
+    directory: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiskFull(Event):
+    """No room for the next WAL file."""
+
+    file: str
+    held_by: str
+    disk_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServerPanicked(Event):
+    """PANIC: the server went down because it could not write WAL."""
+
+    directory: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiskResized(Event):
+    """The file system of pg_wal has another size."""
+
+    disk_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed(Event):
+    """The clock moved on."""
+
+    seconds: float
+    written_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Event):
+    """A command that changes nothing gave its answer."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionClosed(Event):
+    """A session ended with nothing to clean up."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Event):
+    """The server or the tool said no; `reason` is the code of its message (prose/refusals.toml)."""
+
+    reason: str
+    message: str
