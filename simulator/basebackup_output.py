@@ -12,8 +12,6 @@ from simulator.versions import Version, since
 from simulator.world import Client, World, rows_at
 
 SOCKET = "/tmp/.s.PGSQL.5432"  # noqa: S108  (the server's own default, only printed)
-_BASE_KB = {12: 24_200, 13: 24_300, 14: 26_400, 15: 22_800, 16: 23_200, 17: 23_300, 18: 23_900}
-"""Size of a fresh cluster without pg_wal, about; shown only, never compared."""
 
 _CONNECTION = {
     12: "pg_basebackup: error: could not connect to server: {text}",
@@ -124,7 +122,7 @@ def verbose_end(command: PgBasebackup, client: Client, facts: Version) -> tuple[
 def data_kilobytes(world: World) -> int:
     """Size of the data directory without pg_wal, about (kB)."""
     rows = sum(rows_at(world, world.primary.data.wal_end).values())
-    return since(world.primary.data.facts.major, _BASE_KB) + rows // 20
+    return world.primary.data.facts.data_directory_kb + rows // 20
 
 
 def progress_lines(command: PgBasebackup, world: World) -> tuple[str, ...]:

@@ -40,24 +40,14 @@ def _enum(tool: str, option: str, text: str, choices: Mapping[str, str]) -> str:
     raise NotUnderstood("value", f'{tool}: {option} "{text}"', ", ".join(choices.values()))
 
 
+_BASEBACKUP_LONG = (
+    "pgdata= format= wal-method= checkpoint= progress verbose write-recovery-conf slot= create-slot no-slot "
+    "tablespace-mapping= label= waldir= max-rate="
+).split()
+
+
 def _pg_basebackup(words: list[str], session: str, client: str) -> c.Command:
-    long = [
-        "pgdata=",
-        "format=",
-        "wal-method=",
-        "checkpoint=",
-        "progress",
-        "verbose",
-        "write-recovery-conf",
-        "slot=",
-        "create-slot",
-        "no-slot",
-        "tablespace-mapping=",
-        "label=",
-        "waldir=",
-        "max-rate=",
-    ]
-    options, rest = _options("pg_basebackup", words, "D:F:X:c:PvRS:CT:l:r:", long)
+    options, rest = _options("pg_basebackup", words, "D:F:X:c:PvRS:CT:l:r:", _BASEBACKUP_LONG)
     directory = _pick(options, "D", "pgdata")
     if rest or not directory:
         raise NotUnderstood("words", "pg_basebackup " + " ".join(words), "pg_basebackup -D DIRECTORY [options]")

@@ -68,7 +68,8 @@ def first_world(plan: ServerPlan, major: int, overrides: Mapping[str, str]) -> W
     size = plan.segment_size
     limits = WalLimits.of(settings, facts, size)
     rows = sum(sum(tables.values()) for tables in plan.databases.values())
-    filled = facts.initdb_end_lsn + rows * ROW_BYTES
+    created = len(set(plan.databases) - {"postgres"}) * facts.create_database_bytes
+    filled = facts.initdb_end_lsn + created + rows * ROW_BYTES
     place = shutdown_checkpoint(filled, size)
     control = Control("shut down", place.record, place.redo, 1)
     data = DataDirectory(

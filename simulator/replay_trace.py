@@ -18,6 +18,7 @@ from simulator.messages import message
 from simulator.pg_wal import from_listing
 from simulator.records import RESTORE_POINT, CheckpointPlace, insert
 from simulator.settings import ServerSettings
+from simulator.settings_table import parameters
 from simulator.versions import version
 
 Json = dict[str, Any]
@@ -64,10 +65,11 @@ def replay(trace: Json) -> Iterator[Compared]:
 
 def _initial(trace: Json) -> Replay:
     facts, size, seen = version(trace["major"]), trace["wal_segment_size"], trace["initial"]
+    known = parameters(facts.major)
     shown = {
-        name: row["setting"] + (row["unit"] or "")
+        name: _with_unit(row["setting"], row["unit"])
         for name, row in trace["settings"].items()
-        if name not in ("server_version_num", "wal_segment_size", "data_checksums", "archive_command")
+        if name in known and known[name].context != "internal" and name != "archive_command"
     }
     settings = ServerSettings.initial(facts.major, size, shown)
     control = _control(seen["control"])
@@ -83,6 +85,14 @@ def _initial(trace: Json) -> Replay:
     )
     limits = WalLimits.of(settings, facts, size)
     return Replay(Cluster("$PGDATA", data, Server(limits)), tuple(seen["archive"]), True, {})
+
+
+def _with_unit(setting: str, unit: str | None) -> str:
+    """A row of pg_settings as one writes it: '64' MB is 64MB, '512' of 8kB is 4096kB."""
+    if unit is None or not unit[:1].isdigit():
+        return setting + (unit or "")
+    times, name = int(unit.rstrip("kMGB")), unit.lstrip("0123456789")
+    return f"{int(setting) * times}{name}"
 
 
 def _control(row: Json) -> Control:
@@ -168,7 +178,7 @@ def _slot_drop(state: Replay, action: Json) -> Replay:
 
 def _set(state: Replay, action: Json) -> Replay:
     data = state.cluster.data
-    text = str(action["value"]) + (action["unit"] or "")
+    text = _with_unit(str(action["value"]), action["unit"])
     settings, _ = data.settings.alter_system(action["name"], text).reload()
     cluster = state.cluster.with_data(settings=settings)
     return replace(state, cluster=cluster.with_server(limits=WalLimits.of(settings, data.facts, data.segment_size)))

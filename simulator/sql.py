@@ -204,7 +204,8 @@ def create_database(world: World, command: CreateDatabase) -> Outcome:
         if not command.sql:
             lines = (f"createdb: error: database creation failed: {lines[0]}",)
         return Outcome(world, (Refused("database_exists", lines[0]),), exit_code=1, stderr=lines)
-    outcome, _ = append_record(world, COMMIT)
+    size = world.primary.data.facts.create_database_bytes
+    outcome = write_until(world, world.primary.data.wal_end + size)
     world = replace(outcome.world, databases=outcome.world.databases | {command.name})
     events = (*outcome.events, DatabaseCreated(command.name))
     return replace(outcome, world=world, events=events, stdout=("CREATE DATABASE",) if command.sql else ())

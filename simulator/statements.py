@@ -51,9 +51,8 @@ def _types(text: str) -> str:
     """The argument types of a call as the server lists them when no function fits."""
     found = []
     for match in _ARGUMENT.finditer(text):
-        kind = (
-            "boolean" if match[2].lower() in ("true", "false") else "unknown" if match[2].startswith("'") else "integer"
-        )
+        quoted, truth = match[2].startswith("'"), match[2].lower() in ("true", "false")
+        kind = "unknown" if quoted else "boolean" if truth else "integer"
         found.append(f"{match[1]} => {kind}" if match[1] else kind)
     return ", ".join(found)
 

@@ -63,14 +63,20 @@ class Version:
     archive_library: bool
     walsender_permission_words: str
     initdb_end_lsn: int
-    """Insert position after initdb and the first start (16 MB segments, default options)."""
+    """Insert position after initdb and the first start (16 MB segments, --no-locale)."""
+    create_database_bytes: int
+    """WAL of CREATE DATABASE: a copy with checkpoints up to 14, every page logged from 15 on."""
+    data_directory_kb: int
+    """Size of a fresh data directory without pg_wal, as pg_basebackup -P counts it (kB)."""
 
 
-def _row(major: int, release: str, initdb_end_lsn: int) -> Version:
+def _row(major: int, release: str, initdb_end_lsn: int, create_database_bytes: int, data_directory_kb: int) -> Version:
     return Version(
         major=major,
         release=release,
         initdb_end_lsn=initdb_end_lsn,
+        create_database_bytes=create_database_bytes,
+        data_directory_kb=data_directory_kb,
         wal_keep_parameter="wal_keep_segments" if major < 13 else "wal_keep_size",
         keep_is_a_size=major >= 13,
         checkpoint_completion_target=0.5 if major < 14 else 0.9,
@@ -100,13 +106,13 @@ def _row(major: int, release: str, initdb_end_lsn: int) -> Version:
 _TABLE: Mapping[int, Version] = {
     row.major: row
     for row in (
-        _row(12, "12.22", 0x1666160),
-        _row(13, "13.23", 0x16686B0),
-        _row(14, "14.23", 0x16F7EB8),
-        _row(15, "15.18", 0x14F4F30),
-        _row(16, "16.14", 0x152B758),
-        _row(17, "17.10", 0x1568C18),
-        _row(18, "18.4", 0x176B658),
+        _row(12, "12.22", 0x1643108, 2_120, 24_541),
+        _row(13, "13.23", 0x15C49E0, 2_120, 24_240),
+        _row(14, "14.23", 0x16EFE98, 2_144, 26_216),
+        _row(15, "15.18", 0x14F4AF0, 4_298_504, 22_881),
+        _row(16, "16.14", 0x14DDE80, 4_332_896, 23_014),
+        _row(17, "17.10", 0x14D8A48, 4_315_200, 22_992),
+        _row(18, "18.4", 0x174B2C8, 4_413_872, 23_482),
     )
 }
 

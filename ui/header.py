@@ -44,7 +44,6 @@ def current() -> Address:
         st.session_state[KEPT] = here.lang
     elif kept := st.session_state.get(KEPT):
         here = replace(here, lang=kept, lang_chosen=True)
-        go(here)
     return here
 
 

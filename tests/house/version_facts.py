@@ -40,7 +40,10 @@ def version_comparisons(sources: Iterable[Source]) -> list[Finding]:
 
 
 def _compares(node: ast.Compare) -> bool:
-    if all(isinstance(operator, ast.Is | ast.IsNot) for operator in node.ops):
+    # Asking whether a major is in a given set compares nothing; a literal set of majors would.
+    literal = any(isinstance(side, ast.Tuple | ast.Set | ast.List) for side in node.comparators)
+    harmless = (ast.Is, ast.IsNot) if literal else (ast.Is, ast.IsNot, ast.In, ast.NotIn)
+    if all(isinstance(operator, harmless) for operator in node.ops):
         return False
     sides = [node.left, *node.comparators]
     names = {_name(side) for side in sides}

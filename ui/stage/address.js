@@ -25,11 +25,19 @@ export function flushStep() {
   clearTimeout(waiting);
   waiting = null;
   if (step === null) return;
+  put(PARAMETER, step > 0 ? String(step + 1) : null);
+}
+
+// A link must speak the language of the one who sent it, even where only their browser had chosen it.
+export function nameLanguage(lang) {
+  put("lang", lang);
+}
+
+function put(name, text) {
   const url = new URL(location.href);
-  const text = step > 0 ? String(step + 1) : null;
-  if (url.searchParams.get(PARAMETER) === text) return;
-  if (text === null) url.searchParams.delete(PARAMETER);
-  else url.searchParams.set(PARAMETER, text);
+  if (url.searchParams.get(name) === text) return;
+  if (text === null) url.searchParams.delete(name);
+  else url.searchParams.set(name, text);
   try {
     // The state is Streamlit's: it must stay as it is.
     history.replaceState(history.state, "", url);

@@ -53,7 +53,8 @@ export class Brackets {
     const last = open ? Math.floor(f.ins ?? b.lo) : b.hi - 1;
     const range = last > b.lo ? `…${ruler.run.short(b.lo)} – …${ruler.run.short(last)}` : `…${ruler.run.short(b.lo)}`;
     const gone = lost.map(([lo, hi]) => (hi - lo > 1 ? `…${ruler.run.short(lo)} – …${ruler.run.short(hi - 1)}` : `…${ruler.run.short(lo)}`));
-    setText(need, lost.length ? fill(L.backup_lost, { lost: gone.join(" "), range }) : fill(L.backup_needs, { range }));
+    const told = lost.length ? (ruler.g.narrow ? L.backup_lost_short : L.backup_lost) : L.backup_needs;
+    setText(need, fill(told, { lost: gone.join(" "), range }));
     need.classList.toggle("bad", lost.length > 0);
     // Both names stay in view while their bracket is longer than the window.
     for (const label of [name, need]) {

@@ -20,9 +20,14 @@ export function fill(template, values) {
   return (template || "").replace(/\{(\w+)\}/g, (whole, k) => (k in values ? String(values[k]) : whole));
 }
 
-// The two marks that the texts use: **what matters** and `what PostgreSQL calls it`.
+// The two marks that the texts use: **what matters** and `what PostgreSQL calls it`; names of WAL files and LSNs
+// are found by their form, so that no line breaks inside them.
+const MARKED = /(\*\*[^*]+\*\*|`[^`]+`|\b[0-9A-F]{24}(?:\.\w+)*|\b[0-9A-F]{1,8}\/[0-9A-F]{1,8}\b)/;
+const NAME = /^(?:[0-9A-F]{24}|[0-9A-F]{1,8}\/[0-9A-F]{1,8})/;
+
 export function prose(text) {
-  return text.split(/(\*\*[^*]+\*\*|`[^`]+`)/).map((part) => {
+  return text.split(MARKED).map((part) => {
+    if (NAME.test(part)) return h("code", { class: "name" }, part);
     if (part.startsWith("**") && part.length > 4) return h("strong", null, ...prose(part.slice(2, -2)));
     if (part.startsWith("`") && part.length > 2) return h("code", null, part.slice(1, -1));
     return part;

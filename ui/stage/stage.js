@@ -8,7 +8,7 @@ import { BIT, GLYPH } from "./states.js";
 import { Table } from "./table.js";
 import { Terminal, Explanation, Trees } from "./panes.js";
 import { Transport } from "./transport.js";
-import { readStep, writeStep, flushStep } from "./address.js";
+import { readStep, writeStep, flushStep, nameLanguage } from "./address.js";
 
 const NARROW = 640;
 // Files fly only if there is time to see them.
@@ -71,15 +71,17 @@ class Stage {
     this.text = text;
     const p = await unpack(text);
     if (text !== this.text) return;
-    const same = this.run && this.run.p.id === p.id;
-    const ended = same && this.i >= this.run.n - 1;
+    // The same scenario under other conditions, or in the other language: the reader stays where they are.
+    const was = this.run ? { id: this.run.p.id, n: this.run.n, i: this.i, seen: this.seen } : this.carried;
+    const same = was && was.id === p.id;
+    const ended = same && was.i >= was.n - 1;
     this.run = new Run(p);
     this.other = p.other ? new Run(p.other) : null;
-    const wanted = same ? { i: ended ? p.n - 1 : this.i } : readStep(p.n);
+    const wanted = same ? { i: ended ? p.n - 1 : was.i } : readStep(p.n);
     this.say(wanted.bad !== undefined ? fill(this.L.bad_step, { step: wanted.bad, n: p.n, to: wanted.i + 1 }) : "");
     this.i = Math.max(0, Math.min(wanted.i, p.n - 1));
-    this.seen = same && this.seen >= this.lastN - 1 ? p.n - 1 : Math.max(same ? this.seen : 0, this.i);
-    this.lastN = p.n;
+    this.seen = same && was.seen >= was.n - 1 ? p.n - 1 : Math.max(same ? was.seen : 0, this.i);
+    nameLanguage(p.lang);
     this.scale();
     this.transport.stop();
     this.transport.set(p.n, p.marks || [], this.jumps(p), this.i);
@@ -262,6 +264,7 @@ export default function mount({ parentElement, data }) {
     old.panes.remove();
   }
   const stage = new Stage(root, JSON.parse(data.s), root.querySelector("style"));
+  if (old?.run) stage.carried = { id: old.run.p.id, n: old.run.n, i: old.i, seen: old.seen };
   desk.stage = stage;
   desk.update = () => {
     if (!desk.home || !desk.stage) return;
