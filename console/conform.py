@@ -6,9 +6,11 @@ import gzip
 import json
 import sys
 import tarfile
+import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from console.words import word
 from simulator.replay_trace import Compared, replay
 
 SHOWN = 20
+KNOWN_DIFFERENCES = Path(__file__).resolve().parent.parent / "simulator" / "data" / "known_differences.toml"
 
 
 @dataclass(slots=True)
@@ -102,6 +105,11 @@ def figures(tally: Tally) -> dict[str, Any]:
     }
 
 
+def known_differences() -> dict[str, dict[str, str]]:
+    """Where the model is known to differ, and why: key to language to sentence."""
+    return tomllib.loads(KNOWN_DIFFERENCES.read_text(encoding="utf-8"))
+
+
 def conform(paths: Sequence[str], *, as_json: bool, write: str | None, language: str) -> int:
     """Replay, print misses and the closing line; 0 only when everything was predicted."""
     tally = count(paths)
@@ -126,7 +134,9 @@ def conform(paths: Sequence[str], *, as_json: bool, write: str | None, language:
         for major in sorted(tally.compared):
             print(f"PostgreSQL {major}: {tally.predicted[major]} of {tally.compared[major]}")
     if write:
-        Path(write).write_text(json.dumps(figures(tally), indent=1) + "\n", encoding="utf-8")
+        known = {"known_differences": list(known_differences().values()), "date": datetime.now(UTC).date().isoformat()}
+        text = json.dumps({**figures(tally), **known}, ensure_ascii=False, indent=1)
+        Path(write).write_text(text + "\n", encoding="utf-8")
     percent = 100 * tally.right / tally.total if tally.total else 0.0
     shown_percent = int(percent * 100) / 100
     if not as_json:

@@ -15,6 +15,8 @@ from simulator.basebackup_output import (
     failure_lines,
     no_server,
     notices,
+    option_lines,
+    option_problem,
     progress_lines,
     verbose_end,
     verbose_start,
@@ -44,6 +46,9 @@ def senders_in_use(world: World) -> int:
 def begin(world: World, command: PgBasebackup) -> Outcome:
     """Connect, start the backup, open the second connection when streaming, and begin to copy."""
     cluster = world.primary
+    problem_code = option_problem(command)
+    if problem_code is not None:
+        return refuse(world, problem_code, option_lines(problem_code, cluster.data.facts))
     if not cluster.running:
         return refuse(world, "no_server", no_server(cluster.data.facts))
     facts, limit = cluster.data.facts, int(cluster.data.settings.value("max_wal_senders"))

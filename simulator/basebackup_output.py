@@ -29,6 +29,39 @@ _CREATE_SLOT = {
 _COMMAND_FAILED = 'pg_basebackup: error: could not send replication command "{sql}": {text}'
 
 
+_HINT = {
+    12: 'Try "pg_basebackup --help" for more information.',
+    15: 'pg_basebackup: hint: Try "pg_basebackup --help" for more information.',
+}
+_OPTIONS: Mapping[str, str] = {
+    "slot_without_stream": "replication slots can only be used with WAL streaming",
+    "no_slot_with_slot": "--no-slot cannot be used with slot name",
+    "create_without_slot": "--create-slot needs a slot to be specified using --slot",
+    "waldir_with_tar": "WAL directory location can only be specified in plain mode",
+    "waldir_relative": "WAL directory location must be an absolute path",
+}
+
+
+def option_problem(command: PgBasebackup) -> str | None:
+    """The code of the message with which pg_basebackup refuses a combination of options, None if it does not."""
+    if command.slot and command.wal_method != "stream":
+        return "slot_without_stream"
+    if command.no_slot and command.slot:
+        return "no_slot_with_slot"
+    if command.create_slot and not command.slot:
+        return "create_without_slot"
+    if command.waldir and command.format != "plain":
+        return "waldir_with_tar"
+    if command.waldir and not command.waldir.startswith("/"):
+        return "waldir_relative"
+    return None
+
+
+def option_lines(code: str, facts: Version) -> tuple[str, ...]:
+    """What it prints then."""
+    return (f"pg_basebackup: error: {_OPTIONS[code]}", since(facts.major, _HINT))
+
+
 def connection_failed(facts: Version, text: str) -> tuple[str, ...]:
     """A refused connection; `text` is the server's message without its level."""
     line = since(facts.major, _CONNECTION).format(socket=SOCKET, text=f"FATAL:  {text}")

@@ -124,6 +124,8 @@ class DataDirectory:
     tablespace_map: str | None = None
     signals: frozenset[str] = frozenset()
     manifest: bool = False
+    pid_file: bool = False
+    """postmaster.pid of the running server that this directory was copied from."""
     damaged: Ranges = EMPTY
     """Segment files that were deleted while being written and made anew: zeros where the old WAL was."""
     label_renamed: bool = False

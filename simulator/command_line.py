@@ -154,13 +154,19 @@ def _pg_ctl(words: list[str], session: str, client: str) -> c.Command:
     return c.PgCtl(rest[0], (_pick(options, "D", "pgdata") or "/pgdata").rstrip("/"), mode)
 
 
+_EXCLUDED = ("postmaster.pid", "postmaster.opts", "pg_wal/*")
+
+
 def _copy(words: list[str], session: str, client: str) -> c.Command:
     plain = [word for word in words if not word.startswith("-")]
+    exclude = tuple(word.partition("=")[2] for word in words if word.startswith("--exclude="))
+    if not set(exclude) <= set(_EXCLUDED):
+        raise NotUnderstood("value", " ".join(exclude), ", ".join(f"--exclude={name}" for name in _EXCLUDED))
     if len(plain) != 2:
         raise NotUnderstood("words", "cp " + " ".join(words), "cp -a SOURCE DESTINATION")
     source = plain[0].removesuffix("/*").rstrip("/")
     target = plain[1].rstrip("/")
-    return c.Copy(source, target)
+    return c.Copy(source, target, exclude)
 
 
 def _remove(words: list[str], session: str, client: str) -> c.Command:

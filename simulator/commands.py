@@ -225,10 +225,15 @@ class PgCtl:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """cp -a source destination: a whole directory, or WAL segments into a directory."""
+    """cp -a or rsync -a: a whole directory, WAL segments or a backup_label into a directory.
+
+    `exclude`: rsync's patterns; `client` names a copy that goes on while other things happen (`while:`).
+    """
 
     source: str
     destination: str
+    exclude: tuple[str, ...] = ()
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,15 +78,18 @@ def _map_file(data: DataDirectory, *, tar: bool) -> str | None:
     return backup.tablespace_map_text(data) if tar else None
 
 
-def copy_of(cluster: Cluster, path: str, *, kind: str) -> Cluster:
+def copy_of(cluster: Cluster, path: str, *, kind: str, pages_redo: int, exclude: tuple[str, ...] = ()) -> Cluster:
     """Cp -a of a data directory.
 
     `kind`: cold (server stopped), online (between start and stop of a backup) or hot (server running).  A copy of a
-    running server holds pages of different moments, from the last checkpoint's redo point up to now.
+    running server holds pages of different moments, from `pages_redo` (the redo point when copying began) up to now.
     """
     data = cluster.data
     if kind != "cold":
-        data = replace(data, pages=Pages(data.control.redo_lsn, data.wal_end))
+        data = replace(data, pages=Pages(pages_redo, data.wal_end))
+    if "pg_wal/*" in exclude:
+        data = replace(data, pg_wal=PgWal())
+    data = replace(data, pid_file=cluster.running and "postmaster.pid" not in exclude)
     return Cluster(path, data)
 
 

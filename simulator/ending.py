@@ -158,7 +158,9 @@ def _rows(ended: _Ended, facts: Facts) -> Answer:
     if not isinstance(place, Cluster) or not place.running:
         return "no server runs there", False
     database, _, name = str(facts["table"]).partition(".")
-    count = rows_at(ended.world, place.data.wal_end, place.data.timeline).get((database, name))
+    standby = next((each for each in ended.world.standbys if each.path == place.path), None)
+    end = standby.replay_lsn if standby else place.data.wal_end
+    count = rows_at(ended.world, end, place.data.timeline).get((database, name))
     return f"{count} rows", count == facts["is"]
 
 
@@ -168,7 +170,25 @@ def _lost(ended: _Ended, facts: Facts) -> Answer:
 
 
 def _exists(ended: _Ended, facts: Facts) -> Answer:
-    there = ended.world.place(str(facts["is"])) is not None
+    """Something at a path, or one of the small files in a data directory that decide how it starts."""
+    path = str(facts["is"])
+    there = ended.world.place(path) is not None
+    directory, _, file = path.rpartition("/")
+    place = ended.world.place(directory)
+    if isinstance(place, Cluster):
+        data = place.data
+        there = (
+            there
+            or file in data.signals
+            or bool(
+                {
+                    "backup_label": data.label,
+                    "backup_label.old": data.label_renamed,
+                    "tablespace_map": data.tablespace_map,
+                    "backup_manifest": data.manifest,
+                }.get(file)
+            )
+        )
     return "exists" if there else "absent", there
 
 

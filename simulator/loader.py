@@ -6,6 +6,7 @@ The only module of the simulator that reads files and uses libraries (PyYAML's s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -242,7 +243,10 @@ class _Builder:
             for rule, typed in forms.items():
                 which = self.majors(rule or None, (*path, "run"), majors)
                 try:
-                    yield parse(typed, session=entry.session, client=client), typed, which
+                    command = parse(typed, session=entry.session, client=client)
+                    if entry.during and isinstance(command, c.Copy):
+                        command = replace(command, client=client)
+                    yield command, typed, which
                 except NotUnderstood as error:
                     self.fault(
                         (*path, "run"),

@@ -87,6 +87,8 @@ LOG: Mapping[str, str] = {
     "was_shut_down": "LOG:  database system was shut down at <TIME>",
     "ready": "LOG:  database system is ready to accept connections",
     "entering_standby": "LOG:  entering standby mode",
+    "standby_lost_wal": "FATAL:  could not receive data from WAL stream: ERROR:  requested WAL segment {file} has "
+    "already been removed",
     "reload": "LOG:  received SIGHUP, reloading configuration files",
 }
 
@@ -167,6 +169,12 @@ STARTUP: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "DETAIL:  The slot's restart_lsn {lsn} exceeds the limit by {bytes} bytes.",
             'HINT:  You might need to increase "max_slot_wal_keep_size".',
         ),
+    },
+    "lock_file": {
+        _ANY: (
+            'FATAL:  lock file "postmaster.pid" already exists',
+            'HINT:  Is another postmaster (PID <PID>) running in data directory "{directory}"?',
+        )
     },
     "no_restore_command": {
         _ANY: ("FATAL:  must specify restore_command when standby mode is not enabled",),

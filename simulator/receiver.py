@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simulator.basebackup_output import stream_ended
+from simulator.cluster import Cluster
 from simulator.commands import PgBasebackup
 from simulator.events import Event, StandbyStreams, StandbyWaits, WalReceived
 from simulator.lsn import segment_name, segment_of
@@ -47,8 +48,19 @@ def receive_all(world: World) -> tuple[World, tuple[Event, ...]]:
     for standby in world.standbys:
         moved_standby, found = _stream(world, standby)
         kept = tuple(moved_standby if other.path == standby.path else other for other in world.standbys)
-        world, events = replace(world, standbys=kept), [*events, *found]
+        world, events = _confirm(replace(world, standbys=kept), moved_standby), [*events, *found]
     return world, tuple(events)
+
+
+def _confirm(world: World, standby: Standby) -> World:
+    """A standby with primary_slot_name reports what it has flushed: its slot moves on (PhysicalConfirmReceivedLocation)."""
+    place, data = world.place(standby.path), world.primary.data
+    name = str(place.data.settings.value("primary_slot_name")) if isinstance(place, Cluster) else ""
+    slot = data.slot(name)
+    if slot is None or slot.lost or standby.lost:
+        return world
+    moved = replace(slot, restart_lsn=max(standby.replay_lsn, slot.restart_lsn or 0), active=True)
+    return world.with_primary(replace(world.primary, data=data.with_slot(moved)))
 
 
 def _stream(world: World, standby: Standby) -> tuple[Standby, tuple[Event, ...]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from simulator.archiver import drain
+from simulator.events import StandbyWaits
+from simulator.messages import log_line
 from simulator.needs import losses
 from simulator.receiver import receive_all
 from simulator.world import Outcome, World
@@ -13,4 +15,5 @@ def settle(before: World, after: World) -> Outcome:
     lost = losses(before, after) if after.primary.running and before.primary.running else ()
     world, received = receive_all(after)
     archived = drain(world)
-    return Outcome(archived.world, (*lost, *received, *archived.events), exit_code=None, log=archived.log)
+    said = tuple(log_line("standby_lost_wal", file=e.file) for e in received if isinstance(e, StandbyWaits))
+    return Outcome(archived.world, (*lost, *received, *archived.events), exit_code=None, log=said + archived.log)

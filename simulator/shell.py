@@ -7,13 +7,22 @@ from dataclasses import replace
 from simulator.cluster import Cluster
 from simulator.commands import Configure, Copy, Remove, RemoveOldest, SaveLabel, TouchSignal
 from simulator.copying import add_auto_conf, copy_of, with_wal
-from simulator.events import CopyMade, Event, Files, FilesRemoved, FileWritten, Refused, SegmentsDeletedByHand
+from simulator.events import (
+    CopyingStarted,
+    CopyMade,
+    Event,
+    Files,
+    FilesRemoved,
+    FileWritten,
+    Refused,
+    SegmentsDeletedByHand,
+)
 from simulator.lsn import is_segment_name, parse_segment_name, segment_of
 from simulator.pg_wal import file_number, on_timeline, span_files
 from simulator.ranges import EMPTY, Ranges
-from simulator.world import ARCHIVE, PRIMARY, Dump, Outcome, TarBackup, World
+from simulator.world import ARCHIVE, PRIMARY, Client, Dump, Outcome, TarBackup, World
 
-PG_WAL = "/pg_wal"
+PG_WAL, LABEL = "/pg_wal", "/backup_label"
 
 
 def _missing(world: World, tool: str, path: str) -> Outcome:
@@ -24,19 +33,51 @@ def _missing(world: World, tool: str, path: str) -> Outcome:
 
 
 def copy(world: World, command: Copy) -> Outcome:
-    """Cp -a: a data directory to a new place, or WAL segments into a copy's pg_wal."""
+    """Cp -a: a data directory to a new place, WAL segments into a copy's pg_wal, or a backup_label."""
     source, target = command.source.rstrip("/"), command.destination.rstrip("/")
     if target.endswith(PG_WAL):
         return _copy_wal(world, source, target)
+    if source.endswith(LABEL):
+        return _copy_label(world, source, target)
     place = world.place(source)
     if place is None:
         return _missing(world, "cp", command.source)
     if isinstance(place, TarBackup | Dump):
         return Outcome(world.with_place(target, place), (CopyMade(source, target, "file"),))
+    if command.client and place.running:
+        client = Client(command.client, command, "reading", pages_redo=place.data.control.redo_lsn)
+        return Outcome(world.with_client(client), (CopyingStarted(target, "cp"),), exit_code=None)
+    return _copied(world, command, place, place.data.control.redo_lsn)
+
+
+def finish_copy(world: World, client: Client) -> Outcome:
+    """A copy that went on for a while is done; pg_control and pg_wal were read last, which is the worst order."""
+    assert isinstance(client.command, Copy)
+    place = world.place(client.command.source)
+    world = world.without_client(client.name)
+    if not isinstance(place, Cluster):
+        return _missing(world, "cp", client.command.source)
+    return _copied(world, client.command, place, client.pages_redo)
+
+
+def _copied(world: World, command: Copy, place: Cluster, pages_redo: int) -> Outcome:
     kind = "cold"
     if place.running:
         kind = "online" if place.live.backups else "hot"
-    return Outcome(world.with_place(target, copy_of(place, target, kind=kind)), (CopyMade(source, target, kind),))
+    target = command.destination.rstrip("/")
+    made = copy_of(place, target, kind=kind, pages_redo=pages_redo, exclude=command.exclude)
+    return Outcome(world.with_place(target, made), (CopyMade(place.path, target, kind),))
+
+
+def _copy_label(world: World, source: str, target: str) -> Outcome:
+    """backup_label stands in PGDATA only during an exclusive backup."""
+    owner, place = world.place(source.removesuffix(LABEL)), world.place(target.removesuffix(LABEL))
+    if not isinstance(owner, Cluster) or owner.data.label is None:
+        return _missing(world, "cp", source)
+    if not isinstance(place, Cluster):
+        return _missing(world, "cp", target)
+    changed = place.with_data(label=owner.data.label)
+    return Outcome(world.with_place(place.path, changed), (FileWritten(f"{place.path}{LABEL}"),))
 
 
 def _copy_wal(world: World, source: str, target: str) -> Outcome:
@@ -81,7 +122,7 @@ def _remove_one(world: World, path: str) -> Outcome:
         if number not in world.primary.data.pg_wal.segments:
             return _missing(world, "rm", path)
         return delete_segments(world, Ranges.span(number, number + 1))
-    if name in ("backup_label", "tablespace_map"):
+    if name in ("backup_label", "tablespace_map", "postmaster.pid"):
         return _remove_label(world, path.removesuffix("/" + name), name, path)
     if world.place(path) is None:
         return _missing(world, "rm", path)
@@ -90,10 +131,10 @@ def _remove_one(world: World, path: str) -> Outcome:
 
 def _remove_label(world: World, directory: str, name: str, path: str) -> Outcome:
     place = world.place(directory)
-    held = isinstance(place, Cluster) and (place.data.label if name == "backup_label" else place.data.tablespace_map)
-    if not isinstance(place, Cluster) or not held:
+    field = {"backup_label": "label", "postmaster.pid": "pid_file"}.get(name, name)
+    if not isinstance(place, Cluster) or not getattr(place.data, field):
         return _missing(world, "rm", path)
-    gone = place.with_data(label=None) if name == "backup_label" else place.with_data(tablespace_map=None)
+    gone = place.with_data(**{field: False if field == "pid_file" else None})
     return Outcome(world.with_place(directory, gone), (FilesRemoved(path),))
 
 

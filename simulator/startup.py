@@ -37,7 +37,9 @@ def pg_ctl(world: World, command: PgCtl) -> Outcome:
             line = f'pg_ctl: directory "{command.directory}" is not a database cluster directory'
         return Outcome(world, (ServerNotStarted(command.directory, "not_a_cluster"),), exit_code=1, stderr=(line,))
     if command.action == "start":
-        return _already(world, command) if place.running else start(world, command.directory)
+        return (
+            _already(world, command.directory, "already_running") if place.running else start(world, command.directory)
+        )
     if not place.running:
         pid_file = f"{command.directory}/postmaster.pid"
         lines = (f'pg_ctl: PID file "{pid_file}" does not exist', "Is server running?")
@@ -49,13 +51,13 @@ def pg_ctl(world: World, command: PgCtl) -> Outcome:
     return outcome
 
 
-def _already(world: World, command: PgCtl) -> Outcome:
+def _already(world: World, path: str, code: str) -> Outcome:
     lines = (
         "pg_ctl: another server might be running; trying to start server anyway",
         "pg_ctl: could not start server",
         "Examine the log output.",
     )
-    return Outcome(world, (ServerNotStarted(command.directory, "already_running"),), exit_code=1, stderr=lines)
+    return Outcome(world, (ServerNotStarted(path, code),), exit_code=1, stderr=lines)
 
 
 def stop(world: World, path: str, mode: str) -> Outcome:
@@ -120,7 +122,7 @@ def _disconnect(world: World, path: str) -> World:
 
 
 def _broken(client: Client) -> Client:
-    if client.phase == "failed":
+    if client.phase in ("failed", "reading"):
         return client
     line = "pg_basebackup: error: could not read COPY data: server closed the connection unexpectedly"
     return replace(client, phase="failed", failure="server_gone", stderr=(*client.stderr, line))
@@ -142,6 +144,10 @@ def kill(world: World, path: str, *, label_stays: bool = False) -> Outcome:
 def start(world: World, path: str) -> Outcome:
     """pg_ctl start: what kind of start it is, whether it can be, and what it does to pg_wal."""
     data = world.cluster(path).data
+    if data.pid_file and world.primary.running:
+        log = lines_of("lock_file", data.facts.major, directory=PRIMARY)
+        return replace(_already(world, path, "copied_pid_file"), log=log)
+    data = replace(data, pid_file=False)
     errors = startup_errors(data.settings)
     if errors:
         return _not_started(world, path, "startup_settings", tuple(errors))

@@ -192,6 +192,8 @@ def _finish(world: World, command: c.ClientFinishes) -> Outcome:
         return Outcome(world, (), exit_code=None)
     if isinstance(client.command, c.PgBasebackup):
         return basebackup.finish(world, client)
+    if isinstance(client.command, c.Copy):
+        return shell.finish_copy(world, client)
     return low_level.finish_wait(world, client)
 
 

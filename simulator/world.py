@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from simulator.cluster import BackupLabel, Cluster, DataDirectory
-from simulator.commands import BackupStop, Command, PgBasebackup
+from simulator.commands import BackupStop, Command, Copy, PgBasebackup
 from simulator.events import Event, Files
 from simulator.pg_wal import OtherFile, PgWal
 from simulator.ranges import EMPTY, Ranges
@@ -68,12 +68,12 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client program that has begun and not ended: a pg_basebackup, or a stop function waiting for the archive."""
+    """A client program that has begun and not ended: a pg_basebackup, a stop function that waits, a long cp."""
 
     name: str
-    command: PgBasebackup | BackupStop
+    command: PgBasebackup | BackupStop | Copy
     phase: str
-    """copying, waiting (for the archive), failed or done."""
+    """copying, reading (cp of a running server), waiting (for the archive), failed or done."""
     server: str = PRIMARY
     label: BackupLabel | None = None
     pages_redo: int = 0

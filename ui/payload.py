@@ -13,7 +13,7 @@ KEY = 64
 # Belongs to one step alone: never carried into the next.
 ONCE = frozenset({"term", "ev", "cmd", "rc"})
 # Beyond this many characters a run is deflated: it repeats itself, and shrinks to a tenth.
-DEFLATE_FROM = 12_000
+DEFLATE_FROM = 24_000
 
 
 def deltas(frames: Sequence[Frame], key: int = KEY) -> list[Frame]:

@@ -47,9 +47,7 @@ NOW = frozenset({"now", "utcnow", "today"})
 # Paths that only compute: they never touch a disk.
 PURE_PATHS = frozenset({"PurePath", "PurePosixPath", "PureWindowsPath"})
 # May read the data files that lie beside the code (importlib.resources), and nothing else.
-PACKAGE_DATA_READERS = frozenset(
-    {"simulator/prose/__init__.py", "simulator/prose/faults.py"}
-)
+PACKAGE_DATA_READERS = frozenset({"simulator/prose/__init__.py", "simulator/prose/faults.py"})
 
 
 class Import(NamedTuple):
@@ -82,9 +80,7 @@ def forbidden_imports(sources: Iterable[Source]) -> list[Finding]:
             if top == source.room or top in row.rooms or top in packages:
                 continue
             if top in ROOMS or top in {"", "tests", "scenarios"}:
-                found.append(
-                    Finding(source.path, imported.line, f"{source.room} must not import {top or '..'}")
-                )
+                found.append(Finding(source.path, imported.line, f"{source.room} must not import {top or '..'}"))
             elif top not in sys.stdlib_module_names:
                 allowed = ", ".join(sorted(packages)) or "the standard library"
                 found.append(Finding(source.path, imported.line, f"imports {top}; allowed here: {allowed}"))

@@ -52,9 +52,7 @@ def files(root: Path = ROOT) -> list[Path]:
         # A file deleted but not yet committed is still listed.
         return sorted({root / name for name in names if name and (root / name).is_file()})
     # Unpacked from an archive: no git to ask, so leave out what a build makes.
-    return sorted(
-        path for path in root.rglob("*") if path.is_file() and not _made_here(path.relative_to(root))
-    )
+    return sorted(path for path in root.rglob("*") if path.is_file() and not _made_here(path.relative_to(root)))
 
 
 def _made_here(path: Path) -> bool:

@@ -16,9 +16,7 @@ def test_every_test_asserts_something() -> None:
     ["pass", "run()", "assert True", 'assert "a reminder"', "x = run() == 3", "unexpected()"],
 )
 def test_a_test_without_a_claim_is_found(body: str) -> None:
-    source = Source(
-        "tests/lab/test_server.py", f"class TestServer:\n    def test_it(self):\n        {body}\n"
-    )
+    source = Source("tests/lab/test_server.py", f"class TestServer:\n    def test_it(self):\n        {body}\n")
     assert [str(finding) for finding in claimless_tests([source])] == [
         "tests/lab/test_server.py:2: test_it asserts nothing"
     ]

@@ -29,9 +29,7 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     return pytester
 
 
-def test_in_ci_every_skip_is_a_failure_that_says_why(
-    suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_in_ci_every_skip_is_a_failure_that_says_why(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
     result = suite.runpytest_inprocess("--continue-on-collection-errors")
     result.assert_outcomes(failed=1, errors=len(SKIPS) - 1, xfailed=1)

@@ -18,13 +18,9 @@ def test_everything_public_in_the_model_says_what_it_is() -> None:
 
 def test_one_line_too_many_is_found_with_its_place() -> None:
     module = Source("ui/theatre.py", "x = 1\n" * (MODULE_LINES + 1))
-    assert [str(finding) for finding in too_long([module])] == [
-        "ui/theatre.py:351: module of 351 lines, at most 350"
-    ]
+    assert [str(finding) for finding in too_long([module])] == ["ui/theatre.py:351: module of 351 lines, at most 350"]
     function = Source("ui/theatre.py", "\ndef draw():\n" + "    x = 1\n" * FUNCTION_LINES)
-    assert [str(finding) for finding in too_long([function])] == [
-        "ui/theatre.py:2: draw() has 51 lines, at most 50"
-    ]
+    assert [str(finding) for finding in too_long([function])] == ["ui/theatre.py:2: draw() has 51 lines, at most 50"]
 
 
 def test_app_py_is_a_list_of_pages_and_stays_under_40_lines() -> None:

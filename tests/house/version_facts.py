@@ -30,12 +30,8 @@ def version_comparisons(sources: Iterable[Source]) -> list[Finding]:
         if source.path == HOME or source.room == "tests":
             continue
         for node in ast.walk(source.tree):
-            if (isinstance(node, ast.Compare) and _compares(node)) or (
-                isinstance(node, ast.Match) and _matches(node)
-            ):
-                found.append(
-                    Finding(source.path, node.lineno, f"{ast.unparse(node).splitlines()[0]}: ask {HOME}")
-                )
+            if (isinstance(node, ast.Compare) and _compares(node)) or (isinstance(node, ast.Match) and _matches(node)):
+                found.append(Finding(source.path, node.lineno, f"{ast.unparse(node).splitlines()[0]}: ask {HOME}"))
     return found
 
 
@@ -52,10 +48,7 @@ def _compares(node: ast.Compare) -> bool:
 
 def _matches(node: ast.Match) -> bool:
     constants = [
-        inner.value
-        for case in node.cases
-        for inner in ast.walk(case.pattern)
-        if isinstance(inner, ast.MatchValue)
+        inner.value for case in node.cases for inner in ast.walk(case.pattern) if isinstance(inner, ast.MatchValue)
     ]
     return _name(node.subject) in NAMES and any(map(_is_major, _constants(constants)))
 

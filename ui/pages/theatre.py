@@ -26,10 +26,13 @@ def show() -> None:
         st.markdown(say("theatre_lead", here.lang))
         listing.chooser(here)
         return
-    _play(scenario, here)
+    _play(scenario)
 
 
-def _play(scenario: Scenario, here: Address) -> None:
+@st.fragment
+def _play(scenario: Scenario) -> None:
+    """A fragment: a changed setting runs this alone, without the frame of the page."""
+    here = header.current()
     lang = here.lang
     major, problems = _major(scenario, here)
     settings, refused = conditions.checked(here.settings, major)

@@ -88,8 +88,12 @@ export class Ruler {
   // `g`: the scale that both rulers share: {lo, hi, pitch, archive, backups, rows}.
   set(run, g) {
     this.run = run;
-    this.g = g;
     this.f = null;
+    // Under the same scale the boxes stay where they are, and only change their looks.
+    const sign = JSON.stringify([g, run.p.tli, run.p.segMB]);
+    if (sign === this.sign) return;
+    this.sign = sign;
+    this.g = g;
     for (const lane of ["w", "a"]) {
       for (const box of this.boxes[lane].values()) box.remove();
       this.boxes[lane].clear();

@@ -82,7 +82,9 @@ class Stage {
     this.i = Math.max(0, Math.min(wanted.i, p.n - 1));
     this.seen = same && was.seen >= was.n - 1 ? p.n - 1 : Math.max(same ? was.seen : 0, this.i);
     nameLanguage(p.lang);
+    this.feeding = true;
     this.scale();
+    this.feeding = false;
     this.transport.stop();
     this.transport.set(p.n, p.marks || [], this.jumps(p), this.i);
     this.go(this.i, same);
@@ -141,7 +143,7 @@ class Stage {
       const run = k ? this.other : this.run;
       if (run) name.replaceChildren(h("b", null, k ? this.L.before_change : this.L.after_change), ` ${run.p.conditions || ""}`);
     });
-    if (this.drawn) this.go(this.i, true);
+    if (this.drawn && !this.feeding) this.go(this.i, true);
   }
 
   go(i, still) {
