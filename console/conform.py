@@ -65,7 +65,8 @@ def _read(file: Path) -> Iterator[tuple[str, dict[str, Any] | None]]:
     try:
         if ".tar" in file.name:
             with tarfile.open(file) as bundle:
-                for member in sorted(bundle.getmembers(), key=lambda member: member.name):
+                # In the order of the archive: going back in a compressed one means unpacking it again.
+                for member in bundle:
                     content = bundle.extractfile(member)
                     if content is not None and member.name.endswith(".json"):
                         yield f"{file.name}:{member.name}", json.loads(content.read())

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-UNPRIVILEGED = ("postgres", "pgdojo", "nobody", "daemon")
+UNPRIVILEGED = ("postgres", "nobody", "daemon")
 """initdb and postgres refuse root; the first of these that exists runs them then."""
 
 SECONDS = 120

@@ -54,10 +54,12 @@ def drain(world: World) -> Outcome:
     Only a running server with archive_mode on archives; a slow command takes time and so works in `slow_drain`.
     """
     cluster = world.primary
-    if not cluster.running or not cluster.live.limits.archiving or world.archive.seconds_per_file:
+    if not cluster.running or not cluster.live.limits.archiving:
         return Outcome(world, exit_code=None)
     if not cluster.data.settings.value("archive_command"):
         return Outcome(world, exit_code=None)
+    if world.archive.seconds_per_file:
+        return Outcome(_take_in_hand(world, world.clock), exit_code=None)
     world, orphans = _drop_orphans(world)
     cluster = world.primary
     waiting = archive_order(cluster.data.pg_wal, cluster.data.segment_size)
@@ -118,16 +120,25 @@ def _failed(world: World, events: list[Event], name: str, waiting: int) -> Outco
     return Outcome(replace(world, archive=archive), (*events, ArchiveFailed(name, waiting)), exit_code=None, log=log)
 
 
+def _take_in_hand(world: World, now: float) -> World:
+    """A slow command begins with the first file that waits, unless it has one in hand already."""
+    archive, data = world.archive, world.primary.data
+    waiting = archive_order(data.pg_wal, data.segment_size)
+    if not waiting or fails(archive, waiting[0]):
+        return replace(world, archive=replace(archive, done_at=None))
+    done_at = now + archive.seconds_per_file if archive.done_at is None else archive.done_at
+    return replace(world, archive=replace(archive, done_at=done_at))
+
+
 def slow_drain(world: World, until: float) -> Outcome:
     """A slow command takes `seconds_per_file` for each file: all that are done by the clock `until` are sent."""
     outcome = Outcome(world, exit_code=None)
-    while world.primary.running and world.primary.live.limits.archiving and world.archive.seconds_per_file:
-        waiting = archive_order(world.primary.data.pg_wal, world.primary.data.segment_size)
-        ready_at = max(world.archive.free_at, world.clock) + world.archive.seconds_per_file
-        if not waiting or fails(world.archive, waiting[0]) or ready_at > until:
-            return outcome
-        world = send_one(replace(world, archive=replace(world.archive, free_at=ready_at)), waiting[0])
-        outcome = outcome.and_then(Outcome(world, (SegmentsArchived(waiting[0], 1),), exit_code=None))
+    while world.primary.running and world.archive.done_at is not None and world.archive.done_at <= until:
+        done_at = world.archive.done_at
+        name = archive_order(world.primary.data.pg_wal, world.primary.data.segment_size)[0]
+        world = send_one(replace(world, archive=replace(world.archive, done_at=None)), name)
+        world = _take_in_hand(world, done_at)
+        outcome = outcome.and_then(Outcome(world, (SegmentsArchived(name, 1),), exit_code=None))
     return outcome
 
 

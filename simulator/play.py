@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from simulator import slots, wal
 from simulator.archiver import drain
 from simulator.cluster import Cluster, Control, DataDirectory, Pages, Server, WalLimits
-from simulator.commands import ClientFinishes, Command
+from simulator.commands import ClientFinishes, Command, Wait, WriteWal
 from simulator.observation import Run, Step, observe
 from simulator.pg_wal import PgWal
 from simulator.records import shutdown_checkpoint
@@ -139,5 +139,16 @@ def outcomes(world: World, timeline: Iterable[Planned]) -> Iterator[tuple[Planne
             continue
         while command is not None:
             outcome = perform(world, command)
-            yield replace(planned, command=command), outcome
+            yield replace(planned, command=_done_of(command, outcome.rest)), outcome
             world, command = outcome.world, outcome.rest
+
+
+def _done_of(command: Command, rest: Command | None) -> Command:
+    """The part of a long write or wait that this step has done."""
+    match command, rest:
+        case WriteWal(), WriteWal():
+            return WriteWal(command.bytes - rest.bytes)
+        case Wait(), Wait():
+            return Wait(command.seconds - rest.seconds, command.rate)
+        case _:
+            return command

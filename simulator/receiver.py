@@ -53,7 +53,7 @@ def receive_all(world: World) -> tuple[World, tuple[Event, ...]]:
 
 
 def _confirm(world: World, standby: Standby) -> World:
-    """A standby with primary_slot_name reports what it has flushed: its slot moves on (PhysicalConfirmReceivedLocation)."""
+    """A standby with primary_slot_name reports what it has flushed, and its slot moves on."""
     place, data = world.place(standby.path), world.primary.data
     name = str(place.data.settings.value("primary_slot_name")) if isinstance(place, Cluster) else ""
     slot = data.slot(name)

@@ -110,6 +110,9 @@ def _full_at_shutdown(world: World) -> Outcome:
 def _disconnect(world: World, path: str) -> World:
     """Sessions and WAL senders end; non-exclusive backups and running base backups end with them."""
     if path != PRIMARY:
+        primary, name = world.primary, str(world.cluster(path).data.settings.value("primary_slot_name"))
+        kept = tuple(replace(s, active=s.active and s.name != name) for s in primary.data.slots)
+        world = world.with_primary(primary.with_data(slots=kept))
         return replace(world, standbys=tuple(s for s in world.standbys if s.path != path))
     cluster = world.primary
     data = replace(cluster.data, slots=tuple(replace(s, active=False) for s in cluster.data.slots))

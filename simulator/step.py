@@ -168,6 +168,7 @@ def _set_archive(world: World, command: c.SetArchive) -> Outcome:
         works=command.works,
         fails_for=frozenset(command.fails_for),
         seconds_per_file=command.seconds_per_file,
+        done_at=None,
         last_failed="" if command.works else world.archive.last_failed,
     )
     world = replace(world, archive=archive)

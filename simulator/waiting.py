@@ -52,9 +52,12 @@ def _moments(world: World, until: float, rate: float) -> list[Moment]:
     new_wal = rate > 0 or cluster.insert_lsn > server.checkpoint_at_switch
     if archive_timeout and server.limits.archiving and new_wal:
         found.append((max(server.switched_at + archive_timeout, world.clock), 3, _timed_switch))
-    if world.archive.seconds_per_file and cluster.data.pg_wal.ready:
-        ready_at = max(world.archive.free_at, world.clock) + world.archive.seconds_per_file
-        found.append((ready_at, 4, lambda now: slow_drain(now, now.clock)))
+    if world.archive.done_at is not None:
+        found.append((world.archive.done_at, 4, lambda now: slow_drain(now, now.clock)))
+    elif world.archive.seconds_per_file and rate > 0:
+        size = cluster.data.segment_size
+        left = size - cluster.data.wal_end % size
+        found.append((world.clock + left / rate, 5, Outcome))
     return [moment for moment in found if moment[0] <= until]
 
 

@@ -28,8 +28,8 @@ class Archive:
     last_archived: str = ""
     failed_count: int = 0
     last_failed: str = ""
-    free_at: float = 0.0
-    """Clock (s) at which a slow command is done with the file it has in hand."""
+    done_at: float | None = None
+    """Clock (s) at which a slow command is done with the file it has in hand; None: it has none."""
 
 
 @dataclass(frozen=True, slots=True)

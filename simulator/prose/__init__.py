@@ -137,7 +137,7 @@ def changes(lang: str) -> tuple[Change, ...]:
 def variant_of(entry: Entry, value: str) -> Entry:
     """The entry as it reads for one value of its `variant` field; itself for a value without words of its own."""
     variants = entry.get("variants", {})
-    for key in (value, value.split(" ")[0], value.rpartition("/")[2]):
+    for key in (value, value.split(" ", maxsplit=1)[0], value.rpartition("/")[2]):
         if key in variants:
             return {**entry, **variants[key]}
     return entry

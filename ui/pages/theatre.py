@@ -53,10 +53,11 @@ def _play(scenario: Scenario) -> None:
     header.problems(here, *problems)
     stage(words("stage", lang))
     panes, drawer = st.columns([7, 3], gap="medium")
-    with drawer:
-        conditions.drawer(scenario, major, settings, lang)
+    # The run first: it is on its way to the browser while the drawer is still being made.
     with panes:
         feed(text)
+    with drawer:
+        conditions.drawer(scenario, major, settings, lang)
 
 
 def _major(scenario: Scenario, here: Address) -> tuple[int, list[Problem]]:

@@ -1,0 +1,230 @@
+"""A throw-away cluster: made in a folder of its own below the system's temporary one, and gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from lab import NotHere, ToolFailed
+from lab.binaries import Installation
+from lab.paths import Paths
+from lab.processes import Runner, alive, send, server_user, title
+from lab.server import Server, wait_for
+from lab.server_log import ServerLog
+from lab.settings import conf_line
+from simulator.lsn import MB
+from simulator.play import initial_settings
+from simulator.scenario import ServerPlan
+from simulator.settings import ServerSettings
+from simulator.world import ARCHIVE, PRIMARY
+
+PREFIX = "waldojo-lab-"
+PORT = 5432  # only names the socket file: no server here listens on TCP
+QUIET = {"autovacuum": "off", "fsync": "off", "checkpoint_timeout": "1d", "log_checkpoints": "on"}
+"""What makes a run repeatable and legible; a scenario's own settings win."""
+FILLER_BYTES = 40 * MB
+"""A file in the data directory that makes a base backup longer than the socket's buffers: it can be held then."""
+LONGEST_SOCKET = 100
+
+_ARCHIVE_PROGRAM = """#!/bin/sh
+# archive_command of the lab: $1 is %p, $2 is %f.
+here=$(dirname "$0")
+test -e "$here/broken" && exit 1
+if test -e "$here/fails_for"; then
+    while read -r ending; do case "$2" in *"$ending") exit 1 ;; esac; done < "$here/fails_for"
+fi
+test ! -f "$here/../root/archive/$2" && cp "$1" "$here/../root/archive/$2"
+"""
+_RESTORE_PROGRAM = """#!/bin/sh
+# restore_command of the lab: $1 is %f, $2 is %p.
+exec cp "$(dirname "$0")/../root/archive/$1" "$2"
+"""
+
+
+@dataclass(slots=True)
+class Lab:
+    """The folder, the tools, the server, and the switches of the archive."""
+
+    home: Path
+    installation: Installation
+    plan: ServerPlan
+    settings: ServerSettings
+    """The model's settings of this server: what is in its postgresql.conf."""
+    runner: Runner
+    paths: Paths
+    server: Server
+    fails_for: tuple[str, ...] = ()
+    broken: bool = False
+    copies: dict[str, int] = field(default_factory=dict)
+    """Other data directories on which a server was started, and their ports."""
+
+    def tool(self, name: str) -> Path:
+        """The path of a client tool; raises NotHere when no installation has it."""
+        found = self.installation.tool(name)
+        if found is None:
+            raise NotHere("no_tool", tool=name)
+        return found
+
+    def archive_fails(self, name: str) -> bool:
+        """Does the lab's archive_command fail for this file at present?"""
+        return self.broken or name.endswith(self.fails_for)
+
+    def set_archive(self, *, works: bool, fails_for: tuple[str, ...]) -> None:
+        """Make archive_command work, fail, or fail for some files."""
+        self.broken, self.fails_for = not works, fails_for
+        flag, listed = self.home / "programs" / "broken", self.home / "programs" / "fails_for"
+        if works:
+            flag.unlink(missing_ok=True)
+        else:
+            flag.touch()
+        listed.write_text("".join(f"{ending}\n" for ending in fails_for))
+
+    def own(self, path: Path) -> Path:
+        """Give a file that the lab has made to the user who runs the server."""
+        if self.runner.user:
+            shutil.chown(path, self.runner.user)
+        return path
+
+
+@contextmanager
+def throwaway(installation: Installation, plan: ServerPlan) -> Iterator[Lab]:
+    """A started, loaded and quiet server of a scenario's plan; folder and processes are gone afterwards.
+
+    Raises NotHere for a plan that needs what a lab has not got.
+    """
+    if plan.disk_bytes is not None:
+        raise NotHere("disk")
+    sweep()
+    home = Path(tempfile.mkdtemp(prefix=PREFIX))
+    lab: Lab | None = None
+    try:
+        (home / "owner").write_text(str(os.getpid()))
+        lab = _made(home, installation, plan)
+        _initdb(lab)
+        _load(lab)
+        yield lab
+    finally:
+        if lab is not None:
+            lab.server.destroy()
+        _end_servers(home)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def sweep() -> None:
+    """Remove labs whose process is dead, with the servers that it could not stop any more."""
+    for home in Path(tempfile.gettempdir()).glob(PREFIX + "*"):
+        with suppress(OSError, ValueError):
+            if not alive(int((home / "owner").read_text())):
+                _end_servers(home)
+                shutil.rmtree(home, ignore_errors=True)
+
+
+def _end_servers(home: Path) -> None:
+    """Kill the servers on data directories in this folder, and nobody else: the command line must name it."""
+    for file in home.glob("root/**/postmaster.pid"):
+        with suppress(OSError, ValueError, IndexError, ToolFailed):
+            pid = int(file.read_text().split()[0])
+            if str(file.parent) in title(pid):
+                send(pid, signal.SIGQUIT)
+                wait_for("a server of an old lab to end", lambda pid=pid: not alive(pid), seconds=10)  # type: ignore[misc]
+
+
+def _made(home: Path, installation: Installation, plan: ServerPlan) -> Lab:
+    user = server_user()
+    paths = Paths(home / "root", home / "sockets")
+    for name in ("root", "root/archive", "sockets", "programs", "logs", "output"):
+        (home / name).mkdir(mode=0o700)
+    for name, text in (("archive", _ARCHIVE_PROGRAM), ("restore", _RESTORE_PROGRAM)):
+        (home / "programs" / name).write_text(text)
+        (home / "programs" / name).chmod(0o700)
+    if user:
+        for path in (home, *home.glob("*"), *home.glob("programs/*"), home / "root" / "archive"):
+            shutil.chown(path, user)
+    if len(str(paths.sockets)) > LONGEST_SOCKET - len("/.s.PGSQL.5432"):
+        raise ToolFailed(f"the path of the socket would be too long: {paths.sockets}; set TMPDIR to a shorter one")
+    settings = initial_settings(replace(plan, settings=QUIET | dict(plan.settings)), installation.major, {})
+    runner = Runner(user, home, _environment(paths, home))
+    log = ServerLog(home / "logs" / "server.log")
+    server = Server(installation, runner, paths, plan.segment_size, PORT, log, lambda name: lab.archive_fails(name))
+    lab = Lab(home, installation, plan, settings, runner, paths, server)
+    return lab
+
+
+def _environment(paths: Paths, home: Path) -> Mapping[str, str]:
+    """Nothing of the caller's: a PGDATA or a service file of theirs must not lead a tool elsewhere."""
+    return {
+        "PATH": os.defpath,
+        "HOME": str(home),
+        "TMPDIR": str(home / "output"),
+        "LC_ALL": "C",
+        "TZ": "UTC",
+        "PGHOST": str(paths.sockets),
+        "PGPORT": str(PORT),
+        "PGUSER": "postgres",
+        "PGDATABASE": "postgres",
+    }
+
+
+def _initdb(lab: Lab) -> None:
+    size = lab.plan.segment_size // MB
+    options = ["-U", "postgres", "-A", "trust", "-N", "--no-locale", "-E", "UTF8", f"--wal-segsize={size}"]
+    done = lab.runner.run([lab.installation.tools["initdb"], "-D", lab.paths.real(PRIMARY), *options])
+    if done.exit_code != 0:
+        raise ToolFailed(f"initdb: {done.stderr}")
+    lines = [
+        "# The lab's own",
+        "listen_addresses = ''",
+        f"unix_socket_directories = '{lab.paths.sockets}'",
+        f"port = {PORT}",
+        "log_line_prefix = ''",
+        "# The scenario's",
+    ]
+    plain = set(ServerSettings.initial(lab.installation.major, lab.plan.segment_size, data_directory=PRIMARY).conf)
+    lines += [conf_line(lab.home, name, text) for name, text in lab.settings.conf if (name, text) not in plain]
+    with (lab.paths.real(PRIMARY) / "postgresql.conf").open("a", encoding="utf-8") as file:
+        file.write("\n".join([*lines, ""]))
+
+
+def _load(lab: Lab) -> None:
+    """Databases and rows, then a clean restart: nothing is dirty, the estimate is 0, no hint bit is left to set."""
+    from psycopg import sql
+
+    done = lab.server.start()
+    if lab.server.postmaster is None:
+        raise NotHere("does_not_start", message=done.stderr.strip() + " " + lab.server.log.tail(3))
+    for database, tables in lab.plan.databases.items():
+        if not lab.server.ask("SELECT 1 FROM pg_database WHERE datname = %s", (database,)):
+            lab.server.hand().execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+        with lab.server.connect(database) as connection:
+            for table, rows in tables.items():
+                name = sql.Identifier(table)
+                connection.execute(sql.SQL("CREATE TABLE {} (id integer)").format(name))
+                connection.execute(
+                    sql.SQL("INSERT INTO {} SELECT generate_series(1, {})").format(name, sql.Literal(rows))
+                )
+            connection.execute("VACUUM (FREEZE)")
+    lab.server.settle_archiver()
+    lab.server.stop("fast")
+    filler = lab.own(_filler(lab.paths.real(PRIMARY) / "filler"))
+    filler.chmod(0o600)
+    lab.server.start()
+    for slot in lab.plan.slots:
+        lab.server.ask("SELECT pg_create_physical_replication_slot(%s, true)", (slot,))
+    lab.server.settle_archiver()
+    lab.server.log.fresh()
+
+
+def _filler(path: Path) -> Path:
+    """Base backups copy every file below PGDATA; a sparse one costs nothing here."""
+    with path.open("wb") as file:
+        file.truncate(FILLER_BYTES)
+    return path
+
+
+__all__ = ["ARCHIVE", "PORT", "Lab", "sweep", "throwaway"]

@@ -1,0 +1,272 @@
+"""The running primary: one connection for the lab's own questions, and its processes held still between steps.
+
+Three things would make a real server answer differently from run to run, so the lab takes them in hand: the
+background writer (logs a snapshot every 15 s at most), the archiver (races with checkpoints), and checkpoints
+that WAL volume asks for (run beside their cause).  The first two are stopped by signal and go on when it is
+their turn; the third is waited for.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lab import ToolFailed
+from lab.binaries import Installation
+from lab.paths import Paths
+from lab.processes import Done, Runner, alive, children, send, title
+from lab.server_log import ServerLog
+from simulator.lsn import megabytes_to_segments, parse_lsn, segment_of
+from simulator.pg_wal import PgWal, archive_order, from_listing
+from simulator.retention import checkpoint_segments
+from simulator.world import PRIMARY
+
+if TYPE_CHECKING:
+    import psycopg
+
+PATIENCE = 30.0
+"""Seconds that anything may take which a quiet server does at once."""
+_HELD = re.compile(r"postgres: (?:\S+: )?(background writer|archiver)\b")
+
+
+def wait_for(what: str, is_so: Callable[[], bool], *, seconds: float = PATIENCE) -> None:
+    """Look again and again until it is so; raises ToolFailed."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > end:
+            raise ToolFailed(f"waited {seconds:.0f} s for: {what}")
+        time.sleep(0.01)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where the WAL and the last checkpoint are before an action."""
+
+    flush_lsn: int
+    redo_lsn: int
+
+
+@dataclass(slots=True)
+class Server:
+    """The cluster in /pgdata."""
+
+    installation: Installation
+    runner: Runner
+    paths: Paths
+    segment_size: int
+    port: int
+    log: ServerLog
+    archive_fails: Callable[[str], bool]
+    _hand: psycopg.Connection[tuple[Any, ...]] | None = None
+    _held: set[int] = field(default_factory=set)
+
+    @property
+    def data(self) -> Path:
+        """The data directory."""
+        return self.paths.real(PRIMARY)
+
+    # Start and stop
+
+    @property
+    def postmaster(self) -> int | None:
+        """The first process of the server, None when it is down."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            return None
+        return pid if alive(pid) and "postgres" in title(pid) else None
+
+    def pg_ctl(self, action: str, *options: str) -> Done:
+        """pg_ctl on the primary's directory, with this server's log."""
+        tool = self.installation.tools["pg_ctl"]
+        command = [tool, "-D", self.data, "-w", "-t", "60", *options]
+        if action == "start":
+            command += ["-l", self.log.path]
+        return self.runner.run([*command, action])
+
+    def start(self) -> Done:
+        """Start, and hold what is to be held."""
+        done = self.pg_ctl("start")
+        if self.postmaster is not None:
+            if self.archiving:
+                wait_for("the archiver", lambda: bool(self._pids("archiver")))
+            self.hold("background writer", "archiver")
+        return done
+
+    def stop(self, mode: str) -> Done:
+        """Stop; the archiver gets its last turn after the shutdown checkpoint, as when nothing else is slow."""
+        self.let_go()
+        if mode == "immediate":
+            self.go_on()
+            return self.pg_ctl("stop", "-m", mode)
+        _, complete = self.log.checkpoints()
+        self.go_on("background writer")
+        tool = self.installation.tools["pg_ctl"]
+        pipe = subprocess.PIPE
+        process = self.runner.start([tool, "-D", self.data, "-w", "-t", "60", "-m", mode, "stop"], pipe, pipe)
+        wait_for(
+            "the shutdown checkpoint",
+            lambda: self.log.checkpoints()[1] > complete or process.poll() is not None or self.postmaster is None,
+        )
+        self.go_on()
+        out, err = process.communicate(timeout=90)
+        return Done(process.returncode, out, err)
+
+    def crash(self) -> None:
+        """Kill every process of the server at once."""
+        self.let_go()
+        first = self.postmaster
+        if first is None:
+            return
+        everyone = (first, *children(first))
+        for pid in everyone:
+            send(pid, signal.SIGKILL)
+        wait_for("the killed processes", lambda: not any(alive(pid) for pid in everyone))
+        self._held.clear()
+
+    def destroy(self) -> None:
+        """Whatever state it is in: no process of it stays."""
+        with suppress(ToolFailed):
+            self.crash()
+
+    # Questions
+
+    def hand(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """The lab's own connection; opened again after a restart."""
+        if self._hand is None or self._hand.closed or self._hand.broken:
+            self._hand = self.connect("postgres")
+        return self._hand
+
+    def connect(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
+        """A new connection over the socket in the lab's folder."""
+        import psycopg
+
+        # A scenario may turn synchronous_commit off or name a standby; the lab's own commits are flushed, here.
+        return psycopg.connect(
+            host=str(self.paths.sockets),
+            port=self.port,
+            user="postgres",
+            dbname=database,
+            autocommit=True,
+            options="-c synchronous_commit=local -c statement_timeout=60s",
+        )
+
+    def let_go(self) -> None:
+        """Close the lab's own connection (a smart shutdown would wait for it)."""
+        if self._hand is not None:
+            self._hand.close()
+            self._hand = None
+
+    def ask(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a query in the database postgres."""
+        return self.hand().execute(query.encode(), parameters).fetchall()
+
+    def one(self, query: str, parameters: Sequence[object] = ()) -> Any:  # noqa: ANN401  (whatever the column holds)
+        """The single value of a query."""
+        return self.ask(query, parameters)[0][0]
+
+    @property
+    def archiving(self) -> bool:
+        """Is archive_mode on?"""
+        return bool(self.one("SELECT current_setting('archive_mode') <> 'off'"))
+
+    def mark(self) -> Mark:
+        """Where flush and redo are."""
+        flush, redo = self.ask("SELECT pg_current_wal_flush_lsn()::text, redo_lsn::text FROM pg_control_checkpoint()")[0]
+        return Mark(parse_lsn(flush), parse_lsn(redo))
+
+    def checkpoint_segments(self) -> int:
+        """CheckPointSegments: the volume that asks for a checkpoint, from the settings in force."""
+        megabytes, target = self.ask(
+            "SELECT (SELECT setting::int FROM pg_settings WHERE name = 'max_wal_size'),"
+            " current_setting('checkpoint_completion_target')::float8"
+        )[0]
+        return checkpoint_segments(megabytes_to_segments(int(megabytes), self.segment_size), float(target))
+
+    def next_trigger(self) -> int:
+        """The LSN at which the segment is finished that will ask for a checkpoint by volume."""
+        at = self.mark()
+        asks = segment_of(at.redo_lsn, self.segment_size) + self.checkpoint_segments()
+        return max(asks, at.flush_lsn // self.segment_size + 1) * self.segment_size
+
+    def pg_wal(self) -> PgWal | None:
+        """pg_wal and archive_status as they are on disk."""
+        folder = self.data / "pg_wal"
+        if not folder.is_dir():
+            return None
+        listed = [entry.name for entry in folder.iterdir() if entry.is_file() and "temp" not in entry.name]
+        status = folder / "archive_status"
+        marks = [entry.name for entry in status.iterdir()] if status.is_dir() else []
+        return from_listing(listed, marks, self.segment_size)
+
+    def waiting_files(self) -> list[str]:
+        """Files that are .ready, in the order in which the archiver takes them."""
+        seen = self.pg_wal()
+        return [] if seen is None else archive_order(seen, self.segment_size)
+
+    # Quiet
+
+    def settle_checkpoints(self, before: Mark) -> None:
+        """Wait for the checkpoint that the WAL since `before` has asked for, and for every other to be complete."""
+        size, now = self.segment_size, self.mark()
+        finished = segment_of(now.flush_lsn, size) - 1
+        asked = finished >= segment_of(before.flush_lsn, size) and (
+            finished >= segment_of(before.redo_lsn, size) + self.checkpoint_segments() - 1
+        )
+        if asked:
+            wait_for("the checkpoint that WAL volume asked for", lambda: self.mark().redo_lsn != before.redo_lsn)
+        wait_for("checkpoint complete", self._no_checkpoint_runs)
+
+    def _no_checkpoint_runs(self) -> bool:
+        started, complete = self.log.checkpoints()
+        return started == complete
+
+    def settle_archiver(self) -> None:
+        """Let the archiver take what is .ready, up to the first file that is known to fail."""
+        if not self.archiving:
+            return
+        self.go_on("archiver")
+        woken = 0.0
+        end = time.monotonic() + PATIENCE
+        while (waiting := self.waiting_files()) and not self.archive_stuck(waiting[0]):
+            if time.monotonic() > end:
+                raise ToolFailed(f"the archiver does not take {waiting[0]}: {self.log.tail()}")
+            if time.monotonic() - woken > 0.2:
+                # After three failures it sleeps for a minute; SIGUSR1 is how the server itself wakes it.
+                for pid in self._pids("archiver"):
+                    send(pid, signal.SIGUSR1)
+                woken = time.monotonic()
+            time.sleep(0.005)
+        self.hold("archiver")
+
+    def archive_stuck(self, name: str) -> bool:
+        """Will the archiver not get past this file?"""
+        return self.archive_fails(name) or not self.one("SELECT current_setting('archive_command')")
+
+    def hold(self, *kinds: str) -> None:
+        """Stop processes of these kinds where they are."""
+        for kind in kinds:
+            for pid in self._pids(kind):
+                send(pid, signal.SIGSTOP)
+                self._held.add(pid)
+
+    def go_on(self, *kinds: str) -> None:
+        """Let processes of these kinds go on; no kind: all that are held."""
+        chosen = {pid for kind in kinds for pid in self._pids(kind)} if kinds else set(self._held)
+        for pid in chosen & self._held:
+            send(pid, signal.SIGCONT)
+            self._held.discard(pid)
+
+    def _pids(self, kind: str) -> tuple[int, ...]:
+        first = self.postmaster
+        if first is None:
+            return ()
+        found = ((pid, _HELD.match(title(pid))) for pid in children(first))
+        return tuple(pid for pid, match in found if match and match[1] == kind)
