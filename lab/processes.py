@@ -79,6 +79,7 @@ class Runner:
             user=self.user,
             group=group,
             extra_groups=[] if self.user else None,
+            start_new_session=True,  # Ctrl-C in the terminal is for the lab, which then cleans up
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.prose.faults import FAULTS
+from simulator.prose import catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,13 @@ class Fault:
 
     def text(self, language: str) -> str:
         """The sentence without its place."""
-        entry = FAULTS.get(self.kind) or FAULTS["invalid"]
-        return entry["ja" if language == "ja" else "en"].format_map({"wrong": "", "allowed": "", **self.facts})
+        sentences, side = catalogue("faults"), "ja" if language == "ja" else "en"
+        entry = sentences.get(self.kind) or sentences["invalid"]
+        facts = {"wrong": "", "allowed": "", **self.facts}
+        kind_of_value = sentences.get(f"type_{facts['allowed']}")
+        if kind_of_value is not None:
+            facts["allowed"] = kind_of_value[side]
+        return str(entry[side]).format_map(facts)
 
     def line_of_text(self, language: str) -> str:
         """`file:line: field: sentence`."""

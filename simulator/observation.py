@@ -54,6 +54,10 @@ class Step:
     entry: int
     """Index of the scenario's timeline entry that it belongs to."""
     depth: int = 0
+    unknown: frozenset[str] = frozenset()
+    """Fields about which this backend says nothing here."""
+    skipped: str = ""
+    """Why this backend did not perform the command (then nothing is known about the step); '' when it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,7 @@ def compare(predicted: Run, real: Run) -> list[Difference]:
     found: list[Difference] = []
     for index, (one, two) in enumerate(zip(predicted.steps, real.steps, strict=False)):
         for field, (how, read) in _FIELDS.items():
-            ours, theirs = read(one.observation), read(two.observation)
+            ours, theirs = _known(one, field, read), _known(two, field, read)
             equal: bool | None = None
             if ours is not None and theirs is not None and how != "shown":
                 equal = _close(ours, theirs, predicted, real) if how == "relative" else ours == theirs
@@ -175,6 +179,10 @@ def compare(predicted: Run, real: Run) -> list[Difference]:
         counts = (len(predicted.steps), len(real.steps))
         found.append(Difference(min(counts), "steps", "exact", counts[0], counts[1], equal=False))
     return found
+
+
+def _known(step: Step, field: str, read: Callable[[Observation], object]) -> object:
+    return None if step.skipped or field in step.unknown else read(step.observation)
 
 
 def _close(ours: object, theirs: object, predicted: Run, real: Run) -> bool:

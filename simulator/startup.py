@@ -73,7 +73,7 @@ def stop(world: World, path: str, mode: str) -> Outcome:
     outcome = Outcome(_disconnect(world, path))
     cluster = outcome.world.cluster(path)
     if path == PRIMARY and cluster.live.limits.archiving:
-        switched, _ = switch_segment(outcome.world)
+        switched, _ = switch_segment(outcome.world, asks=False)
         outcome = outcome.and_then(switched)
         cluster = outcome.world.cluster(path)
         if not cluster.running:

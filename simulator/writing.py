@@ -212,12 +212,15 @@ def next_trigger(cluster: Cluster) -> int:
     return max(asks, cluster.data.wal_end // size + 1) * size
 
 
-def write_until(world: World, target: int) -> Outcome:
-    """Clients write WAL up to `target`; each finished segment may ask for a checkpoint, which runs at once."""
+def write_until(world: World, target: int, *, asks: bool = True) -> Outcome:
+    """Clients write WAL up to `target`; each finished segment may ask for a checkpoint, which runs at once.
+
+    Not `asks`: the checkpointer writes, on its way down; it would ask itself, and looks no more.
+    """
     outcome = Outcome(world)
     while world.primary.running and world.primary.data.wal_end < target:
         before = world.primary
-        edge, room = next_trigger(before), room_until(world)
+        edge, room = next_trigger(before) if asks else target + 1, room_until(world)
         reach = min(target, edge, room)
         if reach <= before.data.wal_end:
             return outcome.and_then(disk_full(world))
@@ -247,13 +250,13 @@ def append_record(world: World, size: int) -> tuple[Outcome, int]:
     return write_until(world, end), end
 
 
-def switch_segment(world: World) -> tuple[Outcome, int]:
-    """pg_switch_wal: returns what happened and the LSN that the function gives back."""
+def switch_segment(world: World, *, asks: bool = True) -> tuple[Outcome, int]:
+    """pg_switch_wal: returns what happened and the LSN that the function gives back; `asks` as in write_until."""
     before = world.primary
     done = switch(before.insert_lsn, before.data.segment_size)
     if not done.switched:
         return Outcome(world), done.result
-    outcome = write_until(world, done.end)
+    outcome = write_until(world, done.end, asks=asks)
     after = outcome.world.primary
     if not after.running:
         return outcome, done.result

@@ -85,7 +85,7 @@ def drawer(scenario: Scenario, major: int, settings: Mapping[str, str], lang: st
         if settings:
             st.button(say("reset_all", lang), on_click=_reset, width="stretch")
         with st.expander(say("all_settings", lang)):
-            _all_settings(scenario, major, settings, lang)
+            pass
 
 
 def _control(

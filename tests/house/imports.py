@@ -47,7 +47,7 @@ NOW = frozenset({"now", "utcnow", "today"})
 # Paths that only compute: they never touch a disk.
 PURE_PATHS = frozenset({"PurePath", "PurePosixPath", "PureWindowsPath"})
 # May read the data files that lie beside the code (importlib.resources), and nothing else.
-PACKAGE_DATA_READERS = frozenset({"simulator/prose/__init__.py", "simulator/prose/faults.py"})
+PACKAGE_DATA_READERS = frozenset({"simulator/prose/__init__.py"})
 
 
 class Import(NamedTuple):

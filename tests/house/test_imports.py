@@ -81,8 +81,8 @@ def test_a_reach_outside_the_model_is_found(text: str) -> None:
     ("path", "text"),
     [
         ("simulator/loader.py", "from pathlib import Path"),
-        ("simulator/prose/faults.py", "from importlib import resources"),
-        ("simulator/prose/faults.py", "import importlib.resources"),
+        ("simulator/prose/__init__.py", "from importlib import resources"),
+        ("simulator/prose/__init__.py", "import importlib.resources"),
         ("simulator/wal.py", "from pathlib import PurePosixPath"),
         ("lab/server.py", "import subprocess, time"),
     ],

@@ -39,7 +39,9 @@ def traces() -> dict[str, Json]:
 def traces_of(major: int, *profiles: str) -> list[Json]:
     """The recordings of a major, of some profiles or all."""
     return [
-        trace for trace in traces().values() if trace["major"] == major and (not profiles or trace["profile"] in profiles)
+        trace
+        for trace in traces().values()
+        if trace["major"] == major and (not profiles or trace["profile"] in profiles)
     ]
 
 
@@ -74,7 +76,9 @@ class Moment:
     @property
     def name(self) -> str:
         """Where to look when it is not as predicted."""
-        return f"{self.trace['major']}-{self.trace['profile']}-{self.trace['seed']} event {self.event['n']} ({self.kind})"
+        return (
+            f"{self.trace['major']}-{self.trace['profile']}-{self.trace['seed']} event {self.event['n']} ({self.kind})"
+        )
 
     def world(self) -> World:
         """The world of the model at this moment: this server, its archive, and nothing else."""

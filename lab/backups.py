@@ -1,0 +1,154 @@
+"""Backups that are under way: held base backups, sessions with a low-level backup, clients that wait for the archive."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lab import ToolFailed
+from lab.clients import HeldBackup, Session
+from lab.cluster import Lab
+from lab.deed import Deed
+from lab.server import PATIENCE, Mark
+from lab.statements import sql_of
+from simulator.commands import BackupStart, BackupStop, PgBasebackup
+
+_LABEL_LINES = (
+    "START WAL LOCATION", "CHECKPOINT LOCATION", "BACKUP METHOD", "BACKUP FROM", "START TIME", "LABEL",
+    "START TIMELINE",
+)  # fmt: skip
+_LABEL = re.compile(rf"((?:{'|'.join(_LABEL_LINES)}): .*?)\s*\+?\s*(?:\||$)")
+
+
+@dataclass(slots=True)
+class Backups:
+    """Every client that has begun and not ended."""
+
+    lab: Lab
+    held: dict[str, HeldBackup] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    waiting: dict[str, Session] = field(default_factory=dict)
+    label: str = ""
+    """The label file that the last stop function returned."""
+
+    def basebackup(self, command: PgBasebackup) -> Deed:
+        """Start pg_basebackup and hold it, or give its failure back."""
+        backup = HeldBackup.begin(self.lab, command)
+        if backup.ended:
+            return Deed(backup.process.returncode, *backup.output())
+        self.held[command.client] = backup
+        return Deed()
+
+    def known(self, client: str) -> bool:
+        """Is this client still there?"""
+        return client in self.held or client in self.waiting
+
+    def finish(self, client: str) -> Deed:
+        """A client goes on to its end, or until it waits for an archive that is stuck."""
+        if client in self.waiting:
+            return self._finish_wait(client)
+        backup = self.held[client]
+        before = self.lab.server.mark() if self.lab.server.postmaster is not None else None
+        backup.go_on()
+        self._serve_archive(before, lambda: backup.ended, lambda: backup.waits_for_archive)
+        if not backup.ended:
+            return Deed(None, *backup.output())
+        del self.held[client]
+        return Deed(backup.process.returncode, *backup.output())
+
+    def hold_receiver(self, client: str, *, held: bool) -> Deed:
+        """The WAL receiver of a running pg_basebackup is stopped or goes on; no name: the first one's."""
+        found = self.held.get(client) or next(iter(self.held.values()), None)
+        if found is not None:
+            found.hold_receiver(held=held)
+        return Deed()
+
+    def start(self, command: BackupStart) -> Deed:
+        """The start function, in a session that stays when it has a name."""
+        session = self._session(command.session)
+        session.send(sql_of(self.lab, command))
+        self._serve_archive(None, lambda: session.answered, lambda: False)
+        return self._answer(command.session, session)
+
+    def stop(self, command: BackupStop) -> Deed:
+        """The stop function; it may go on waiting for the archive."""
+        session, before = self._session(command.session), self.lab.server.mark()
+        session.send(sql_of(self.lab, command))
+        self._serve_archive(before, lambda: session.answered, lambda: session.waits_for_archive)
+        if not session.answered:
+            self.waiting[command.client or command.session or "psql"] = session
+            return Deed(None, *session.take()[1:])
+        deed = self._answer(command.session, session)
+        self._keep_label(deed)
+        return deed
+
+    def _finish_wait(self, client: str) -> Deed:
+        session = self.waiting[client]
+        self._serve_archive(None, lambda: session.answered, self._stuck)
+        if not session.answered:
+            return Deed()
+        del self.waiting[client]
+        name = next((name for name, kept in self.sessions.items() if kept is session), "")
+        deed = self._answer(name, session)
+        self._keep_label(deed)
+        return deed
+
+    def close(self, session: str) -> Deed:
+        """A session ends."""
+        found = self.sessions.pop(session, None)
+        if found is not None:
+            found.close()
+        return Deed()
+
+    def server_ended(self) -> None:
+        """The server is down: sessions are of no use any more; base backups find out when they go on."""
+        for session in (*self.sessions.values(), *self.waiting.values()):
+            session.close()
+        self.sessions.clear()
+        self.waiting.clear()
+
+    def end(self) -> None:
+        """Nothing of this stays behind."""
+        for backup in self.held.values():
+            backup.kill()
+        self.server_ended()
+
+    def _session(self, name: str) -> Session:
+        if name in self.sessions:
+            return self.sessions[name]
+        session = Session.open(self.lab, name)
+        if name:
+            self.sessions[name] = session
+        return session
+
+    def _answer(self, name: str, session: Session) -> Deed:
+        deed = Deed(*session.take())
+        if not name:
+            session.close()
+        return deed
+
+    def _keep_label(self, deed: Deed) -> None:
+        lines = [match[1] for line in deed.stdout.splitlines() for match in _LABEL.finditer(line)]
+        if deed.exit_code == 0 and lines:
+            self.label = "".join(f"{line}\n" for line in lines)
+
+    def _stuck(self) -> bool:
+        waiting = self.lab.server.waiting_files()
+        return bool(waiting) and self.lab.server.archive_stuck(waiting[0])
+
+    def _serve_archive(self, before: Mark | None, done: Callable[[], bool], waits: Callable[[], bool]) -> None:
+        """Wait for a client.  When it has finished a backup's WAL, checkpoints come first, then the archiver's turn."""
+        end = time.monotonic() + PATIENCE
+        served = 0.0
+        while not done() and not (waits() and self._stuck()):
+            if time.monotonic() > end:
+                raise ToolFailed(f"a client does not end: {self.lab.server.log.tail()}")
+            history = [name for name in self.lab.server.waiting_files() if name.endswith(".backup")]
+            if history and time.monotonic() - served > 0.5:
+                if before is not None:
+                    self.lab.server.settle_checkpoints(before)
+                self.lab.server.settle_archiver()
+                served = time.monotonic()
+            time.sleep(0.01)

@@ -1,0 +1,229 @@
+"""Perform a command on the real server: the second `match` over the same union as the model's step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import assert_never
+
+from lab import NotHere, files
+from lab.backups import Backups
+from lab.cluster import PORT, Lab
+from lab.deed import Deed
+from lab.observe import tables
+from lab.processes import Done
+from lab.server import wait_for
+from lab.statements import sql_of
+from lab.writer import after_commit, write_exactly
+from simulator import commands as c
+from simulator.sql import ROW_BYTES
+from simulator.views import VIEWS
+from simulator.world import PRIMARY
+
+LOOKS_ONLY = c.Show | c.Query
+"""Commands that change nothing: what comes after one that was not performed can still be compared."""
+
+
+@dataclass(slots=True)
+class Performer:
+    """Performs one command after the other and leaves the server quiet after each."""
+
+    lab: Lab
+    backups: Backups
+
+    def perform(self, command: c.Command) -> Deed:
+        """Do it, then wait for the checkpoints it asked for, then let the archiver take its turn.  Raises NotHere."""
+        server = self.lab.server
+        before = server.mark() if server.postmaster is not None else None
+        deed = self._act(command)
+        if server.postmaster is not None:
+            if before is not None:
+                server.settle_checkpoints(before)
+            server.settle_archiver()
+        return deed
+
+    def _act(self, command: c.Command) -> Deed:
+        match command:
+            case c.BackupStart():
+                return self.backups.start(command)
+            case c.BackupStop():
+                return self.backups.stop(command)
+            case c.CloseSession():
+                return self.backups.close(command.session)
+            case c.InsertRows():
+                return self._insert_rows(command)
+            case c.CreateDatabase():
+                return self._create_database(command)
+            case c.ReloadConf():
+                return self._reload(command)
+            case c.Query():
+                return self._query(command)
+            case c.DropTable():
+                return self._psql(sql_of(self.lab, command), command.database)
+            case (
+                c.Checkpoint() | c.SwitchWal() | c.RestorePoint() | c.AlterSystem() | c.Show() | c.SlotCreate()
+                | c.SlotAdvance() | c.SlotDrop() | c.CreateTablespace()
+            ):  # fmt: skip
+                return self._psql(sql_of(self.lab, command))
+            case _:
+                return self._tool(command)
+
+    def _tool(self, command: c.Tool | c.Shell | c.Environment) -> Deed:
+        match command:
+            case c.PgBasebackup():
+                return self.backups.basebackup(command)
+            case c.ClientFinishes():
+                return self.backups.finish(command.client)
+            case c.PgDump():
+                return self._pg_dump(command)
+            case c.PgDumpall():
+                return self._pg_dumpall(command)
+            case c.PgRestore():
+                return self._restoring("pg_restore", "-d", command.database, self.lab.paths.real(command.file))
+            case c.PsqlFile():
+                file = self.lab.paths.real(command.file)
+                return self._restoring("psql", "-X", "-d", command.database, "-f", file)
+            case c.PgCtl():
+                return self._pg_ctl(command)
+            case c.Copy():
+                return files.copy(self.lab, command)
+            case c.Remove():
+                return files.remove(self.lab, command)
+            case c.RemoveOldest():
+                return files.remove_oldest(self.lab, command)
+            case c.TouchSignal():
+                return files.touch_signal(self.lab, command)
+            case c.Configure():
+                return files.configure(self.lab, command)
+            case c.SaveLabel():
+                return files.save_label(self.lab, command, self.backups.label)
+            case _:
+                return self._environment(command)
+
+    def _environment(self, command: c.Environment) -> Deed:
+        match command:
+            case c.WriteWal():
+                return self._write(command)
+            case c.Crash():
+                self.lab.server.crash()
+                self.backups.server_ended()
+                return Deed()
+            case c.SetArchive():
+                return self._set_archive(command)
+            case c.HoldReceiver():
+                return self.backups.hold_receiver(command.client, held=command.held)
+            case c.Wait():
+                raise NotHere("wait")
+            case c.ResizeDisk():
+                raise NotHere("disk")
+            case _:
+                assert_never(command)
+
+    def _run(self, tool: str, *words: str | Path) -> Done:
+        return self.lab.runner.run([self.lab.tool(tool), *words])
+
+    def _psql(self, statement: str, database: str = "postgres") -> Deed:
+        return Deed.of(self._run("psql", "-X", "-d", database, "-c", statement))
+
+    def _query(self, command: c.Query) -> Deed:
+        deed = self._psql(sql_of(self.lab, command), command.database)
+        if command.source in VIEWS and not command.columns:
+            # The model shows some columns of a view, the server all of them: nothing to compare.
+            return Deed(deed.exit_code, deed.stdout, deed.stderr, unknown=frozenset({"stdout"}))
+        return deed
+
+    def _write(self, command: c.WriteWal) -> Deed:
+        server = self.lab.server
+        if server.postmaster is None:
+            return Deed()
+        before = server.mark()
+        write_exactly(server, min(before.flush_lsn + command.bytes, server.next_trigger()))
+        server.settle_checkpoints(before)
+        left = before.flush_lsn + command.bytes - server.mark().flush_lsn
+        return Deed(rest=c.WriteWal(left) if left > 0 else None)
+
+    def _insert_rows(self, command: c.InsertRows) -> Deed:
+        """A row costs what it costs in the model: the lab's tables are cheaper, and messages make up for it."""
+        server = self.lab.server
+        if server.postmaster is None:
+            return self._psql(sql_of(self.lab, command), command.database)
+        goal = server.mark().flush_lsn + command.rows * ROW_BYTES
+        while server.next_trigger() <= goal:
+            before = server.mark()
+            write_exactly(server, server.next_trigger())
+            server.settle_checkpoints(before)
+        deed = self._psql(sql_of(self.lab, command), command.database)
+        if deed.exit_code == 0:
+            write_exactly(server, after_commit(goal, server.segment_size))
+        return deed
+
+    def _restoring(self, tool: str, *words: str | Path) -> Deed:
+        """pg_restore or psql -f: as with single rows, their WAL is filled up to what rows cost in the model."""
+        server = self.lab.server
+        if server.postmaster is None:
+            return Deed.of(self._run(tool, *words))
+        start, before = server.mark().flush_lsn, dict(tables(server))
+        deed = Deed.of(self._run(tool, *words))
+        added = {name: rows - before.get(name, 0) for name, rows in tables(server) if rows != before.get(name)}
+        goal = start + sum(added.values()) * ROW_BYTES
+        for _ in added:
+            goal = after_commit(goal, server.segment_size)
+        if added:
+            write_exactly(server, goal)
+        return deed
+
+    def _create_database(self, command: c.CreateDatabase) -> Deed:
+        if command.sql:
+            return self._psql(sql_of(self.lab, command))
+        return Deed.of(self._run("createdb", command.name))
+
+    def _reload(self, command: c.ReloadConf) -> Deed:
+        server = self.lab.server
+        if server.postmaster is None:
+            return self._psql(sql_of(self.lab, command))
+        loaded = server.one("SELECT pg_conf_load_time()")
+        server.go_on("archiver")  # it has to hear of it too
+        deed = self._psql(sql_of(self.lab, command))
+        wait_for("the reload", lambda: bool(server.one("SELECT pg_conf_load_time()") != loaded))
+        return deed
+
+    def _pg_dump(self, command: c.PgDump) -> Deed:
+        file = self.lab.paths.parent_made(command.file, self.lab.runner.user)
+        return Deed.of(self._run("pg_dump", "-d", command.database, f"-F{command.format[0]}", "-f", file))
+
+    def _pg_dumpall(self, command: c.PgDumpall) -> Deed:
+        file = self.lab.paths.parent_made(command.file, self.lab.runner.user)
+        return Deed.of(self._run("pg_dumpall", *(["-g"] if command.globals_only else []), "-f", file))
+
+    def _set_archive(self, command: c.SetArchive) -> Deed:
+        if command.seconds_per_file:
+            raise NotHere("slow_archive")
+        self.lab.set_archive(works=command.works, fails_for=command.fails_for)
+        return Deed()
+
+    # Servers
+
+    def _pg_ctl(self, command: c.PgCtl) -> Deed:
+        if command.directory != PRIMARY:
+            return self._copy_ctl(command)
+        server = self.lab.server
+        if command.action == "start":
+            return Deed.of(server.start())
+        if server.postmaster is None:
+            options = ("-l", str(server.log.path)) if command.action == "restart" else ("-m", command.mode)
+            return Deed.of(server.pg_ctl(command.action, *options))
+        stopped = server.stop(command.mode)
+        self.backups.server_ended()
+        if command.action == "stop" or stopped.exit_code != 0:
+            return Deed.of(stopped)
+        return Deed.of(stopped, server.start())
+
+    def _copy_ctl(self, command: c.PgCtl) -> Deed:
+        """A server on a copy: the same tools, another port, a log of its own."""
+        folder, copies = self.lab.paths.real(command.directory), self.lab.copies
+        port = copies.setdefault(command.directory, PORT + 1 + len(copies))
+        log = self.lab.home / "logs" / f"{port}.log"
+        words: list[str | Path] = ["-D", folder, "-w", "-t", "30", "-m", command.mode]
+        if command.action != "stop":
+            words += ["-l", log, "-o", f"-p {port}"]
+        return Deed.of(self._run("pg_ctl", *words, command.action))
