@@ -9,7 +9,7 @@ from simulator.cluster import Cluster
 from simulator.commands import ClientFinishes
 from simulator.events import BackupStarted, WalLost
 from simulator.observation import Step
-from simulator.pg_wal import file_name
+from simulator.pg_wal import PgWal, file_name
 from simulator.play import Prediction
 from simulator.restorable import restorability
 from simulator.scenario import Check, Scenario
@@ -174,6 +174,9 @@ def _exists(ended: _Ended, facts: Facts) -> Answer:
     path = str(facts["is"])
     there = ended.world.place(path) is not None
     directory, _, file = path.rpartition("/")
+    if directory == ended.world.archive.path:
+        archive, size = ended.world.archive, ended.world.primary.data.segment_size
+        there = file in PgWal(segments=archive.segments, others=archive.others).listing(size)
     place = ended.world.place(directory)
     if isinstance(place, Cluster):
         data = place.data

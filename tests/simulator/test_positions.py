@@ -57,6 +57,8 @@ def _positions(moment: Moment) -> Iterator[Pair]:
             yield "shutdown", shutdown_checkpoint(before, size), places[0]
         case "crash_restart":
             yield "end of recovery", shutdown_checkpoint(moment.lsn("from_flush_lsn"), size), places[0]
+        case _:
+            pass
 
 
 EXPECTED = {"checkpoint": 1252, "switch": 852, "restore point": 185, "backup start": 200, "backup stop": 150}

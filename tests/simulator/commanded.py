@@ -1,0 +1,239 @@
+"""Random servers and random commands, for the properties: every class of the closed union of commands is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from simulator import commands as c
+from simulator.lsn import KB, MB
+from simulator.observation import Observation, observe
+from simulator.play import first_world
+from simulator.scenario import ServerPlan
+from simulator.step import perform
+from simulator.versions import KNOWN, version
+from simulator.world import ARCHIVE, PRIMARY, Outcome, World
+
+SLOTS = st.sampled_from(["a", "b"])
+PATHS = st.sampled_from(["/backup/one", "/backup/two", "/backup/dump", PRIMARY])
+SESSIONS = st.sampled_from(["", "keeper"])
+DATABASES = st.sampled_from(["postgres", "shop", "nowhere"])
+TABLES = st.sampled_from(["orders", "items"])
+SMALL = st.integers(0, 8)
+CLIENTS = st.integers(0, 3).map(lambda number: f"client{number}")
+
+
+def _size(most: int, unit: str) -> st.SearchStrategy[str]:
+    return st.integers(0, most).map(lambda number: f"{number}{unit}")
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> ServerPlan:
+    """A server: any major, 1 or 16 MB segments, legal settings, sometimes an archive, a small disk, slots."""
+    megabytes = draw(st.sampled_from([1, 16]))
+    minimal = draw(st.integers(0, 9)) == 0
+    archive = draw(st.booleans()) and not minimal
+    low, more = draw(st.integers(2, 6)), draw(st.integers(0, 12))
+    settings = {
+        "min_wal_size": f"{low * megabytes}MB",
+        "max_wal_size": f"{(low + more) * megabytes}MB",
+        "wal_keep_size": f"{draw(st.sampled_from([0, 0, 1, 3, 8])) * megabytes}MB",
+        "max_slot_wal_keep_size": draw(st.sampled_from(["-1", "0", f"{megabytes}MB", f"{4 * megabytes}MB"])),
+        "wal_recycle": draw(st.sampled_from(["on", "on", "off"])),
+        "checkpoint_completion_target": draw(st.sampled_from(["0", "0.5", "0.9", "1"])),
+        "checkpoint_timeout": draw(st.sampled_from(["30s", "5min", "1d"])),
+        "archive_timeout": draw(st.sampled_from(["0", "0", "10s", "1min"])),
+        "max_wal_senders": draw(st.sampled_from(["0", "1", "2", "10"])),
+        "max_replication_slots": draw(st.sampled_from(["1", "10"])),
+        "wal_level": "replica",
+    }
+    if minimal:
+        settings |= {"wal_level": "minimal", "max_wal_senders": "0"}
+    return ServerPlan(
+        version=draw(st.sampled_from(KNOWN)),
+        versions=frozenset(KNOWN),
+        segment_size=megabytes * MB,
+        settings=settings,
+        databases={"shop": {"orders": draw(st.integers(0, 5000))}},
+        disk_bytes=draw(st.none() | st.integers(4, 40).map(lambda count: count * megabytes * MB)),
+        archive_command=archive,
+        slots=tuple(draw(st.sets(SLOTS, max_size=1))) if not minimal else (),
+    )
+
+
+_STARTS = st.builds(
+    c.BackupStart,
+    function=st.sampled_from(sorted({version(major).backup_start_function for major in KNOWN})),
+    label=st.sampled_from(["night", "夜間", "x" * 1025]),
+    fast=st.booleans(),
+    exclusive=st.booleans(),
+    session=SESSIONS,
+    sql=st.just("SELECT pg_backup_start('night')"),
+    argument_types=st.just("unknown"),
+)
+_STOPS = st.builds(
+    c.BackupStop,
+    function=st.sampled_from(sorted({version(major).backup_stop_function for major in KNOWN})),
+    exclusive=st.booleans(),
+    wait_for_archive=st.booleans(),
+    session=SESSIONS,
+    client=CLIENTS,
+    expanded=st.booleans(),
+    sql=st.just("SELECT pg_backup_stop()"),
+)
+_SETTINGS = st.sampled_from(
+    [
+        ("wal_keep_size", "64MB"),
+        ("wal_keep_segments", "4"),
+        ("max_wal_size", "2MB"),
+        ("max_wal_size", "64MB"),
+        ("min_wal_size", "32MB"),
+        ("max_slot_wal_keep_size", "16MB"),
+        ("archive_mode", "on"),
+        ("archive_mode", "off"),
+        ("archive_command", ""),
+        ("archive_command", "cp %p /archive/%f"),
+        ("wal_level", "minimal"),
+        ("wal_recycle", "off"),
+        ("max_wal_senders", "0"),
+        ("log_checkpoints", "off"),
+        ("nonsense", "1"),
+        ("max_wal_size", "banana"),
+        ("max_wal_size", None),
+        ("all", None),
+    ]
+)
+_BASEBACKUPS = st.builds(
+    c.PgBasebackup,
+    directory=PATHS,
+    format=st.sampled_from(["plain", "tar"]),
+    wal_method=st.sampled_from(["none", "fetch", "stream"]),
+    checkpoint=st.sampled_from(["fast", "spread"]),
+    progress=st.booleans(),
+    verbose=st.booleans(),
+    write_recovery_conf=st.booleans(),
+    slot=st.just("") | SLOTS,
+    create_slot=st.booleans(),
+    no_slot=st.booleans(),
+    tablespace_mapping=st.sampled_from([(), (("/spaces/fast", "/spaces/copy"),)]),
+    label=st.sampled_from(["base", "夜間"]),
+    waldir=st.sampled_from(["", "", "/backup/wal"]),
+    max_rate_kb=st.none() | st.integers(32, 1024 * 1024),
+)
+_REMOVABLE = PATHS | st.sampled_from(
+    [f"{PRIMARY}/backup_label", "/backup/one/backup_label", "/backup/one/postmaster.pid", f"{PRIMARY}/pg_wal/{1:024X}"]
+)
+
+BY_CLASS: dict[type, st.SearchStrategy[c.Command]] = {
+    c.Checkpoint: st.builds(c.Checkpoint),
+    c.SwitchWal: st.builds(c.SwitchWal),
+    c.RestorePoint: st.builds(c.RestorePoint, st.just("here")),
+    c.BackupStart: _STARTS,
+    c.BackupStop: _STOPS,
+    c.CloseSession: st.builds(c.CloseSession, st.just("keeper")),
+    c.AlterSystem: _SETTINGS.map(lambda pair: c.AlterSystem(*pair)),
+    c.ReloadConf: st.builds(c.ReloadConf),
+    c.Show: st.builds(c.Show, st.sampled_from(["wal_level", "data_checksums", "nonsense", "enable_seqscan"])),
+    c.SlotCreate: st.builds(c.SlotCreate, SLOTS, st.booleans()),
+    c.SlotAdvance: st.builds(c.SlotAdvance, SLOTS, st.none() | st.integers(0, 1 << 27)),
+    c.SlotDrop: st.builds(c.SlotDrop, SLOTS),
+    c.Query: st.builds(
+        c.Query,
+        st.sampled_from(
+            "pg_replication_slots pg_stat_archiver pg_control_checkpoint() pg_ls_waldir() pg_stat_replication "
+            "orders nothing".split()
+        ),
+        st.sampled_from([(), ("count",), ("slot_name", "wal_status"), ("name",)]),
+        DATABASES,
+    ),
+    c.InsertRows: st.builds(c.InsertRows, TABLES, st.integers(1, 20_000), DATABASES),
+    c.DropTable: st.builds(c.DropTable, TABLES, DATABASES),
+    c.CreateDatabase: st.builds(c.CreateDatabase, DATABASES, st.booleans()),
+    c.CreateTablespace: st.builds(c.CreateTablespace, st.sampled_from(["fast", "slow"]), st.just("/spaces/fast")),
+    c.PgBasebackup: _BASEBACKUPS,
+    c.ClientFinishes: st.builds(c.ClientFinishes, CLIENTS),
+    c.HoldReceiver: st.builds(c.HoldReceiver, st.just("") | CLIENTS, st.booleans()),
+    c.PgDump: st.builds(
+        c.PgDump, DATABASES, st.sampled_from(["plain", "custom", "directory", "tar"]), st.just("/backup/dump")
+    ),
+    c.PgDumpall: st.builds(c.PgDumpall, st.just("/backup/dump"), st.booleans()),
+    c.PgRestore: st.builds(c.PgRestore, DATABASES, PATHS),
+    c.PsqlFile: st.builds(c.PsqlFile, DATABASES, PATHS),
+    c.PgCtl: st.builds(
+        c.PgCtl,
+        st.sampled_from(["start", "stop", "restart"]),
+        st.just(PRIMARY) | PATHS,
+        st.sampled_from(["smart", "fast", "immediate"]),
+    ),
+    c.Copy: st.builds(
+        c.Copy,
+        PATHS | st.sampled_from([ARCHIVE, f"{PRIMARY}/pg_wal", f"{PRIMARY}/backup_label"]),
+        PATHS | st.sampled_from(["/backup/one/pg_wal", "/backup/two/pg_wal", "/backup/one/backup_label"]),
+        st.sampled_from([(), ("pg_wal/*",), ("postmaster.pid",)]),
+        st.just("") | CLIENTS,
+    ),
+    c.Remove: st.builds(c.Remove, st.lists(_REMOVABLE, min_size=1, max_size=2).map(tuple)),
+    c.RemoveOldest: st.builds(c.RemoveOldest, st.integers(1, 6)),
+    c.TouchSignal: st.builds(c.TouchSignal, PATHS, st.sampled_from(["recovery.signal", "standby.signal"])),
+    c.Configure: st.builds(
+        c.Configure,
+        PATHS,
+        st.sampled_from(["restore_command", "archive_mode", "wal_level"]),
+        st.sampled_from(["cp /archive/%f %p", "on", "minimal", ""]),
+    ),
+    c.SaveLabel: st.builds(c.SaveLabel, PATHS),
+    c.WriteWal: st.builds(c.WriteWal, st.integers(1, 40 * MB) | SMALL.map(lambda count: count * MB + 1)),
+    c.Wait: st.builds(c.Wait, st.floats(0.5, 900), st.sampled_from([0.0, 100.0 * KB, 1.0 * MB])),
+    c.Crash: st.builds(c.Crash),
+    c.SetArchive: st.builds(
+        c.SetArchive,
+        st.booleans(),
+        st.sampled_from([(), (".backup",), ("5",)]),
+        st.sampled_from([0.0, 0.0, 3.0]),
+    ),
+    c.ResizeDisk: st.builds(c.ResizeDisk, st.integers(1, 400).map(lambda count: count * MB)),
+}
+
+_COMMON = (c.WriteWal, c.Checkpoint, c.SwitchWal, c.PgBasebackup, c.ClientFinishes, c.BackupStart, c.BackupStop, c.PgCtl)
+COMMANDS = st.one_of(*(BY_CLASS[kind] for kind in _COMMON), *BY_CLASS.values())
+
+
+@st.composite
+def stories(draw: st.DrawFn, *, most: int = 14) -> tuple[c.Command, ...]:
+    """What somebody does, one after the other; each pg_basebackup and cp is a client of its own name."""
+    told, number = [], 0
+    for command in draw(st.lists(COMMANDS, min_size=1, max_size=most)):
+        if isinstance(command, c.PgBasebackup):
+            told.append(replace(command, client=f"client{number % 4}-{number}" if number > 3 else f"client{number}"))
+            number += 1
+        else:
+            told.append(command)
+    return tuple(told)
+
+
+LONGEST = 40
+"""Steps of one long write or wait that are followed; the rest is left out."""
+
+
+def steps(world: World, story: tuple[c.Command, ...]) -> Iterator[tuple[c.Command, World, Outcome]]:
+    """Perform a story: command, world before, outcome; a long write or wait is several steps."""
+    for told in story:
+        command: c.Command | None = told
+        for _ in range(LONGEST):
+            if command is None:
+                break
+            outcome = perform(world, command)
+            yield command, world, outcome
+            world, command = outcome.world, outcome.rest
+
+
+def begun(plan: ServerPlan) -> World:
+    """The first world of a plan."""
+    return first_world(plan, plan.version, {})
+
+
+def seen(world: World) -> Observation:
+    """What can be seen, without anything that was typed or said."""
+    return observe(world, Outcome(world))
