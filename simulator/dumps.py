@@ -90,7 +90,12 @@ def _replay(world: World, dump: Dump, file: str, database: str) -> Outcome:
         outcome = outcome.and_then(added)
     databases = outcome.world.databases | {own for own, _, _ in targets}
     event = DumpRestored(file, database or "*", total)
-    lines = tuple(f'ERROR:  relation "{name}" already exists' for _, name in clashes)
+    prefix = f"psql:{file}:<LINE>: " if dump.format == "plain" else ""
+    lines = tuple(f'{prefix}ERROR:  relation "{name}" already exists' for _, name in clashes)
+    if dump.roles:
+        there = sorted(outcome.world.databases & {own for own, _, _ in targets})
+        clash = ('role "postgres"', *(f'database "{name}"' for name in there))
+        lines = (*(f"{prefix}ERROR:  {what} already exists" for what in clash), *lines)
     code = 1 if clashes and dump.format != "plain" else 0
     world = replace(outcome.world, databases=databases)
     return replace(outcome, world=world, events=(*outcome.events, event), stderr=lines, exit_code=code)

@@ -202,6 +202,13 @@ STARTUP: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "HINT:  All WAL generated while online backup was taken must be available at recovery.",
         )
     },
+    "wal_ends_exclusive": {
+        _ANY: (
+            "FATAL:  WAL ends before end of online backup",
+            "HINT:  Online backup started with pg_start_backup() must be ended with pg_stop_backup(), and all WAL up to "
+            "that point must be available at recovery.",
+        )
+    },
     "wal_ends_inconsistent": {_ANY: ("FATAL:  WAL ends before consistent recovery point",)},
     "crash_recovery": {_ANY: _RECOVERY},
     "backup_recovery": {

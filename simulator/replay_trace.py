@@ -286,7 +286,7 @@ def _observe(state: Replay, action: Json) -> Json:
     return {
         "insert_lsn": format_lsn(state.cluster.insert_lsn),
         "flush_lsn": format_lsn(data.wal_end),
-        "write_lsn": format_lsn(data.wal_end),
+        "write_lsn": format_lsn(max(write, data.wal_end)),
         "pg_wal": data.pg_wal.listing(size),
         "archive_status": data.pg_wal.status_listing(size),
         "archive": list(state.archive),

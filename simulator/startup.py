@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from simulator import wal
 from simulator.archiver import drain, drained_at_shutdown
+from simulator.backup import EXCLUSIVE
 from simulator.cluster import Cluster, DataDirectory, Pages, Server, WalLimits
 from simulator.commands import PgCtl
 from simulator.events import Event, ServerNotStarted, ServerStarted, ServerStopped
@@ -215,8 +216,12 @@ def _recover(world: World, path: str, data: DataDirectory, signal: str, *, use_a
     must_reach = backup_end(world, data)
     if signal == "standby.signal":
         return _standby(world, path, replace(data, wal_end=max(end, data.wal_end)), end)
-    if must_reach is None or end < must_reach:
-        code = "wal_ends_early" if data.label else "wal_ends_inconsistent"
+    exclusive = data.label is not None and data.label.method == EXCLUSIVE
+    asks = bool(signal) or (data.label is not None and not exclusive)  # backupEndRequired or ArchiveRecoveryRequested
+    if asks and (must_reach is None or end < must_reach):
+        code = "wal_ends_inconsistent"
+        if data.label is not None:
+            code = "wal_ends_exclusive" if exclusive else "wal_ends_early"
         return _not_started(world, path, code, lines_of(code, major))
     how = "crash recovery" if data.label is None else "backup"
     restored = span_files(data.timeline, segment_of(redo, size), (end - 1) // size + 1) & (have - here)
@@ -267,7 +272,8 @@ def _after_replay(world: World, path: str, data: DataDirectory, how: str) -> Out
         control=replace(data.control, redo_lsn=min(data.control.redo_lsn, place.redo)),
     )
     cluster, done = wal.start_after_crash(data, path, place)
-    cause = "end-of-recovery immediate wait" if data.facts.checkpointer_in_recovery else "end-of-recovery immediate"
+    asks = data.facts.checkpointer_in_recovery or how == "archive recovery"
+    cause = "end-of-recovery immediate wait" if asks else "end-of-recovery immediate"
     probe = replace(before, server=cluster.server)
     events = tuple(checkpoint_events(probe, cluster, done, cause))
     code = {

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from simulator.play import initial_settings
 from simulator.scenario import Scenario
 from simulator.settings import (
     InvalidValue, ServerSettings, UnmodelledParameter, parameter, parameters, parse_value, show_value,
@@ -45,9 +44,6 @@ def written(scenario: Scenario, major: int, name: str) -> str:
     """The value that the scenario begins with, as somebody would write it."""
     if name in scenario.server.settings:
         return scenario.server.settings[name]
-    lines = initial_settings(scenario.server, major, {}).effective_lines()
-    if name in lines:
-        return lines[name]
     known = parameters(major).get(name)
     return show_value(known, known.default) if known else ""
 
@@ -89,7 +85,7 @@ def drawer(scenario: Scenario, major: int, settings: Mapping[str, str], lang: st
         if settings:
             st.button(say("reset_all", lang), on_click=_reset, width="stretch")
         with st.expander(say("all_settings", lang)):
-            pass
+            _all_settings(scenario, major, settings, lang)
 
 
 def _control(

@@ -90,9 +90,7 @@ def backup_kb(server: Server, client: Path) -> int:
     command = [str(client / "pg_basebackup"), "-h", str(server.home), "-p", str(PORT), "-U", "postgres"]
     shutil.rmtree(target, ignore_errors=True)
     command += ["-D", target, "-P", "-c", "fast", "-X", "none"]
-    done = subprocess.run(
-        command, capture_output=True, text=True, user=server.user, check=True, cwd=server.home
-    )
+    done = subprocess.run(command, capture_output=True, text=True, user=server.user, check=True, cwd=server.home)
     return int(re.findall(r"(\d+)/\1 kB \(100%\)", done.stderr + done.stdout)[-1])
 
 

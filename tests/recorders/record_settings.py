@@ -98,9 +98,7 @@ def said(error: psycopg.Error) -> dict[str, str]:
     return {key: text for key, text in facts.items() if text}
 
 
-def alter_system(
-    server: Server, connection: psycopg.Connection[Any], name: str, value: str
-) -> dict[str, Any]:
+def alter_system(server: Server, connection: psycopg.Connection[Any], name: str, value: str) -> dict[str, Any]:
     """Set one parameter; what was said, or (accepted) the line in the file and how the value is shown."""
     notices: list[list[str]] = []
 
@@ -205,9 +203,7 @@ def after_step(server: Server, mark: int, step: str) -> dict[str, Any]:
         log.seek(mark)
         lines = [line.replace(str(server.data), "DATA") for line in log.read().splitlines()]
     with server.connect() as connection:
-        pending = connection.execute(
-            "SELECT name FROM pg_settings WHERE pending_restart ORDER BY name"
-        ).fetchall()
+        pending = connection.execute("SELECT name FROM pg_settings WHERE pending_restart ORDER BY name").fetchall()
         auto = (server.data / "postgresql.auto.conf").read_text()
         return {
             "do": step,

@@ -37,7 +37,7 @@ class Recorder:
 
     def __init__(self, server: Server, seed: int, seg_mb: int) -> None:
         self.server, self.random, self.seg = server, random.Random(seed), seg_mb << 20
-        self.archive, self.broken = server.home / "archive", server.home / "broken"
+        self.archive, self.broken, self.hold = (server.home / name for name in ("archive", "broken", "hold"))
         self.sessions: dict[str, Any] = {}
         self.read_to = 0
         self.slots = 0
@@ -47,15 +47,24 @@ class Recorder:
         self.archiving = pick([True, False])
         self.archive.mkdir()
         script = self.server.home / "archive.sh"
-        script.write_text(f'#!/bin/sh\n[ -f {self.broken} ] && exit 1\ncp "$1" {self.archive}/"$2"\n')
+        script.write_text(
+            f"#!/bin/sh\nwhile [ -f {self.hold} ]; do sleep 0.02; done\n"
+            f'[ -f {self.broken} ] && exit 1\ncp "$1" {self.archive}/"$2"\n'
+        )
         if self.server.user:
             shutil.chown(self.archive, self.server.user)
         mb = self.seg >> 20
         lines = [
-            "checkpoint_timeout = 1d", "log_checkpoints = on", "max_replication_slots = 10", "max_wal_senders = 10",
-            f"archive_mode = {'on' if self.archiving else 'off'}", f"archive_command = 'sh {script} %p %f'",
-            f"max_wal_size = {pick([4, 6, 12, 30, 64]) * mb}MB", f"min_wal_size = {pick([2, 3, 5, 9]) * mb}MB",
-            f"wal_recycle = {pick(['on', 'on', 'off'])}", f"checkpoint_completion_target = {pick(['0.0', '0.5', '0.9', '1.0'])}",
+            "checkpoint_timeout = 1d",
+            "log_checkpoints = on",
+            "max_replication_slots = 10",
+            "max_wal_senders = 10",
+            f"archive_mode = {'on' if self.archiving else 'off'}",
+            f"archive_command = 'sh {script} %p %f'",
+            f"max_wal_size = {pick([4, 6, 12, 30, 64]) * mb}MB",
+            f"min_wal_size = {pick([2, 3, 5, 9]) * mb}MB",
+            f"wal_recycle = {pick(['on', 'on', 'off'])}",
+            f"checkpoint_completion_target = {pick(['0.0', '0.5', '0.9', '1.0'])}",
         ]
         if self.server.major == 12:
             lines.append(f"wal_keep_segments = {pick([0, 0, 2, 7])}")
@@ -74,15 +83,20 @@ class Recorder:
         return text
 
     def positions(self) -> tuple[str, str, str]:
-        return self.sql("select pg_current_wal_insert_lsn()::text, pg_current_wal_flush_lsn()::text, pg_current_wal_lsn()::text")
+        return self.sql(
+            "select pg_current_wal_insert_lsn()::text, pg_current_wal_flush_lsn()::text, pg_current_wal_lsn()::text"
+        )
 
     def settle(self) -> None:
         """Wait until no checkpoint runs and the archiver has done what it can."""
         until = time.time() + 70
         while time.time() < until:
             text = self.log()
-            waiting = self.archiving and not self.broken.exists() and any(
-                name.endswith(".ready") for name in self.status()
+            if len(STARTING.findall(text)) == len(COMPLETE.findall(text)):
+                # No archiving between an action and the checkpoint that it provokes: only now may it go on.
+                self.hold.unlink(missing_ok=True)
+            waiting = (
+                self.archiving and not self.broken.exists() and any(name.endswith(".ready") for name in self.status())
             )
             if len(STARTING.findall(text)) == len(COMPLETE.findall(text)) and not waiting:
                 return
@@ -112,9 +126,14 @@ class Recorder:
         rows = self.main.execute(f"select {', '.join(columns)} from pg_replication_slots order by 1").fetchall()
         insert_lsn, flush, write = self.positions()
         return {
-            "insert_lsn": insert_lsn, "flush_lsn": flush, "write_lsn": write, "pg_wal": self.listing(),
-            "archive_status": self.status(), "archive": sorted(p.name for p in self.archive.iterdir()),
-            "control": self.control(), "slots": [dict(zip(names, row, strict=True)) for row in rows],
+            "insert_lsn": insert_lsn,
+            "flush_lsn": flush,
+            "write_lsn": write,
+            "pg_wal": self.listing(),
+            "archive_status": self.status(),
+            "archive": sorted(p.name for p in self.archive.iterdir()),
+            "control": self.control(),
+            "slots": [dict(zip(names, row, strict=True)) for row in rows],
         }
 
     def checkpoints(self, text: str) -> tuple[list[Json], list[Json]]:
@@ -137,7 +156,9 @@ class Recorder:
             piece = min(wanted - sent, max(100, self.seg - here % self.seg), 500_000)
             self.main.execute("select pg_logical_emit_message(true, 'x', repeat('x', %s))", (int(piece),))
             sent += piece
-            if STARTING.search(self.log()) or (here // self.seg != parse_lsn(self.positions()[1]) // self.seg and self.paused()):
+            if STARTING.search(self.log()) or (
+                here // self.seg != parse_lsn(self.positions()[1]) // self.seg and self.paused()
+            ):
                 break
         return {"bytes": sent}, {}
 
@@ -190,8 +211,10 @@ class Recorder:
         mb = self.seg >> 20
         pick = self.random.choice
         choices = [
-            ("max_wal_size", str(pick([4, 6, 12, 40]) * mb), "MB"), ("min_wal_size", str(pick([2, 4, 9]) * mb), "MB"),
-            ("wal_recycle", pick(["on", "off"]), None), ("checkpoint_completion_target", pick(["0.1", "0.5", "0.9"]), None),
+            ("max_wal_size", str(pick([4, 6, 12, 40]) * mb), "MB"),
+            ("min_wal_size", str(pick([2, 4, 9]) * mb), "MB"),
+            ("wal_recycle", pick(["on", "off"]), None),
+            ("checkpoint_completion_target", pick(["0.1", "0.5", "0.9"]), None),
         ]
         if self.server.major == 12:
             choices.append(("wal_keep_segments", str(pick([0, 3, 8])), None))
@@ -266,9 +289,20 @@ class Recorder:
         return action, {"backup_label": masked, "tablespace_map": row[2] or "", "history_file": history}
 
     WEIGHTS = {
-        "write": 30, "checkpoint": 14, "switch_wal": 8, "restore_point": 3, "slot_create": 4, "slot_advance": 6,
-        "slot_drop": 2, "set": 7, "archive_break": 1, "archive_fix": 1, "restart": 4, "crash_restart": 4,
-        "backup_start": 3, "backup_stop": 4,
+        "write": 30,
+        "checkpoint": 14,
+        "switch_wal": 8,
+        "restore_point": 3,
+        "slot_create": 4,
+        "slot_advance": 6,
+        "slot_drop": 2,
+        "set": 7,
+        "archive_break": 1,
+        "archive_fix": 1,
+        "restart": 4,
+        "crash_restart": 4,
+        "backup_start": 3,
+        "backup_stop": 4,
     }
 
     def event(self, number: int) -> Json | None:
@@ -279,7 +313,11 @@ class Recorder:
             return None
         self.read_to = self.server.log.stat().st_size
         before = self.positions()
+        if "restart" not in kind:
+            self.hold.touch()
         done = getattr(self, kind)()
+        if kind == "restore_point":
+            time.sleep(0.5)  # its record is flushed by the WAL writer
         if done is None:
             return None
         extra, seen = done
@@ -287,8 +325,15 @@ class Recorder:
         text = self.log()
         rows, logs = self.checkpoints(text)
         after = self.positions()
-        action = {"kind": kind, "from_lsn": before[0], "from_flush_lsn": before[1], **extra, "to_lsn": after[0],
-                  "to_flush_lsn": after[1], "to_write_lsn": after[2]}
+        action = {
+            "kind": kind,
+            "from_lsn": before[0],
+            "from_flush_lsn": before[1],
+            **extra,
+            "to_lsn": after[0],
+            "to_flush_lsn": after[1],
+            "to_write_lsn": after[2],
+        }
         observed = {**self.observe(), **seen}
         if rows:
             action["checkpoints"] = rows
@@ -300,7 +345,9 @@ class Recorder:
         self._restarted()
         self.read_to = self.server.log.stat().st_size
         self.settle()
-        rows = self.main.execute("select name, setting, unit from pg_settings where name = any(%s)", (SHOWN,)).fetchall()
+        rows = self.main.execute(
+            "select name, setting, unit from pg_settings where name = any(%s)", (SHOWN,)
+        ).fetchall()
         version = self.sql("show server_version")[0].split()[0]
         initial, events = self.observe(), []
         while len(events) < count:
@@ -309,10 +356,16 @@ class Recorder:
                 events.append(event)
         self.server.stop()
         return {
-            "format": 1, "server_version": version, "major": self.server.major, "wal_segment_size": self.seg,
-            "timeline": 1, "seed": seed, "profile": "random",
+            "format": 1,
+            "server_version": version,
+            "major": self.server.major,
+            "wal_segment_size": self.seg,
+            "timeline": 1,
+            "seed": seed,
+            "profile": "random",
             "settings": {name: {"setting": setting, "unit": unit} for name, setting, unit in rows},
-            "initial": initial, "events": events,
+            "initial": initial,
+            "events": events,
         }
 
 

@@ -72,9 +72,7 @@ class Server:
         self.run("pg_ctl", "-D", self.data, "-w", "-m", "fast", "stop")
 
     def connect(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(
-            host=str(self.home), port=PORT, user="postgres", dbname="postgres", autocommit=True
-        )
+        return psycopg.connect(host=str(self.home), port=PORT, user="postgres", dbname="postgres", autocommit=True)
 
     @contextmanager
     def running(self) -> Iterator[psycopg.Connection[Any]]:
