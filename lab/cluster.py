@@ -151,7 +151,7 @@ def _made(home: Path, installation: Installation, plan: ServerPlan) -> Lab:
     settings = initial_settings(replace(plan, settings=QUIET | dict(plan.settings)), installation.major, {})
     runner = Runner(user, home, _environment(paths, home))
     log = ServerLog(home / "logs" / "server.log")
-    server = Server(installation, runner, paths, plan.segment_size, PORT, log, lambda name: lab.archive_fails(name))
+    server = Server(installation, runner, paths, plan.segment_size, PORT, log, lambda name: lab.archive_fails(name))  # noqa: PLW0108  (there is no lab yet)
     lab = Lab(home, installation, plan, settings, runner, paths, server)
     return lab
 

@@ -1,28 +1,19 @@
-"""What the shell does to files, below the lab's folder: cp, rm, touch, a line appended, a label saved."""
+"""What the shell does to files, below the lab's folder: rm, touch, a line appended, a label saved."""
 
 from __future__ import annotations
 
 from lab.cluster import Lab
 from lab.deed import Deed
 from lab.settings import conf_line
-from simulator.commands import Configure, Copy, Remove, RemoveOldest, SaveLabel, TouchSignal
+from simulator.commands import Configure, Remove, RemoveOldest, SaveLabel, TouchSignal
 from simulator.lsn import is_segment_name
 
 _UNKNOWN_WORDS = frozenset({"stderr"})
 """The shell's own words (bash: …: No such file) depend on the shell."""
 
 
-def copy(lab: Lab, command: Copy) -> Deed:
-    """cp -a of a directory or a file; into a pg_wal: of the files in the source, as `SOURCE/*` would name them."""
-    source, target = lab.paths.real(command.source), lab.paths.parent_made(command.destination, lab.runner.user)
-    if source.is_dir() and (target.name == "pg_wal" or target.is_dir()):
-        wanted = sorted(entry for entry in source.iterdir() if not entry.name.startswith("."))
-        return Deed.of(lab.runner.run(["cp", "-a", *wanted, target]))
-    return Deed.of(lab.runner.run(["cp", "-a", source, target]))
-
-
 def remove(lab: Lab, command: Remove) -> Deed:
-    """rm -r of each path."""
+    """Rm -r of each path."""
     return Deed.of(lab.runner.run(["rm", "-r", *(lab.paths.real(path) for path in command.paths)]))
 
 
@@ -35,7 +26,7 @@ def remove_oldest(lab: Lab, command: RemoveOldest) -> Deed:
 
 
 def touch_signal(lab: Lab, command: TouchSignal) -> Deed:
-    """touch DIR/recovery.signal."""
+    """Touch DIR/recovery.signal."""
     return Deed.of(lab.runner.run(["touch", lab.paths.real(command.directory) / command.signal]))
 
 

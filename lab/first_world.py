@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lab.cluster import Lab
-from simulator import wal
-from simulator.cluster import Cluster, Control, DataDirectory, Pages, Slot, WalLimits
+from simulator.cluster import Cluster, Control, DataDirectory, Pages, Server, Slot, WalLimits
 from simulator.lsn import parse_lsn
 from simulator.observation import Observation
 from simulator.play import SYSTEM_IDENTIFIER
@@ -47,7 +46,7 @@ def first_world(lab: Lab, seen: Observation, extra: Extra) -> World:
         pages=Pages(control.redo_lsn, control.checkpoint_lsn),
         slots=tuple(Slot(row.name, row.restart_lsn, row.restart_lsn) for row in seen.slots or ()),
     )
-    cluster = Cluster(PRIMARY, data, wal.Server(WalLimits.of(lab.settings, facts, size)))
+    cluster = Cluster(PRIMARY, data, Server(WalLimits.of(lab.settings, facts, size)))
     archive = Archive(
         segments=seen.archive.segments, others=seen.archive.others, archived_count=seen.archived_count or 0
     )

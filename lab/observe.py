@@ -63,15 +63,15 @@ class Observer:
 
     def _lines(self, text: str) -> tuple[str, ...]:
         """Output with the lab's folders, programs and clock taken out, and without empty lines at its end."""
-        shown = self.lab.paths.shown(settings.shown(str(self.lab.home), text))
+        shown = self.lab.paths.shown(settings.shown(self.lab.home, text))
         shown = _DOTS.sub("....", _TIME.sub("<TIME>", shown))  # pg_ctl prints a dot a second
         return tuple(shown.rstrip("\n").splitlines())
 
     def _control(self) -> tuple[str | None, int | None]:
         tool = self.lab.installation.tool("pg_controldata")
         if tool is None or self.lab.installation.borrowed:
-            at = self.lab.server.mark() if self.lab.server.postmaster is not None else None
-            return None, at and at.redo_lsn
+            running = self.lab.server.postmaster is not None
+            return None, self.lab.server.mark().redo_lsn if running else None
         said = self.lab.runner.run([tool, "-D", self.lab.server.data]).stdout
         found = dict(_CONTROL.findall(said))
         redo = found.get("Latest checkpoint's REDO location")

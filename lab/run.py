@@ -9,6 +9,7 @@ from lab import NotHere
 from lab.backups import Backups
 from lab.binaries import Installation, choose
 from lab.cluster import Lab, throwaway
+from lab.copying import Copies
 from lab.deed import Deed
 from lab.first_world import first_world, look_further
 from lab.observe import Observer
@@ -50,7 +51,11 @@ class Reality:
 
 def lab_run(scenario: Scenario, wanted: int | None = None) -> Reality:
     """Perform it, predict it, compare.  Raises NoServer, NotHere (for the whole of it) or ToolFailed."""
+    if not scenario.lab:
+        raise NotHere("not_for_a_lab")
     installation = choose(wanted, scenario.server.versions)
+    if not {installation.major} & scenario.server.versions:
+        raise NotHere("other_major", majors=", ".join(map(str, sorted(scenario.server.versions))))
     begun = time.monotonic()
     with throwaway(installation, scenario.server) as lab:
         run, prediction, not_here = _both(lab, scenario)
@@ -64,7 +69,7 @@ def _both(lab: Lab, scenario: Scenario) -> tuple[Run, Prediction, NotHere | None
     prediction = play(scenario, first_world(lab, first, look_further(lab)))
     backups = Backups(lab)
     try:
-        steps, not_here = _steps(lab, scenario, observer, Performer(lab, backups), first)
+        steps, not_here = _steps(lab, scenario, observer, Performer(lab, backups, Copies(lab)), first)
     finally:
         backups.end()
     assert first.wal_lsn is not None
@@ -83,7 +88,7 @@ def _steps(
     not_here: NotHere | None = None
     for planned in scenario.planned(lab.installation.major):
         command: Command | None = planned.command
-        if isinstance(command, ClientFinishes) and not performer.backups.known(command.client):
+        if isinstance(command, ClientFinishes) and not performer.known(command.client):
             continue
         while command is not None:
             now = replace(planned, command=command)
@@ -95,8 +100,7 @@ def _steps(
                     return steps, reason
                 steps.append(_skipped(_step(now, last, frozenset()), reason, last))
                 break
-            under_way = [held.command.directory for held in performer.backups.held.values()]
-            last = observer.look(deed, under_way)
+            last = observer.look(deed, performer.under_way())
             steps.append(_step(now, last, deed.unknown | _borrowed(lab)))
             command = deed.rest
     return steps, not_here

@@ -86,7 +86,7 @@ class Server:
     def pg_ctl(self, action: str, *options: str) -> Done:
         """pg_ctl on the primary's directory, with this server's log."""
         tool = self.installation.tools["pg_ctl"]
-        command = [tool, "-D", self.data, "-w", "-t", "60", *options]
+        command: list[str | Path] = [tool, "-D", self.data, "-w", "-t", "60", *options]
         if action == "start":
             command += ["-l", self.log.path]
         return self.runner.run([*command, action])
@@ -168,7 +168,7 @@ class Server:
         """Rows of a query in the database postgres."""
         return self.hand().execute(query.encode(), parameters).fetchall()
 
-    def one(self, query: str, parameters: Sequence[object] = ()) -> Any:  # noqa: ANN401  (whatever the column holds)
+    def one(self, query: str, parameters: Sequence[object] = ()) -> Any:
         """The single value of a query."""
         return self.ask(query, parameters)[0][0]
 
@@ -179,7 +179,9 @@ class Server:
 
     def mark(self) -> Mark:
         """Where flush and redo are."""
-        flush, redo = self.ask("SELECT pg_current_wal_flush_lsn()::text, redo_lsn::text FROM pg_control_checkpoint()")[0]
+        flush, redo = self.ask("SELECT pg_current_wal_flush_lsn()::text, redo_lsn::text FROM pg_control_checkpoint()")[
+            0
+        ]
         return Mark(parse_lsn(flush), parse_lsn(redo))
 
     def checkpoint_segments(self) -> int:
@@ -244,11 +246,18 @@ class Server:
                     send(pid, signal.SIGUSR1)
                 woken = time.monotonic()
             time.sleep(0.005)
+        if waiting and self.archive_fails(waiting[0]):
+            wait_for("the first failure", lambda: self._has_failed(waiting[0]))
         self.hold("archiver")
 
+    def _has_failed(self, name: str) -> bool:
+        return bool(self.one("SELECT last_failed_wal FROM pg_stat_archiver") == name)
+
     def archive_stuck(self, name: str) -> bool:
-        """Will the archiver not get past this file?"""
-        return self.archive_fails(name) or not self.one("SELECT current_setting('archive_command')")
+        """Will the archiver not get past this file?  (Of a file that is gone it removes the .ready and goes on.)"""
+        if not self.one("SELECT current_setting('archive_command')"):
+            return True
+        return (self.data / "pg_wal" / name).exists() and self.archive_fails(name)
 
     def hold(self, *kinds: str) -> None:
         """Stop processes of these kinds where they are."""

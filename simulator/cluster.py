@@ -130,6 +130,8 @@ class DataDirectory:
     """Segment files that were deleted while being written and made anew: zeros where the old WAL was."""
     label_renamed: bool = False
     """backup_label.old is there."""
+    erased: bool = False
+    """Somebody deleted the whole directory; what else stands here is what it was."""
 
     @property
     def timeline(self) -> int:

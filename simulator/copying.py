@@ -89,7 +89,7 @@ def copy_of(cluster: Cluster, path: str, *, kind: str, pages_redo: int, exclude:
         data = replace(data, pages=Pages(pages_redo, data.wal_end))
     if "pg_wal/*" in exclude:
         data = replace(data, pg_wal=PgWal())
-    data = replace(data, pid_file=cluster.running and "postmaster.pid" not in exclude)
+    data = replace(data, pid_file=(cluster.running or data.pid_file) and "postmaster.pid" not in exclude)
     return Cluster(path, data)
 
 

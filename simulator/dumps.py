@@ -8,7 +8,7 @@ from simulator.commands import PgDump, PgDumpall, PgRestore, PsqlFile
 from simulator.events import DumpRestored, DumpTaken, Refused
 from simulator.messages import message
 from simulator.records import COMMIT
-from simulator.sql import ROW_BYTES
+from simulator.sql import DDL_BYTES, ROW_BYTES
 from simulator.world import Commit, Dump, Outcome, World, rows_at
 from simulator.writing import append_record, write_until
 
@@ -20,6 +20,8 @@ def pg_dump(world: World, command: PgDump) -> Outcome:
     if command.format == "directory" and world.place(command.file) is not None:
         line = f'pg_dump: error: could not create directory "{command.file}": File exists'
         return Outcome(world, (Refused("dump_exists", line),), exit_code=1, stderr=(line,))
+    if _is_directory(world, command.file):
+        return _no_output(world, "pg_dump", command.file)
     at = world.primary.data.wal_end
     tables = tuple(
         (database, name, rows)
@@ -33,11 +35,23 @@ def pg_dump(world: World, command: PgDump) -> Outcome:
 
 def pg_dumpall(world: World, command: PgDumpall) -> Outcome:
     """pg_dumpall: every database and the global objects, always as text."""
+    if _is_directory(world, command.file):
+        return _no_output(world, "pg_dumpall", command.file)
     at = world.primary.data.wal_end
     tables = tuple((database, name, rows) for (database, name), rows in sorted(rows_at(world, at).items()))
     dump = Dump("plain", "", () if command.globals_only else tables, command.globals_only, roles=True)
     event = DumpTaken(command.file, "plain", sum(rows for _, _, rows in dump.tables), at)
     return Outcome(world.with_place(command.file, dump), (event,))
+
+
+def _is_directory(world: World, path: str) -> bool:
+    place = world.place(path)
+    return place is not None and (not isinstance(place, Dump) or place.format == "directory")
+
+
+def _no_output(world: World, tool: str, file: str) -> Outcome:
+    line = f'{tool}: error: could not open output file "{file}": Is a directory'
+    return Outcome(world, (Refused("dump_exists", line),), exit_code=1, stderr=(line,))
 
 
 def pg_restore(world: World, command: PgRestore) -> Outcome:
@@ -67,7 +81,7 @@ def psql_file(world: World, command: PsqlFile) -> Outcome:
             "The input is a PostgreSQL custom-format dump.",
             "Use the pg_restore command-line client to restore this dump to a database.",
         )
-        return Outcome(world, (Refused("custom_dump", lines[0]),), exit_code=1, stderr=lines)
+        return Outcome(world, (Refused("custom_dump", lines[0]),), exit_code=1, stdout=lines)
     if dump.format != "plain":
         line = "psql: error: could not read from input file: Is a directory"
         return Outcome(world, (Refused("custom_dump", line),), exit_code=1, stderr=(line,))
@@ -75,30 +89,39 @@ def psql_file(world: World, command: PsqlFile) -> Outcome:
 
 
 def _replay(world: World, dump: Dump, file: str, database: str) -> Outcome:
-    """Run the dump's SQL: `database` '' puts every table into its own database (pg_dumpall)."""
+    """Run the dump's SQL: `database` '' puts every table into its own database (pg_dumpall).
+
+    A table that is there already is not made again, but its rows are added all the same: no script stops by itself.
+    """
     targets = [(database or own, name, rows) for own, name, rows in dump.tables]
     present = rows_at(world, world.primary.data.wal_end)
     clashes = [(own, name) for own, name, _ in targets if (own, name) in present]
-    total = sum(rows for own, name, rows in targets if (own, name) not in clashes)
-    outcome = write_until(world, world.primary.data.wal_end + total * ROW_BYTES)
+    total = sum(rows for _, _, rows in targets)
+    volume = total * ROW_BYTES + len(targets) * DDL_BYTES
+    outcome = write_until(world, world.primary.data.wal_end + volume)
     for own, name, rows in targets:
-        if (own, name) in clashes or not outcome.world.primary.running:
-            continue
+        if not outcome.world.primary.running:
+            break
         done, end = append_record(outcome.world, COMMIT)
         commit = Commit(end, done.world.primary.data.timeline, own, name, rows)
         added = replace(done, world=replace(done.world, commits=(*done.world.commits, commit)))
         outcome = outcome.and_then(added)
     databases = outcome.world.databases | {own for own, _, _ in targets}
     event = DumpRestored(file, database or "*", total)
-    prefix = f"psql:{file}:<LINE>: " if dump.format == "plain" else ""
-    lines = tuple(f'{prefix}ERROR:  relation "{name}" already exists' for _, name in clashes)
-    if dump.roles:
-        there = sorted(outcome.world.databases & {own for own, _, _ in targets})
-        clash = ('role "postgres"', *(f'database "{name}"' for name in there))
-        lines = (*(f"{prefix}ERROR:  {what} already exists" for what in clash), *lines)
+    there = sorted(outcome.world.databases & {own for own, _, _ in targets}) if dump.roles else []
+    lines = _already_there(f"psql:{file}:<LINE>: " if dump.format == "plain" else "", dump, there, clashes)
     code = 1 if clashes and dump.format != "plain" else 0
     world = replace(outcome.world, databases=databases)
     return replace(outcome, world=world, events=(*outcome.events, event), stderr=lines, exit_code=code)
+
+
+def _already_there(prefix: str, dump: Dump, databases: list[str], tables: list[tuple[str, str]]) -> tuple[str, ...]:
+    """What cannot be made again, in the order of the script: roles, then a database with its tables, then the next."""
+    names = ['role "postgres"'] if dump.roles else []
+    for own in sorted({*databases, *(own for own, _ in tables)}):
+        names += [f'database "{own}"'] if own in databases else []
+        names += [f'relation "{name}"' for its, name in tables if its == own]
+    return tuple(f"{prefix}ERROR:  {name} already exists" for name in names)
 
 
 def _no_database(world: World, tool: str, name: str) -> Outcome:

@@ -176,6 +176,14 @@ STARTUP: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             'HINT:  Is another postmaster (PID <PID>) running in data directory "{directory}"?',
         )
     },
+    "data_directory_gone": {
+        _ANY: (
+            'LOG:  could not open file "postmaster.pid": No such file or directory',
+            "LOG:  performing immediate shutdown because data directory lock file is invalid",
+            "LOG:  received immediate shutdown request",
+            _DOWN,
+        )
+    },
     "no_restore_command": {
         _ANY: ("FATAL:  must specify restore_command when standby mode is not enabled",),
         17: ('FATAL:  must specify "restore_command" when standby mode is not enabled',),
@@ -205,8 +213,10 @@ STARTUP: Mapping[str, Mapping[int, tuple[str, ...]]] = {
     "wal_ends_exclusive": {
         _ANY: (
             "FATAL:  WAL ends before end of online backup",
-            "HINT:  Online backup started with pg_start_backup() must be ended with pg_stop_backup(), and all WAL up to "
-            "that point must be available at recovery.",
+            (
+                "HINT:  Online backup started with pg_start_backup() must be ended with pg_stop_backup(), and all "
+                "WAL up to that point must be available at recovery."
+            ),
         )
     },
     "wal_ends_inconsistent": {_ANY: ("FATAL:  WAL ends before consistent recovery point",)},

@@ -79,7 +79,7 @@ def observe(world: World, outcome: Outcome) -> Observation:
     rows: tuple[SlotRow, ...] | None = None
     if cluster.running:
         rows = tuple(slots.rows(data, cluster.live.limits, cluster.live.last_removed, data.wal_end))
-    tables = rows_at(world, data.wal_end, data.timeline)
+    tables = {} if data.erased else rows_at(world, data.wal_end, data.timeline)
     return Observation(
         exit_code=outcome.exit_code,
         stdout=outcome.stdout,
@@ -117,9 +117,12 @@ class Difference:
     """None: shown only, or unknown to one side; never counted as a success or a failure."""
 
 
-_LSN = re.compile(r"\b[0-9A-F]{1,8}/[0-9A-F]{1,8}\b(?! tablespace)")
-_KILOBYTES = re.compile(r"\d+/\d+ kB \(\d+%\)")
-_PID = re.compile(r"(pg_basebackup_|PID )(?:\d+|<PID>)")
+_LSN = re.compile(r"\b[0-9A-F]{1,8}/[0-9A-F]{1,8}\b")
+_PROGRESS = re.compile(r"\d+/\d+ kB \(\d+%\), \d+/\d+ (tablespaces?)")
+_PID = re.compile(r"(pg_basebackup_|PID:? )(?:\d+|<PID>)")
+_SCRIPT_LINE = re.compile(r"^(psql:[^:]+):(?:\d+|<LINE>): ")
+_ECHO = re.compile(r"LINE \d+: |\s*\^$")
+"""psql repeats the statement and points into it: what was typed, not what was answered."""
 _SOCKET = re.compile(r'on socket "[^"]*"')
 
 
@@ -127,10 +130,13 @@ def masked(lines: tuple[str, ...]) -> tuple[str, ...]:
     """Output with what differs from run to run taken out: LSNs, sizes, process ids, sockets, rulers of tables."""
     found = []
     for line in lines:
+        if _ECHO.match(line):
+            continue
         # A client that is not at a terminal reports once a second: how far it was depends on its speed.
-        text = _KILOBYTES.sub("<N>/<N> kB (<N>%)", line)
+        text = _PROGRESS.sub(r"<N>/<N> kB (<N>%), <N>/<N> \1", line)
         text = _LSN.sub("<LSN>", text)
         text = _PID.sub(r"\1<PID>", text)
+        text = _SCRIPT_LINE.sub(r"\1:<LINE>: ", text)
         text = _SOCKET.sub("on socket <SOCKET>", text)
         text = re.sub(r"-{3,}", "---", text)
         found.append(" ".join(text.split()))

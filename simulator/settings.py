@@ -200,10 +200,25 @@ class ServerSettings:
         """XLOGChooseNumBuffers, in blocks: a 32nd of shared_buffers, at most a segment, at least 8."""
         return max(8, min(shared_buffers // 32, self.segment_bytes // _BLOCK_BYTES))
 
+    def unknown_lines(self) -> tuple[str, ...]:
+        """Return what the log says of lines in postgresql.auto.conf that name no parameter (written by hand)."""
+        path, first = f"{self.data_directory}/postgresql.auto.conf", _HEADER.count("\n") + 1
+        found = []
+        for number, (name, _) in enumerate(self.auto_conf, first):
+            try:
+                parameter(self.major, name)
+            except UnknownParameter as error:
+                found.append(f'LOG:  {error.message} in file "{path}" line {number}')
+        return tuple(found)
+
     def reload(self) -> tuple[ServerSettings, tuple[str, ...]]:
         """Return the settings after a SIGHUP (pg_reload_conf()) and the lines the server then logs."""
         lines, known = self.effective_lines(), parameters(self.major)
         log = ["LOG:  received SIGHUP, reloading configuration files"]
+        unknown = self.unknown_lines()
+        if unknown:
+            file = f'"{self.data_directory}/postgresql.auto.conf"'
+            return self, (*log, *unknown, f"LOG:  configuration file {file} contains errors; no changes were applied")
         values, pending, from_file = dict(self.values), set(self.pending_restart), set(self.from_file)
         faulty = ""
         for name in _in_server_order(self.major, self.from_file - lines.keys()):
@@ -217,7 +232,12 @@ class ServerSettings:
             log.append(f'LOG:  parameter "{name}" removed from configuration file, reset to default')
         for name, text in lines.items():
             param = parameter(self.major, name)
-            value, old = parse_value(param, text), values.get(name, "")
+            try:
+                value, old = parse_value(param, text), values.get(name, "")
+            except InvalidValue as error:
+                log += error.lines("LOG")
+                faulty = self.file_of(name)
+                continue
             if param.context != "postmaster":
                 from_file.add(name)
                 values[name] = value

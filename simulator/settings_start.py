@@ -57,6 +57,9 @@ def startup_errors(settings: ServerSettings) -> list[str]:
     The checks run in the server's order and it stops at the first, so there is one complaint: a line, its
     DETAIL or HINT, and for a bad value the FATAL line about the file.
     """
+    unreadable = _unreadable(settings)
+    if unreadable:
+        return unreadable
     wanted = settings.restarted()
     return list(next((tuple(lines) for lines in _complaints(wanted) if lines), ()))
 
@@ -75,6 +78,19 @@ def _complaints(settings: ServerSettings) -> Iterator[list[str]]:
         segments = int(value(name)) * _MEGABYTE // settings.segment_bytes
         yield _told(major, "wal_size", name=name) if segments < 2 else []
     yield _too_many_processes(settings)
+
+
+def _unreadable(settings: ServerSettings) -> list[str]:
+    """Names and values that somebody wrote into the files by hand and that no parameter takes."""
+    lines = list(settings.unknown_lines())
+    faulty = f"{settings.data_directory}/postgresql.auto.conf" if lines else ""
+    for name, text in settings.effective_lines().items() if not lines else ():
+        try:
+            parse_value(parameter(settings.major, name), text)
+        except InvalidValue as error:
+            lines += error.lines("LOG")
+            faulty = settings.file_of(name)
+    return [*lines, f'FATAL:  configuration file "{faulty}" contains errors'] if lines else []
 
 
 def _told(major: int, code: str, **facts: object) -> list[str]:

@@ -16,10 +16,13 @@ from simulator.events import (
     FileWritten,
     Refused,
     SegmentsDeletedByHand,
+    ServerStopped,
 )
 from simulator.lsn import is_segment_name, parse_segment_name, segment_of
-from simulator.pg_wal import file_number, on_timeline, span_files
+from simulator.messages import lines_of
+from simulator.pg_wal import PgWal, file_number, on_timeline, span_files
 from simulator.ranges import EMPTY, Ranges
+from simulator.startup import kill
 from simulator.world import ARCHIVE, PRIMARY, Client, Dump, Outcome, TarBackup, World
 
 PG_WAL, LABEL = "/pg_wal", "/backup_label"
@@ -39,15 +42,25 @@ def copy(world: World, command: Copy) -> Outcome:
         return _copy_wal(world, source, target)
     if source.endswith(LABEL):
         return _copy_label(world, source, target)
-    place = world.place(source)
+    place, there = world.place(source), world.place(target)
     if place is None:
         return _missing(world, "cp", command.source)
+    if isinstance(there, Cluster) and there.running:
+        return _in_use(world, target)
     if isinstance(place, TarBackup | Dump):
+        if target == PRIMARY:  # cp puts it into that directory
+            target = f"{PRIMARY}/{source.rpartition('/')[2]}"
         return Outcome(world.with_place(target, place), (CopyMade(source, target, "file"),))
     if command.client and place.running:
         client = Client(command.client, command, "reading", pages_redo=place.data.control.redo_lsn)
         return Outcome(world.with_client(client), (CopyingStarted(target, "cp"),), exit_code=None)
     return _copied(world, command, place, place.data.control.redo_lsn)
+
+
+def _in_use(world: World, target: str) -> Outcome:
+    """The dojo's own refusal: a real cp would ruin the running server's files."""
+    line = f"dojo: a server is running on {target}"
+    return Outcome(world, (Refused("target_in_use", line),), exit_code=1, stderr=(line,))
 
 
 def finish_copy(world: World, client: Client) -> Outcome:
@@ -65,6 +78,9 @@ def _copied(world: World, command: Copy, place: Cluster, pages_redo: int) -> Out
     if place.running:
         kind = "online" if place.live.backups else "hot"
     target = command.destination.rstrip("/")
+    there = world.place(target)
+    if isinstance(there, Cluster) and there.running:
+        return _in_use(world, target)
     made = copy_of(place, target, kind=kind, pages_redo=pages_redo, exclude=command.exclude)
     return Outcome(world.with_place(target, made), (CopyMade(place.path, target, kind),))
 
@@ -124,9 +140,33 @@ def _remove_one(world: World, path: str) -> Outcome:
         return delete_segments(world, Ranges.span(number, number + 1))
     if name in ("backup_label", "tablespace_map", "postmaster.pid"):
         return _remove_label(world, path.removesuffix("/" + name), name, path)
-    if world.place(path) is None:
+    place = world.place(path)
+    if place is None:
         return _missing(world, "rm", path)
-    return Outcome(world.without_place(path), (FilesRemoved(path),))
+    if path == PRIMARY:
+        return _erase(world)
+    standbys = tuple(standby for standby in world.standbys if standby.path != path)
+    return Outcome(replace(world.without_place(path), standbys=standbys), (FilesRemoved(path),))
+
+
+def _erase(world: World) -> Outcome:
+    """Rm -r of PGDATA: a postmaster misses its lock file within a minute and shuts down at once."""
+    outcome = Outcome(world)
+    if world.primary.running:
+        killed = replace(kill(world, PRIMARY), events=(ServerStopped(PRIMARY, "immediate"),))
+        outcome = replace(killed, log=lines_of("data_directory_gone", world.primary.data.facts.major))
+    empty = replace(
+        outcome.world.primary.data,
+        control=replace(world.primary.data.control, state=""),
+        pg_wal=PgWal(),
+        slots=(),
+        label=None,
+        tablespace_map=None,
+        signals=frozenset(),
+        erased=True,
+    )
+    gone = outcome.world.without_place(PRIMARY).with_primary(Cluster(PRIMARY, empty))
+    return outcome.and_then(Outcome(gone, (FilesRemoved(PRIMARY),)))
 
 
 def _remove_label(world: World, directory: str, name: str, path: str) -> Outcome:

@@ -37,7 +37,7 @@ from simulator.events import (
     TablespaceCreated,
 )
 from simulator.low_level import refused
-from simulator.lsn import format_lsn
+from simulator.lsn import KB, format_lsn
 from simulator.messages import error_lines, message
 from simulator.psql import table
 from simulator.records import COMMIT, RESTORE_POINT
@@ -49,6 +49,8 @@ from simulator.writing import append_record, run_checkpoint, switch_segment, wri
 
 ROW_BYTES = 120
 """WAL of one inserted row, about: heap tuple and index entry."""
+DDL_BYTES = 64 * KB
+"""WAL of CREATE or DROP TABLE, at most: pages of catalogs, whole at their first change since a checkpoint."""
 
 
 def checkpoint(world: World, command: Checkpoint) -> Outcome:
@@ -85,7 +87,8 @@ def alter_system(world: World, command: AlterSystem) -> Outcome:
         return Outcome(world, (Refused("invalid_setting", lines[0]),), exit_code=1, stderr=tuple(lines))
     except UnmodelledParameter as error:
         return Outcome(world, (Refused("unmodelled_setting", str(error)),), exit_code=1, stderr=(f"dojo: {error}",))
-    context = parameter(data.facts.major, command.name).context
+    everything = command.name.lower() == "all"
+    context = "sighup" if everything else parameter(data.facts.major, command.name).context
     event = SettingWritten(command.name, command.value if command.value is not None else "DEFAULT", context)
     world = world.with_primary(world.primary.with_data(settings=settings))
     return Outcome(world, (event,), stdout=("ALTER SYSTEM",))
@@ -183,7 +186,9 @@ def drop_table(world: World, command: DropTable) -> Outcome:
     key = (command.database, command.table)
     if key not in rows_at(world, world.primary.data.wal_end, world.primary.data.timeline):
         return refused(world, "no_table", {"table": command.table})
-    outcome, end = append_record(world, COMMIT)
+    volume = write_until(world, world.primary.data.wal_end + DDL_BYTES)
+    outcome, end = append_record(volume.world, COMMIT)
+    outcome = volume.and_then(outcome)
     commit = Commit(end, outcome.world.primary.data.timeline, *key, None)
     world = replace(outcome.world, commits=(*outcome.world.commits, commit))
     event = RowsChanged(command.database, command.table, 0, end)

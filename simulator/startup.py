@@ -43,7 +43,10 @@ def pg_ctl(world: World, command: PgCtl) -> Outcome:
         )
     if not place.running:
         pid_file = f"{command.directory}/postmaster.pid"
-        lines = (f'pg_ctl: PID file "{pid_file}" does not exist', "Is server running?")
+        lines: tuple[str, ...] = (f'pg_ctl: PID file "{pid_file}" does not exist', "Is server running?")
+        if place.data.pid_file:  # left behind by a crash
+            no_process = ("pg_ctl: could not send stop signal (PID: <PID>): No such process",)
+            lines = no_process if command.action == "stop" else _SEEMS_GONE
         stopped = Outcome(world, (ServerNotStarted(command.directory, "not_running"),), exit_code=1, stderr=lines)
         return stopped if command.action == "stop" else stopped.and_then(start(world, command.directory))
     outcome = stop(world, command.directory, command.mode)
@@ -52,9 +55,13 @@ def pg_ctl(world: World, command: PgCtl) -> Outcome:
     return outcome
 
 
+_MIGHT_BE_RUNNING = "pg_ctl: another server might be running; trying to start server anyway"
+_SEEMS_GONE = ("pg_ctl: old server process (PID: <PID>) seems to be gone", "starting server anyway")
+
+
 def _already(world: World, path: str, code: str) -> Outcome:
     lines = (
-        "pg_ctl: another server might be running; trying to start server anyway",
+        _MIGHT_BE_RUNNING,
         "pg_ctl: could not start server",
         "Examine the log output.",
     )
@@ -148,10 +155,17 @@ def kill(world: World, path: str, *, label_stays: bool = False) -> Outcome:
 def start(world: World, path: str) -> Outcome:
     """pg_ctl start: what kind of start it is, whether it can be, and what it does to pg_wal."""
     data = world.cluster(path).data
-    if data.pid_file and world.primary.running:
-        log = lines_of("lock_file", data.facts.major, directory=PRIMARY)
+    if not data.pid_file:
+        return _start(world, path, data)
+    if world.primary.running:
+        log = lines_of("lock_file", data.facts.major, directory=path)
         return replace(_already(world, path, "copied_pid_file"), log=log)
     data = replace(data, pid_file=False)
+    outcome = _start(world.with_place(path, replace(world.cluster(path), data=data)), path, data)
+    return replace(outcome, stderr=(_MIGHT_BE_RUNNING, *outcome.stderr))
+
+
+def _start(world: World, path: str, data: DataDirectory) -> Outcome:
     errors = startup_errors(data.settings)
     if errors:
         return _not_started(world, path, "startup_settings", tuple(errors))

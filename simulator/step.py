@@ -159,6 +159,7 @@ def _crash(world: World) -> Outcome:
     if not world.primary.running:
         return Outcome(world, (Answered("crash"),), exit_code=None)
     outcome = kill(world, PRIMARY, label_stays=True)
+    outcome = replace(outcome, world=outcome.world.with_primary(outcome.world.primary.with_data(pid_file=True)))
     return replace(outcome, events=(*outcome.events, ServerCrashed(PRIMARY)), exit_code=None)
 
 

@@ -122,7 +122,8 @@ class World:
     def place(self, path: str) -> Place | None:
         """What is at a path, None if nothing is."""
         wanted = path.rstrip("/")
-        return next((place for at, place in self.places if at == wanted), None)
+        found = next((place for at, place in self.places if at == wanted), None)
+        return None if isinstance(found, Cluster) and found.data.erased else found
 
     def cluster(self, path: str = PRIMARY) -> Cluster:
         """The data directory at a path; raises KeyError when there is none."""
@@ -133,13 +134,15 @@ class World:
 
     @property
     def primary(self) -> Cluster:
-        """The server that the scenario is about."""
-        return self.cluster(PRIMARY)
+        """The server that the scenario is about; always the first place, also when its directory was deleted."""
+        _, first = self.places[0]
+        assert isinstance(first, Cluster), "nothing but a data directory is ever put at PRIMARY"
+        return first
 
     def with_place(self, path: str, place: Place) -> World:
         """Put something at a path (replacing what was there)."""
         path = path.rstrip("/")
-        if self.place(path) is None:
+        if all(at != path for at, _ in self.places):
             return replace(self, places=(*self.places, (path, place)))
         return replace(self, places=tuple((at, place if at == path else old) for at, old in self.places))
 
@@ -147,7 +150,7 @@ class World:
         """Remove what is at a path and below it."""
         path = path.rstrip("/")
         kept = tuple((at, old) for at, old in self.places if at != path and not at.startswith(path + "/"))
-        return replace(self, places=kept)
+        return replace(self, places=kept if path != PRIMARY else (self.places[0], *kept))
 
     def with_primary(self, cluster: Cluster) -> World:
         """Replace the primary."""

@@ -12,6 +12,17 @@ from tests import browsing
 SCREENS = {"desktop": (1280, 900), "phone": (390, 844)}
 LOCALES = {"ja": "ja-JP", "en": "en-US"}
 THEMES: tuple[browsing.Theme, ...] = ("light", "dark")
+# Moments of the Theatre that a list of pages does not show: name of the picture → address.
+SCENES = {
+    "scene-lost": "/theatre?scenario=fetch-loses-wal&step=9",
+    "scene-verdict": "/theatre?scenario=fetch-loses-wal&step=99",
+    "scene-changed": "/theatre?scenario=fetch-loses-wal&wal_keep_size=256MB&step=12",
+    "scene-slot": "/theatre?scenario=slot-limit-loses-the-slot&step=7",
+    "scene-archive": "/theatre?scenario=archive-stuck-on-one-file&step=6",
+    "scene-low-level": "/theatre?scenario=low-level-nonexclusive&v=17&step=99",
+    "wrong-link": "/theatre?scenario=nowhere&v=99&lang=xx",
+    "wrong-setting": "/theatre?scenario=fetch-loses-wal&wal_kep_size=1&max_wal_size=banana&step=0",
+}
 # A page longer than this is a defect of its own, and Chromium refuses to draw much longer ones.
 HEIGHT_MAX = 8000
 
@@ -32,20 +43,32 @@ def whole_height(page: Page) -> int:
     return min(int(scrolled), HEIGHT_MAX)
 
 
-def shoot(
-    browser: Browser, address: str, path: str, target: Path, look: tuple[str, browsing.Theme, str]
-) -> None:
+def shoot(browser: Browser, address: str, path: str, target: Path, look: tuple[str, browsing.Theme, str]) -> None:
     language, theme, screen = look
     width, height = SCREENS[screen]
     context = browsing.new_context(browser, locale=LOCALES[language], theme=theme, width=width, height=height)
     page = context.new_page()
     page.goto(address + path)
-    browsing.wait_until_drawn(page)
+    settle(page)
     page.set_viewport_size({"width": width, "height": max(height, whole_height(page))})
-    name = f"{path.strip('/').replace('/', '-') or 'home'}-{language}-{theme}-{screen}.png"
-    page.screenshot(path=target / name)
+    page.wait_for_timeout(200)
+    names = {scene: name for name, scene in SCENES.items()}
+    stem = names.get(path) or path.strip("/").replace("/", "-") or "home"
+    picture = target / f"{stem}-{language}-{theme}-{screen}.png"
+    page.screenshot(path=picture)
     context.close()
-    print(target / name)
+    print(picture)
+
+
+def settle(page: Page) -> None:
+    """Wait for what the browser draws by itself after the script has run: late parts of Streamlit, the picture, the stage."""
+    browsing.wait_until_drawn(page)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("() => !document.querySelector('[data-testid=\"stSkeleton\"]')")
+    if page.locator('[data-testid="stGraphVizChart"]').count():
+        page.locator('[data-testid="stGraphVizChart"] svg g.node').first.wait_for()
+    if page.locator(".stage").count():
+        page.locator(".stage .seg, .stage .transport").first.wait_for()
 
 
 def main(target: Path) -> int:
@@ -61,7 +84,7 @@ def main(target: Path) -> int:
         browsing.wait_until_drawn(page)
         paths = page_paths(page)
         context.close()
-        for path, language, theme, screen in product(paths, LOCALES, THEMES, SCREENS):
+        for path, language, theme, screen in product([*paths, *SCENES.values()], LOCALES, THEMES, SCREENS):
             shoot(browser, address, path, target, (language, theme, screen))
     return 0
 

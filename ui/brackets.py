@@ -7,7 +7,12 @@ from typing import Any
 
 from simulator.commands import PgBasebackup
 from simulator.events import (
-    BackupAborted, BackupStopped, BasebackupDone, BasebackupFailed, Event, WalLost,
+    BackupAborted,
+    BackupStopped,
+    BasebackupDone,
+    BasebackupFailed,
+    Event,
+    WalLost,
 )
 from simulator.lsn import segment_of
 from simulator.ranges import EMPTY, Ranges
@@ -31,7 +36,14 @@ class Bracket:
 
     def sent(self) -> dict[str, Any]:
         """As the stage reads it."""
-        return {"n": self.name, "o": self.options, "lo": self.low, "hi": self.high, "lost": as_lists(self.lost), "st": self.state}
+        return {
+            "n": self.name,
+            "o": self.options,
+            "lo": self.low,
+            "hi": self.high,
+            "lost": as_lists(self.lost),
+            "st": self.state,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,9 @@ class Backups:
                 case BasebackupDone(directory=name, files=files):
                     found |= _ended(found, name, "done", folded(files.numbers))
                 case BackupStopped(files=files):
-                    name = next((b.name for b in found.values() if b.state == "running" and not b.options.startswith("-")), "")
+                    name = next(
+                        (b.name for b in found.values() if b.state == "running" and not b.options.startswith("-")), ""
+                    )
                     found |= _ended(found, name, "done", folded(files.numbers))
                 case BasebackupFailed(directory=name) | BackupAborted(label=name):
                     here = segment_of(world.primary.data.wal_end, world.primary.data.segment_size)

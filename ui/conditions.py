@@ -7,12 +7,11 @@ from dataclasses import replace
 
 import streamlit as st
 
-from simulator.scenario import Scenario
-from simulator.settings import (
-    InvalidValue, ServerSettings, UnmodelledParameter, parameter, parameters, parse_value, show_value,
-)
+from simulator.play import initial_settings
+from simulator.scenario import Scenario, ServerPlan
+from simulator.settings import InvalidValue, UnmodelledParameter, parameters, parse_value, show_value
 from ui import address, header
-from ui.address import Address, Problem
+from ui.address import Problem
 from ui.language import say
 
 CONTROLS = 5
@@ -20,15 +19,13 @@ CONTROLS = 5
 BUTTONS = 3
 
 
-def checked(given: Mapping[str, str], major: int) -> tuple[dict[str, str], list[Problem]]:
+def checked(given: Mapping[str, str], plan: ServerPlan, major: int) -> tuple[dict[str, str], list[Problem]]:
     """The settings of an address that the server would take, and a sentence for each that it would not."""
     good: dict[str, str] = {}
     problems: list[Problem] = []
     for name, value in given.items():
         try:
-            known = parameter(major, name)
-            parse_value(known, value)
-            ServerSettings.initial(major, 16 << 20, {name: value})
+            initial_settings(plan, major, {name: value})
         except UnmodelledParameter:
             problems.append(Problem("unmodelled_setting", {"name": name}))
         except InvalidValue as refusal:
@@ -36,7 +33,7 @@ def checked(given: Mapping[str, str], major: int) -> tuple[dict[str, str], list[
             facts = {"name": name, "value": value, "version": str(major), "message": refusal.message}
             problems.append(Problem(key, facts))
         else:
-            good[known.name] = value
+            good[name.lower()] = value
     return good, problems
 
 
@@ -88,9 +85,7 @@ def drawer(scenario: Scenario, major: int, settings: Mapping[str, str], lang: st
             _all_settings(scenario, major, settings, lang)
 
 
-def _control(
-    scenario: Scenario, name: str, values: tuple[str, ...], settings: Mapping[str, str], major: int
-) -> None:
+def _control(scenario: Scenario, name: str, values: tuple[str, ...], settings: Mapping[str, str], major: int) -> None:
     base = written(scenario, major, name)
     now = settings.get(name, base)
     options = sorted(dict.fromkeys([*values, base, now]), key=lambda value: _amount(name, value, major))
@@ -105,7 +100,10 @@ def _control(
 def _all_settings(scenario: Scenario, major: int, settings: Mapping[str, str], lang: str) -> None:
     names = sorted(name for name, known in parameters(major).items() if known.context != "internal")
     chosen = st.selectbox(
-        say("find_setting", lang, count=len(names)), names, index=None, key="find_setting",
+        say("find_setting", lang, count=len(names)),
+        names,
+        index=None,
+        key="find_setting",
         placeholder=say("find_setting_hint", lang),
     )
     if chosen:
@@ -113,20 +111,27 @@ def _all_settings(scenario: Scenario, major: int, settings: Mapping[str, str], l
         base = written(scenario, major, chosen)
         key = f"any:{scenario.id}:{chosen}"
         st.session_state.setdefault(key, settings.get(chosen, base))
-        st.text_input(chosen, key=key, help=_help(known.vartype, known.min, known.max, known.unit, known.enumvals, lang))
+        st.text_input(
+            chosen, key=key, help=_help(known.vartype, known.min, known.max, known.unit, known.enumvals, lang)
+        )
         value = st.session_state[key]
-        good, problems = checked({chosen: value}, major)
+        good, problems = checked({chosen: value}, scenario.server, major)
         for problem in problems:
             st.warning(say("refused_value", lang, message=problem.facts.get("message", problem.facts["name"])))
         st.button(
-            say("apply", lang), on_click=_changed, args=(chosen, key, base), width="stretch",
+            say("apply", lang),
+            on_click=_changed,
+            args=(chosen, key, base),
+            width="stretch",
             disabled=not good or settings.get(chosen, base) == value,
         )
     for name, value in settings.items():
         st.button(say("reset_one", lang, name=name, value=value), key=f"reset:{name}", on_click=_reset, args=(name,))
 
 
-def _help(vartype: str, low: float | None, high: float | None, unit: str | None, words: tuple[str, ...], lang: str) -> str:
+def _help(
+    vartype: str, low: float | None, high: float | None, unit: str | None, words: tuple[str, ...], lang: str
+) -> str:
     if words:
         return say("help_words", lang, words=", ".join(words))
     if low is not None and high is not None:

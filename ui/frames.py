@@ -64,8 +64,11 @@ def horizon(cluster: Cluster) -> Horizon | None:
         return None
     data, limits = cluster.data, cluster.live.limits
     here = segment_of(cluster.insert_end, data.segment_size)
-    reserved = {slot.name: segment_of(slot.restart_lsn, data.segment_size) for slot in data.slots
-                if slot.restart_lsn is not None and not slot.lost}
+    reserved = {
+        slot.name: segment_of(slot.restart_lsn, data.segment_size)
+        for slot in data.slots
+        if slot.restart_lsn is not None and not slot.lost
+    }
     oldest = min(reserved.values(), default=None)
 
     def kept(slot_segment: int | None, keep: int) -> int:
@@ -97,13 +100,21 @@ def wal_lane(world: World, edge: Horizon | None, lost: Ranges) -> Runs:
             if need.kind != "standby":
                 needed |= folded(need.files)
         kept = Ranges.span(here - limits.keep_segments, here) if limits.keep_segments > 0 else EMPTY
-        slot_edge = min((segment_of(s.restart_lsn, size) for s in data.slots if s.restart_lsn is not None and not s.lost), default=None)
+        slot_edge = min(
+            (segment_of(s.restart_lsn, size) for s in data.slots if s.restart_lsn is not None and not s.lost),
+            default=None,
+        )
         held = Ranges.span(max(slot_edge, edge.segment), here) if slot_edge is not None else EMPTY
         goes = written & Ranges.span(0, edge.segment)
         if limits.archiving:
             goes &= done - ready
-        layers += [(written & Ranges.span(here, here + 1), CURRENT), (written & needed, BACKUP), (written & kept, KEEP),
-                   (written & held, SLOT), (goes, GOES)]
+        layers += [
+            (written & Ranges.span(here, here + 1), CURRENT),
+            (written & needed, BACKUP),
+            (written & kept, KEEP),
+            (written & held, SLOT),
+            (goes, GOES),
+        ]
     return layered(layers)
 
 

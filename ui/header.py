@@ -79,12 +79,22 @@ def switches(here: Address) -> None:
         script = f"<script>document.documentElement.lang={here.lang!r}</script>"
         st.html(script, unsafe_allow_javascript=True)
         st.selectbox(
-            say("version", here.lang), versions.KNOWN, key="version", on_change=_switch_version,
-            format_func=lambda major: f"PostgreSQL {major}", label_visibility="collapsed", width=170,
+            say("version", here.lang),
+            versions.KNOWN,
+            key="version",
+            on_change=_switch_version,
+            format_func=lambda major: f"PostgreSQL {major}",
+            label_visibility="collapsed",
+            width=170,
         )
         st.segmented_control(
-            say("language", here.lang), LANGUAGES, key="language", on_change=_switch_language, required=True,
-            format_func=NATIVE_NAMES.__getitem__, label_visibility="collapsed",
+            say("language", here.lang),
+            LANGUAGES,
+            key="language",
+            on_change=_switch_language,
+            required=True,
+            format_func=NATIVE_NAMES.__getitem__,
+            label_visibility="collapsed",
         )
 
 

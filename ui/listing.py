@@ -15,8 +15,12 @@ from ui.language import say
 def groups(here: Address, members: Mapping[str, Sequence[Scenario]]) -> None:
     """One box a method, its scenarios as links; the box's anchor is the method's name."""
     columns = st.columns(2, gap="medium")
-    for index, (method, scenarios) in enumerate(members.items()):
-        with columns[index % len(columns)], st.container(border=True):
+    heights = [0, 0]
+    for method, scenarios in members.items():
+        # The next box goes where there is more room.
+        at = heights.index(min(heights))
+        heights[at] += len(scenarios) + 2
+        with columns[at], st.container(border=True, gap="xxsmall", key=f"group-{method}"):
             st.subheader(say(f"group_{method.replace('-', '')}", here.lang), anchor=method)
             for scenario in scenarios:
                 header.link("theatre", scenario.title.of(here.lang), here, scenario=scenario.id)

@@ -12,8 +12,8 @@ FORMAT = 1
 KEY = 64
 # Belongs to one step alone: never carried into the next.
 ONCE = frozenset({"term", "ev", "cmd", "rc"})
-# Beyond this many characters a run is deflated: it repeats itself, and shrinks to a tenth.
-DEFLATE_FROM = 24_000
+# Beyond this many characters a run is deflated to a tenth; below, inflating takes longer than it saves.
+DEFLATE_FROM = 100_000
 
 
 def deltas(frames: Sequence[Frame], key: int = KEY) -> list[Frame]:
@@ -57,7 +57,33 @@ def packed(head: Mapping[str, Any], frames: Sequence[Frame], other: Mapping[str,
 
 def text(run: Mapping[str, Any]) -> str:
     """JSON for a short run, 'z' and deflated JSON for a long one: the stage reads both."""
-    plain = json.dumps(run, ensure_ascii=False, separators=(",", ":"))
+    plain = json.dumps(_shared(run), ensure_ascii=False, separators=(",", ":"))
     if len(plain) < DEFLATE_FROM:
         return plain
     return "z" + base64.b64encode(zlib.compress(plain.encode(), 6)).decode()
+
+
+def _shared(run: Mapping[str, Any]) -> dict[str, Any]:
+    """Say each sentence once: two runs of a scenario share most of them, and so do their steps."""
+    numbers: dict[str, int] = {}
+
+    def number(sentence: str) -> int:
+        return numbers.setdefault(sentence, len(numbers))
+
+    def told(frames: Sequence[Frame]) -> list[Frame]:
+        out = []
+        for frame in frames:
+            changed = dict(frame)
+            if "term" in frame:
+                changed["term"] = [[kind, number(line)] for kind, line in frame["term"]]
+            if "ev" in frame:
+                changed["ev"] = [{k: number(v) for k, v in event.items()} for event in frame["ev"]]
+            if "cmd" in frame:
+                changed["cmd"] = number(frame["cmd"])
+            out.append(changed)
+        return out
+
+    shared = {**run, "frames": told(run["frames"])}
+    if run.get("other"):
+        shared["other"] = {**run["other"], "frames": told(run["other"]["frames"])}
+    return shared | {"s": list(numbers)}

@@ -61,8 +61,15 @@ def _box(door: Door, lang: str, theme: str) -> str:
 def three_ways(lang: str, theme: str) -> str:
     """DOT of the picture for the engine neato; the chart is laid out in the browser and knows no dark mode."""
     ink, _ = INK[theme]
-    sides = [f'{key} [pos="{x},{y}!", shape=plain, fontcolor="{ink}", label={_label(key, lang)}]' for key, x, y in SIDES]
+    sides = [
+        f'{key} [pos="{x},{y}!", shape=plain, fontcolor="{ink}", label={_label(key, lang)}]' for key, x, y in SIDES
+    ]
     boxes = [_box(door, lang, theme) for door in DOORS]
     return "\n".join(
-        ['digraph {layout=neato; bgcolor="transparent"; pad=0.05; inputscale=72; node [fontname="Arial", fontsize=12]', *sides, *boxes, "}"]
+        [
+            'digraph {layout=neato; bgcolor="transparent"; pad=0.05; inputscale=72; node [fontname="Arial", fontsize=12]',
+            *sides,
+            *boxes,
+            "}",
+        ]
     )

@@ -9,7 +9,7 @@ from simulator import play
 from simulator.play import Prediction
 from simulator.ranges import Ranges
 from simulator.scenario import Scenario
-from ui import frames, payload, shelf, steps, verdict
+from ui import explain, frames, payload, shelf, steps, verdict
 from ui.brackets import Backups
 from ui.language import words
 from ui.trees import trees
@@ -50,10 +50,15 @@ def _told(scenario_id: str, major: int, settings: Settings, lang: str) -> tuple[
     shown = {**scenario.server.settings, **dict(settings)}
     names = [condition.name for condition in scenario.conditions]
     head = {
-        "id": scenario.id, "lang": lang, "segMB": prediction.run.segment_size // MB,
-        "tli": prediction.worlds[0].primary.data.timeline, "marks": marks,
+        "id": scenario.id,
+        "lang": lang,
+        "segMB": prediction.run.segment_size // MB,
+        "tli": prediction.worlds[0].primary.data.timeline,
+        "marks": marks,
         "verdict": outcome(scenario, prediction, settings, lang),
-        "conditions": ", ".join(f"{name} = {shown[name]}" for name in dict.fromkeys([*names, *dict(settings)]) if name in shown),
+        "conditions": ", ".join(
+            f"{name} = {shown[name]}" for name in dict.fromkeys([*names, *dict(settings)]) if name in shown
+        ),
     }
     return head, told
 
@@ -72,8 +77,13 @@ def all_frames(scenario: Scenario, prediction: Prediction, lang: str) -> tuple[l
         explained = steps.explanations(step, prediction.run.major, lang)
         if step.entry in said:
             explained.insert(0, {"k": "Say", "t": said.pop(step.entry)})
-        frame |= {"tree": trees(world), "cmd": steps.title(step, lang), "term": steps.terminal(step, lang),
-                  "ev": explained, "rc": steps.recycled(step)}
+        frame |= {
+            "tree": trees(world),
+            "cmd": steps.title(step, lang),
+            "term": steps.terminal(step, lang),
+            "ev": explained,
+            "rc": steps.recycled(step),
+        }
         told.append(frame)
         marks += steps.marks(step, index, lang)
     return told, marks
@@ -88,16 +98,19 @@ def outcome(scenario: Scenario, prediction: Prediction, settings: Settings, lang
     """The verdict banner: one sentence and, if it went wrong, the smallest remedy."""
     said = words("verdict", lang)
     found = verdict.judge(prediction)
-    more = ""
+    if found.backup is not None:
+        sentence, hint = explain.restorable(found.backup, prediction.run.major, lang)
+    else:
+        sentence, hint = said[found.key].format(**found.facts), ""
+    # Without a change the scenario itself says what is to be learnt from it.
+    more = hint if settings else scenario.outcome.of(lang)
     if not found.ok and scenario.conditions:
         help_ = remedy(scenario.id, prediction.run.major, settings)
         if help_ is not None:
             more = said["remedy_more" if help_.more else "remedy_value"].format(
                 name=help_.name, value=help_.value, more=help_.more
             )
-    if not settings and not more:
-        more = scenario.outcome.of(lang)
-    return {"ok": found.ok, "t": said[found.key].format(**found.facts), "more": more}
+    return {"ok": found.ok, "t": sentence, "more": more}
 
 
 @lru_cache(maxsize=256)

@@ -15,7 +15,9 @@ METHODS = ("logical", "cold", "basebackup", "low-level", "wal")
 @cache
 def scenarios() -> dict[str, Scenario]:
     """Id → scenario, sorted by method and id. A faulty file raises here, as it does in the suite."""
-    found = [loads(each.read_bytes(), each.name) for each in files("scenarios").iterdir() if each.name.endswith(".yaml")]
+    found = [
+        loads(each.read_bytes(), each.name) for each in files("scenarios").iterdir() if each.name.endswith(".yaml")
+    ]
     return {each.id: each for each in sorted(found, key=lambda each: (METHODS.index(each.method), each.id))}
 
 

@@ -14,10 +14,19 @@ from ui.language import words
 ERROR_WORDS = ("ERROR:", "FATAL:", "PANIC:", " error:", "fatal:")
 # Which events stand on the time axis, and as what.
 MARKS: tuple[tuple[type[e.Event], str], ...] = (
-    (e.WalLost, "loss"), (e.SlotLost, "loss"), (e.BasebackupFailed, "failure"), (e.ServerPanicked, "crash"),
-    (e.ServerCrashed, "crash"), (e.ServerNotStarted, "failure"), (e.StandbyWaits, "failure"), (e.Refused, "failure"),
-    (e.BackupStarted, "backup_start"), (e.BackupStopped, "backup_end"), (e.BasebackupDone, "backup_end"),
-    (e.CheckpointCompleted, "checkpoint"), (e.SettingWritten, "setting"),
+    (e.WalLost, "loss"),
+    (e.SlotLost, "loss"),
+    (e.BasebackupFailed, "failure"),
+    (e.ServerPanicked, "crash"),
+    (e.ServerCrashed, "crash"),
+    (e.ServerNotStarted, "failure"),
+    (e.StandbyWaits, "failure"),
+    (e.Refused, "failure"),
+    (e.BackupStarted, "backup_start"),
+    (e.BackupStopped, "backup_end"),
+    (e.BasebackupDone, "backup_end"),
+    (e.CheckpointCompleted, "checkpoint"),
+    (e.SettingWritten, "setting"),
 )
 MOVED: tuple[type[e.Event], ...] = (e.SegmentsRecycled, e.SegmentsRemoved, e.SegmentsKeptForArchive, e.SegmentsKept)
 

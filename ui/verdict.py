@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from simulator import play
-from simulator.commands import Copy, PgBasebackup, PgDump, PgDumpall
-from simulator.events import BasebackupFailed, ServerNotStarted, ServerPanicked, SlotLost, StandbyWaits
+from simulator.cluster import Cluster
+from simulator.commands import PgBasebackup, PgDump, PgDumpall
+from simulator.events import CopyMade, Event, ServerNotStarted, ServerPanicked, ServerStarted, SlotLost, StandbyWaits
 from simulator.lsn import MB
 from simulator.play import Prediction
-from simulator.restorable import restorability
+from simulator.restorable import Restorability, restorability
 from simulator.scenario import Scenario
 from simulator.settings import InvalidValue, UnmodelledParameter
 from simulator.versions import version
+from simulator.world import PRIMARY, World
 
 KEEP = "wal_keep_size"
-GOOD = frozenset({"complete", "from_archive", "logical"})
+# wal_keep_size is tried segment by segment; to switch the archive off would hide a trouble, not cure it.
+NO_CURES = frozenset({KEEP, "archive_mode"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Judgement:
     ok: bool
     key: str
     facts: Mapping[str, str] = field(default_factory=dict)
+    backup: Restorability | None = None
+    """The backup that decided it: then its own sentence is said instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,49 +44,106 @@ class Remedy:
 
 
 def judge(prediction: Prediction) -> Judgement:
-    """The worst that happened decides."""
-    steps, last = prediction.run.steps, prediction.worlds[-1]
-    events = [event for step in steps for event in step.events]
-    for event in events:
+    """The worst that is still so at the end decides."""
+    last = prediction.worlds[-1]
+    return (
+        _server_down(prediction)
+        or _waiting(last)
+        or _lost_followers(prediction)
+        or _backups(prediction)
+        or _archive(last)
+        or _restored(prediction)
+        or _recovered(prediction)
+        or Judgement(True, "nothing_lost")
+    )
+
+
+def _events(prediction: Prediction) -> list[Event]:
+    return [event for step in prediction.run.steps for event in step.events]
+
+
+def _server_down(prediction: Prediction) -> Judgement | None:
+    """A server that would not start, or that died, and was not brought up again."""
+    down: dict[str, Judgement] = {}
+    for event in _events(prediction):
         match event:
-            case ServerPanicked():
-                return Judgement(False, "panicked")
+            case ServerPanicked(directory=path):
+                down[path] = Judgement(False, "panicked")
+            case ServerNotStarted(directory=path):
+                down[path] = Judgement(False, "not_started", {"path": path})
+            case ServerStarted(directory=path):
+                down.pop(path, None)
+            case _:
+                pass
+    return next(iter(down.values()), None)
+
+
+def _waiting(last: World) -> Judgement | None:
+    waiting = next((client for client in last.clients if client.phase == "waiting"), None)
+    return Judgement(False, "waits") if waiting else None
+
+
+def _lost_followers(prediction: Prediction) -> Judgement | None:
+    for event in _events(prediction):
+        match event:
             case SlotLost(slot=name):
                 return Judgement(False, "slot_lost", {"name": name})
             case StandbyWaits(directory=path, file=file):
                 return Judgement(False, "standby_waits", {"path": path, "file": file})
             case _:
                 pass
-    failed = {event.directory for event in events if isinstance(event, BasebackupFailed)}
-    taken = _taken(prediction)
-    answers = [(path, restorability(last, path)) for path in taken]
-    for path, answer in answers:
-        if not answer.restorable:
-            key = "failed" if path in failed and answer.reason == "nothing_there" else answer.reason
-            return Judgement(False, key, {"path": path, "files": str(answer.missing)})
-    for event in events:
-        if isinstance(event, ServerNotStarted):
-            return Judgement(False, "not_started", {"path": event.directory})
-    if not answers:
-        return Judgement(True, "nothing_lost")
-    path, answer = answers[-1]
-    return Judgement(True, answer.reason if answer.reason in GOOD else "complete", {"path": path, "files": str(answer.from_archive)})
+    return None
+
+
+def _backups(prediction: Prediction) -> Judgement | None:
+    """Each backup as it was before anybody started a server on it."""
+    answers = [_answer(prediction, path) for path in _taken(prediction)]
+    bad = next((answer for answer in answers if not answer.restorable), None)
+    if bad is not None:
+        key = "failed" if bad.reason == "nothing_there" else bad.reason
+        return Judgement(False, key, {"path": bad.path}, None if key == "failed" else bad)
+    if answers and not _restored(prediction):
+        return Judgement(True, answers[-1].reason, backup=answers[-1])
+    return None
+
+
+def _answer(prediction: Prediction, path: str) -> Restorability:
+    for index, step in enumerate(prediction.run.steps):
+        if any(isinstance(e, ServerStarted | ServerNotStarted) and e.directory == path for e in step.events):
+            return restorability(prediction.worlds[index], path)
+    return restorability(prediction.worlds[-1], path)
+
+
+def _archive(last: World) -> Judgement | None:
+    stuck = last.primary.running and last.archive.last_failed
+    return Judgement(False, "archive_stuck", {"file": last.archive.last_failed}) if stuck else None
+
+
+def _restored(prediction: Prediction) -> Judgement | None:
+    """A server that came up on a backup."""
+    taken = set(_taken(prediction))
+    started = [e.directory for e in _events(prediction) if isinstance(e, ServerStarted) and e.directory in taken]
+    return Judgement(True, "restored", {"path": started[-1]}) if started else None
+
+
+def _recovered(prediction: Prediction) -> Judgement | None:
+    fell = any(isinstance(event, ServerNotStarted | ServerPanicked) for event in _events(prediction))
+    return Judgement(True, "recovered") if fell else None
 
 
 def _taken(prediction: Prediction) -> list[str]:
     """Where the backups of this run are, in the order in which they were taken."""
     found: list[str] = []
-    for step in prediction.run.steps:
+    for index, step in enumerate(prediction.run.steps):
         match step.command:
             case PgBasebackup(directory=path):
                 found.append(path)
-            case PgDump(file=path) | PgDumpall(file=path):
-                if step.observation.exit_code == 0:
-                    found.append(path)
-            case Copy(destination=path) if path.startswith("/backup"):
-                found.append(path.rstrip("/"))
+            case PgDump(file=path) | PgDumpall(file=path) if step.observation.exit_code == 0:
+                found.append(path)
             case _:
-                pass
+                copied = [e.destination.rstrip("/") for e in step.events if isinstance(e, CopyMade)]
+                after = prediction.worlds[index + 1]
+                found += [path for path in copied if path != PRIMARY and isinstance(after.place(path), Cluster)]
     return list(dict.fromkeys(found))
 
 
@@ -94,7 +156,11 @@ def remedy(scenario: Scenario, major: int, settings: Mapping[str, str], predicti
             return found
     for name, values in offered.items():
         for value in values:
-            if name != KEEP and settings.get(name) != value and _saves(scenario, major, {**settings, name: value}):
+            if (
+                name not in NO_CURES
+                and settings.get(name) != value
+                and _saves(scenario, major, {**settings, name: value})
+            ):
                 return Remedy(name, value)
     return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
@@ -13,7 +13,7 @@ from simulator.observation import Observation, observe
 from simulator.play import first_world
 from simulator.scenario import ServerPlan
 from simulator.step import perform
-from simulator.versions import KNOWN, version
+from simulator.versions import KNOWN, Version, version
 from simulator.world import ARCHIVE, PRIMARY, Outcome, World
 
 SLOTS = st.sampled_from(["a", "b"])
@@ -119,6 +119,7 @@ _BASEBACKUPS = st.builds(
     no_slot=st.booleans(),
     tablespace_mapping=st.sampled_from([(), (("/spaces/fast", "/spaces/copy"),)]),
     label=st.sampled_from(["base", "夜間"]),
+    client=CLIENTS,
     waldir=st.sampled_from(["", "", "/backup/wal"]),
     max_rate_kb=st.none() | st.integers(32, 1024 * 1024),
 )
@@ -156,9 +157,9 @@ BY_CLASS: dict[type, st.SearchStrategy[c.Command]] = {
     c.ClientFinishes: st.builds(c.ClientFinishes, CLIENTS),
     c.HoldReceiver: st.builds(c.HoldReceiver, st.just("") | CLIENTS, st.booleans()),
     c.PgDump: st.builds(
-        c.PgDump, DATABASES, st.sampled_from(["plain", "custom", "directory", "tar"]), st.just("/backup/dump")
+        c.PgDump, DATABASES, st.sampled_from(["plain", "custom", "directory", "tar"]), PATHS
     ),
-    c.PgDumpall: st.builds(c.PgDumpall, st.just("/backup/dump"), st.booleans()),
+    c.PgDumpall: st.builds(c.PgDumpall, PATHS, st.booleans()),
     c.PgRestore: st.builds(c.PgRestore, DATABASES, PATHS),
     c.PsqlFile: st.builds(c.PsqlFile, DATABASES, PATHS),
     c.PgCtl: st.builds(
@@ -196,25 +197,107 @@ BY_CLASS: dict[type, st.SearchStrategy[c.Command]] = {
     c.ResizeDisk: st.builds(c.ResizeDisk, st.integers(1, 400).map(lambda count: count * MB)),
 }
 
-_COMMON = (c.WriteWal, c.Checkpoint, c.SwitchWal, c.PgBasebackup, c.ClientFinishes, c.BackupStart, c.BackupStop, c.PgCtl)
-COMMANDS = st.one_of(*(BY_CLASS[kind] for kind in _COMMON), *BY_CLASS.values())
+
+@dataclass(frozen=True, slots=True)
+class Tale:
+    """A server and what is done to it."""
+
+    plan: ServerPlan
+    story: tuple[c.Command, ...]
+
+
+_MEANWHILE = (c.WriteWal, c.Checkpoint, c.WriteWal, c.SwitchWal, c.HoldReceiver, c.SetArchive, c.InsertRows, c.Wait)
+_BETWEEN = st.lists(st.one_of(*(BY_CLASS[kind] for kind in _MEANWHILE)), max_size=4)
+"""What goes on while a backup runs."""
+_MODES = st.sampled_from(["smart", "fast", "immediate"])
+_ENDS = BY_CLASS[c.Crash] | st.builds(c.PgCtl, st.just("stop"), st.just(PRIMARY), _MODES)
+_START, _STOP = "the start function", "the stop function"
+"""Stand for the names that the tale's major knows."""
 
 
 @st.composite
-def stories(draw: st.DrawFn, *, most: int = 14) -> tuple[c.Command, ...]:
-    """What somebody does, one after the other; each pg_basebackup and cp is a client of its own name."""
-    told, number = [], 0
-    for command in draw(st.lists(COMMANDS, min_size=1, max_size=most)):
-        if isinstance(command, c.PgBasebackup):
-            told.append(replace(command, client=f"client{number % 4}-{number}" if number > 3 else f"client{number}"))
-            number += 1
-        else:
-            told.append(command)
-    return tuple(told)
+def _basebackup(draw: st.DrawFn) -> list[c.Command]:
+    """pg_basebackup, with things that happen meanwhile, and its end."""
+    sensible = c.PgBasebackup("/backup/one", wal_method=draw(st.sampled_from(["none", "fetch", "stream"])))
+    command = draw(st.just(sensible) | _BASEBACKUPS)
+    command = replace(command, client=draw(st.sampled_from(["client0", "client1"])))
+    return [command, *draw(_BETWEEN), c.ClientFinishes(command.client)]
+
+
+@st.composite
+def _low_level(draw: st.DrawFn) -> list[c.Command]:
+    """Start, copy, stop, save the label, and copy the WAL (or not)."""
+    exclusive = draw(st.sampled_from([False, False, True]))
+    start = c.BackupStart(_START, "night", fast=True, exclusive=exclusive, session="keeper")
+    stop = c.BackupStop(_STOP, exclusive, draw(st.booleans()), "keeper", "client2")
+    copy = c.Copy(PRIMARY, "/backup/two", draw(st.sampled_from([("postmaster.pid",), ("pg_wal/*", "postmaster.pid")])))
+    told = [start, *draw(_BETWEEN), copy, *draw(_BETWEEN), stop, c.SaveLabel("/backup/two")]
+    ends = [c.ClientFinishes("client2"), c.Copy(ARCHIVE, "/backup/two/pg_wal"), c.CloseSession("keeper")]
+    return [*told, *(end for end in ends if draw(st.booleans()))]
+
+
+@st.composite
+def _restart(draw: st.DrawFn) -> list[c.Command]:
+    """Stop or crash, perhaps a cold copy, start."""
+    end = draw(_ENDS)
+    cold = [c.Copy(PRIMARY, "/backup/cold")] if draw(st.booleans()) else []
+    return [end, *cold, c.PgCtl("start", PRIMARY)]
+
+
+@st.composite
+def _restored(draw: st.DrawFn) -> list[c.Command]:
+    """A backup is put in the place of PGDATA, or started where it is, with or without the archive."""
+    source = draw(st.sampled_from(["/backup/one", "/backup/two", "/backup/cold"]))
+    told: list[c.Command] = [c.PgCtl("stop", PRIMARY, draw(_MODES))]
+    place = PRIMARY
+    if draw(st.booleans()):
+        told += [c.Remove((PRIMARY,)), c.Copy(source, PRIMARY)]
+    else:
+        place = source
+    if draw(st.booleans()):
+        signal = draw(st.sampled_from(["recovery.signal", "recovery.signal", "standby.signal"]))
+        told += [c.Configure(place, "restore_command", "cp /archive/%f %p"), c.TouchSignal(place, signal)]
+    return [*told, c.PgCtl("start", place), *draw(_BETWEEN), c.PgCtl("start", PRIMARY)]
+
+
+@st.composite
+def _slot(draw: st.DrawFn) -> list[c.Command]:
+    """A slot holds WAL, and is moved or dropped."""
+    name = draw(SLOTS)
+    after = draw(st.lists(st.sampled_from([c.SlotAdvance(name), c.SlotDrop(name), c.Query("pg_replication_slots")])))
+    return [c.SlotCreate(name, reserve=True), *draw(_BETWEEN), c.Checkpoint(), *after]
+
+
+_SINGLE = st.one_of(*BY_CLASS.values()).map(lambda command: [command])
+_DOINGS = (_basebackup(), _basebackup(), _low_level(), _restart(), _restored(), _slot())
+_CHAPTER = st.one_of(_SINGLE, _SINGLE, *_DOINGS)
+_CHAPTERS = {count: st.lists(_CHAPTER, min_size=count, max_size=count) for count in range(2, 10)}
+_PLANS = plans()
+
+
+def _named(command: c.Command, facts: Version) -> c.Command:
+    if isinstance(command, c.BackupStart) and command.function == _START:
+        return replace(command, function=facts.backup_start_function)
+    if isinstance(command, c.BackupStop) and command.function == _STOP:
+        return replace(command, function=facts.backup_stop_function)
+    return command
+
+
+@st.composite
+def tales(draw: st.DrawFn) -> Tale:
+    """A server, and chapters: single commands of every class, and the doings of a DBA from begin to end."""
+    plan = draw(_PLANS)
+    facts, chapters = version(plan.version), draw(_CHAPTERS[draw(st.integers(2, 9))])
+    return Tale(plan, tuple(_named(command, facts) for chapter in chapters for command in chapter))
 
 
 LONGEST = 40
 """Steps of one long write or wait that are followed; the rest is left out."""
+
+
+def steps_of(tale: Tale) -> Iterator[tuple[c.Command, World, Outcome]]:
+    """Perform a tale from its first world on."""
+    return steps(begun(tale.plan), tale.story)
 
 
 def steps(world: World, story: tuple[c.Command, ...]) -> Iterator[tuple[c.Command, World, Outcome]]:

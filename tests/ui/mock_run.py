@@ -43,20 +43,30 @@ def fetch(keep: int = 5) -> dict[str, Any]:
         bits |= dict.fromkeys(range(int(insert) + 1, int(insert) + 4), FUTURE) | dict.fromkeys(lost, LOST)
         frame: Frame = {"w": as_runs(bits), "a": as_runs(dict.fromkeys(archived, DONE)), "b": [], "f": []}
         frame |= {"redo": redo, "ins": insert, "hz": horizon, "by": "redo" if horizon == redo else "wal_keep_size"}
-        frame["tree"] = {"/pgdata": ["PG_VERSION", "base/", "global/"], "/pgdata/pg_wal": [{"lane": "w"}], "/archive": [{"lane": "a"}]}
+        frame["tree"] = {
+            "/pgdata": ["PG_VERSION", "base/", "global/"],
+            "/pgdata/pg_wal": [{"lane": "w"}],
+            "/archive": [{"lane": "a"}],
+        }
         kind, says = event
         frame |= {"cmd": cmd, "term": term, "ev": [{"k": kind, "t": says, "m": MANUAL, "mt": "Manual: pg_basebackup"}]}
         frames.append(frame | more)
 
     def backup(state: str, percent: int, end: int | None = None) -> list[dict[str, Any]]:
         gone = [[min(lost), max(lost) + 1]] if lost else []
-        return [{"n": "/backup/base", "o": "-Ft -Xf", "lo": BEGIN, "hi": end, "lost": gone, "st": state, "pct": percent}]
+        return [
+            {"n": "/backup/base", "o": "-Ft -Xf", "lo": BEGIN, "hi": end, "lost": gone, "st": state, "pct": percent}
+        ]
 
     show("開始", [], ("Start", "サーバは動いています。WALは**09**に書き込まれています。"))
     running = True
     marks.append({"i": 1, "k": "backup_start", "t": "バックアップ開始"})
-    show("`pg_basebackup -D /backup/base -Ft -Xf -P`", [["$", "pg_basebackup -D /backup/base -Ft -Xf -P"]],
-         ("BackupStarted", "バックアップが始まりました。復元には開始時点の**09**からのWALが必要です。"), b=backup("running", 0))
+    show(
+        "`pg_basebackup -D /backup/base -Ft -Xf -P`",
+        [["$", "pg_basebackup -D /backup/base -Ft -Xf -P"]],
+        ("BackupStarted", "バックアップが始まりました。復元には開始時点の**09**からのWALが必要です。"),
+        b=backup("running", 0),
+    )
     for k in range(1, 13):
         if k % 3 == 0:
             marks.append({"i": len(frames), "k": "checkpoint", "t": "チェックポイント"})
@@ -67,33 +77,70 @@ def fetch(keep: int = 5) -> dict[str, Any]:
                 if not lost:
                     marks.append({"i": len(frames), "k": "loss", "t": f"{name(min(new))}が失われた"})
                 lost |= new
-            show("CHECKPOINT", [["l", "LOG:  checkpoint complete: wrote 12 buffers (0.1%)"]],
-                 ("WalLost" if new else "SegmentsRecycled", "古いWALファイルを**再利用**しました。" if gone else "消えるファイルはありません。"),
-                 b=backup("running", 7 * k), rc=[[s, int(insert) + 1 + i] for i, s in enumerate(sorted(gone))])
+            show(
+                "CHECKPOINT",
+                [["l", "LOG:  checkpoint complete: wrote 12 buffers (0.1%)"]],
+                (
+                    "WalLost" if new else "SegmentsRecycled",
+                    "古いWALファイルを**再利用**しました。" if gone else "消えるファイルはありません。",
+                ),
+                b=backup("running", 7 * k),
+                rc=[[s, int(insert) + 1 + i] for i, s in enumerate(sorted(gone))],
+            )
         else:
             insert += 1.1
             present |= set(range(BEGIN, int(insert) + 1)) - lost
             archived |= set(range(BEGIN, int(insert)))
-            show("16 MBの書き込み", [["$", "psql -c 'INSERT …'"], ["o", "INSERT 0 100000"]],
-                 ("WalWritten", f"書き込みが`{name(int(insert))}`に進みました。"), b=backup("running", 7 * k))
+            show(
+                "16 MBの書き込み",
+                [["$", "psql -c 'INSERT …'"], ["o", "INSERT 0 100000"]],
+                ("WalWritten", f"書き込みが`{name(int(insert))}`に進みました。"),
+                b=backup("running", 7 * k),
+            )
     ok = not lost
     running = False
-    error = [["e", f"pg_basebackup: error: backup failed: ERROR:  requested WAL segment {name(BEGIN)} has already been removed"],
-             ["o", 'pg_basebackup: removing data directory "/backup/base"']]
-    marks.append({"i": len(frames), "k": "backup_end" if ok else "failure", "t": "完了" if ok else "pg_basebackupが失敗"})
-    show("pg_basebackupの終了", [["o", "41283/41283 kB (100%), 1/1 tablespace"], *([] if ok else error)],
-         ("BasebackupDone" if ok else "BasebackupFailed", "データのコピーが終わり、サーバは開始時点からのWALを**pg_walから**送ろうとしました。"),
-         b=backup("done" if ok else "failed", 100, int(insert) + 1))
-    verdict = {"ok": ok, "t": "バックアップは使えます。" if ok else "バックアップは失敗。復元できません。",
-               "more": "" if ok else "あと48 MBあれば助かりました(wal_keep_size ≥ 128MB)。"}
-    head = {"id": "mock", "lang": "ja", "segMB": SEGMENT_MB, "tli": 1, "marks": marks, "verdict": verdict,
-            "conditions": f"wal_keep_size = {keep * SEGMENT_MB}MB"}
+    error = [
+        [
+            "e",
+            f"pg_basebackup: error: backup failed: ERROR:  requested WAL segment {name(BEGIN)} has already been removed",
+        ],
+        ["o", 'pg_basebackup: removing data directory "/backup/base"'],
+    ]
+    marks.append(
+        {"i": len(frames), "k": "backup_end" if ok else "failure", "t": "完了" if ok else "pg_basebackupが失敗"}
+    )
+    show(
+        "pg_basebackupの終了",
+        [["o", "41283/41283 kB (100%), 1/1 tablespace"], *([] if ok else error)],
+        (
+            "BasebackupDone" if ok else "BasebackupFailed",
+            "データのコピーが終わり、サーバは開始時点からのWALを**pg_walから**送ろうとしました。",
+        ),
+        b=backup("done" if ok else "failed", 100, int(insert) + 1),
+    )
+    verdict = {
+        "ok": ok,
+        "t": "バックアップは使えます。" if ok else "バックアップは失敗。復元できません。",
+        "more": "" if ok else "あと48 MBあれば助かりました(wal_keep_size ≥ 128MB)。",
+    }
+    head = {
+        "id": "mock",
+        "lang": "ja",
+        "segMB": SEGMENT_MB,
+        "tli": 1,
+        "marks": marks,
+        "verdict": verdict,
+        "conditions": f"wal_keep_size = {keep * SEGMENT_MB}MB",
+    }
     return packed(head, frames)
 
 
 def compared(keep: int) -> dict[str, Any]:
     run, before = fetch(keep), fetch()
-    return run | {"other": before, "diff": {"i": 7, "t": f"ここでwal_keep_size={keep * SEGMENT_MB}MBが**09**を残しました。"}}
+    return run | {
+        "other": before,
+        "diff": {"i": 7, "t": f"ここでwal_keep_size={keep * SEGMENT_MB}MBが**09**を残しました。"},
+    }
 
 
 def endless(steps: int = 5000) -> dict[str, Any]:
@@ -108,12 +155,23 @@ def endless(steps: int = 5000) -> dict[str, Any]:
             marks.append({"i": i, "k": "checkpoint", "t": f"checkpoint {i}"})
         bits = {s: DONE | (SLOT if s >= insert - 6 else 0) for s in range(oldest, insert)}
         bits |= {insert: CURRENT} | dict.fromkeys(range(insert + 1, insert + 4), FUTURE)
-        frames.append({
-            "w": as_runs(bits), "a": [[1, insert, DONE]], "b": [], "f": [{"k": "slot", "n": "s1", "at": insert - 6, "t": ""}],
-            "redo": insert - insert % 10, "ins": insert + 0.5, "hz": oldest, "by": "slot:s1",
-            "tree": {"/pgdata/pg_wal": [{"lane": "w"}]}, "cmd": f"write {i}",
-            "term": [["$", f"psql -c 'INSERT {i}'"], ["o", "INSERT 0 1000"]],
-            "ev": [{"k": "WalWritten", "t": f"Writing has reached `{name(insert)}`.", "m": MANUAL, "mt": "Manual: WAL"}],
-        })
+        frames.append(
+            {
+                "w": as_runs(bits),
+                "a": [[1, insert, DONE]],
+                "b": [],
+                "f": [{"k": "slot", "n": "s1", "at": insert - 6, "t": ""}],
+                "redo": insert - insert % 10,
+                "ins": insert + 0.5,
+                "hz": oldest,
+                "by": "slot:s1",
+                "tree": {"/pgdata/pg_wal": [{"lane": "w"}]},
+                "cmd": f"write {i}",
+                "term": [["$", f"psql -c 'INSERT {i}'"], ["o", "INSERT 0 1000"]],
+                "ev": [
+                    {"k": "WalWritten", "t": f"Writing has reached `{name(insert)}`.", "m": MANUAL, "mt": "Manual: WAL"}
+                ],
+            }
+        )
     head = {"id": f"endless-{steps}", "lang": "en", "segMB": SEGMENT_MB, "tli": 1, "marks": marks, "verdict": None}
     return packed(head, frames)

@@ -19,7 +19,7 @@ BEGIN, END = "<!-- ui: written by make bench-ui -->", "<!-- ui: end -->"
 PAINT_RATIO, RERUN_RATIO, FPS, SESSION_BYTES = 1.5, 2.0, 30, 500_000
 # A machine that is busy with other tests measures worse; the figures that count are those of `make bench-ui`.
 SLACK_UNDER_TEST = 1.6
-EMPTY_TEXT = '.stMarkdown p'
+EMPTY_TEXT = ".stMarkdown p"
 STAGE_SLIDER = ".st-key-conditions input[type=range]"
 
 rows: list[tuple[str, str, str, str]] = []
@@ -58,7 +58,14 @@ def test_the_theatre_is_painted_within_one_and_a_half_empty_pages(
         rounds=9 if timed else 3,
     )
     ratio = theatre / empty
-    rows.append(("First paint of the Theatre / of an empty page", f"{theatre:.2f} s / {empty:.2f} s", f"{ratio:.2f} ×", f"≤ {PAINT_RATIO} ×"))
+    rows.append(
+        (
+            "First paint of the Theatre / of an empty page",
+            f"{theatre:.2f} s / {empty:.2f} s",
+            f"{ratio:.2f} ×",
+            f"≤ {PAINT_RATIO} ×",
+        )
+    )
     assert ratio <= PAINT_RATIO * (1 if timed else SLACK_UNDER_TEST)
 
 
@@ -86,7 +93,9 @@ def test_a_changed_setting_is_drawn_within_two_empty_reruns(
     assert ratio <= RERUN_RATIO * (1 if timed else SLACK_UNDER_TEST)
 
 
-def test_five_thousand_steps_play_smoothly_without_the_server(browser: Browser, endless_server: str, timed: bool) -> None:
+def test_five_thousand_steps_play_smoothly_without_the_server(
+    browser: Browser, endless_server: str, timed: bool
+) -> None:
     context = browsing.new_context(browser)
     page = context.new_page()
     traffic = Traffic()
@@ -102,9 +111,18 @@ def test_five_thousand_steps_play_smoothly_without_the_server(browser: Browser, 
     fps, steps = page.evaluate(measuring.FPS)
     frames = traffic.sent + traffic.received - before
     context.close()
-    rows.append(("Frames a second, playing 5,000 steps at 60 steps/s", f"{steps} steps in 5 s", f"{fps:.0f} fps", f"≥ {FPS} fps"))
+    rows.append(
+        (
+            "Frames a second, playing 5,000 steps at 60 steps/s",
+            f"{steps} steps in 5 s",
+            f"{fps:.0f} fps",
+            f"≥ {FPS} fps",
+        )
+    )
     rows.append(("Websocket messages during these 5 s", "", str(frames), "0"))
-    rows.append(("Bytes of a session with a run of 5,000 steps", "", f"{loaded / 1000:.0f} kB", f"≤ {SESSION_BYTES // 1000} kB"))
+    rows.append(
+        ("Bytes of a session with a run of 5,000 steps", "", f"{loaded / 1000:.0f} kB", f"≤ {SESSION_BYTES // 1000} kB")
+    )
     assert frames == 0
     assert fps >= FPS / (1 if timed else SLACK_UNDER_TEST)
     assert steps >= 5 * FPS / (1 if timed else SLACK_UNDER_TEST)
@@ -118,9 +136,18 @@ def test_a_session_with_ten_changed_settings_stays_small(browser: Browser, app_s
     traffic.listen(page)
     page.goto(app_server + SCENE)
     page.locator(".seg").first.wait_for()
-    measuring.moves(page, STAGE_SLIDER, ".ruler-name", ["ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"] * 2)
+    measuring.moves(
+        page, STAGE_SLIDER, ".ruler-name", ["ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"] * 2
+    )
     context.close()
-    rows.append(("Bytes of a session that changes ten settings", "", f"{traffic.volume / 1000:.0f} kB", f"≤ {SESSION_BYTES // 1000} kB"))
+    rows.append(
+        (
+            "Bytes of a session that changes ten settings",
+            "",
+            f"{traffic.volume / 1000:.0f} kB",
+            f"≤ {SESSION_BYTES // 1000} kB",
+        )
+    )
     assert traffic.volume <= SESSION_BYTES
 
 
@@ -128,7 +155,9 @@ def write_report() -> None:
     """Put the table between its markers; whatever else the file holds stays."""
     table = ["| What | Measured | Result | Promise |", "| --- | --- | ---: | ---: |"]
     table += [f"| {' | '.join(row)} |" for row in rows]
-    block = "\n".join([BEGIN, "", "## The pages, in headless Chromium beside an empty Streamlit page", "", *table, "", END])
+    block = "\n".join(
+        [BEGIN, "", "## The pages, in headless Chromium beside an empty Streamlit page", "", *table, "", END]
+    )
     old = REPORT.read_text(encoding="utf-8") if REPORT.exists() else "# Performance\n"
     if BEGIN in old and END in old:
         new = old[: old.index(BEGIN)] + block + old[old.index(END) + len(END) :]

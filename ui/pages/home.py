@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import header, listing, picture, shelf
+from ui.conformance import figures
 from ui.language import say
 from ui.pages import trust
 
@@ -23,5 +24,8 @@ def show() -> None:
     with right:
         st.subheader(say("trust_title", lang), anchor=False)
         trust.summary(lang)
+        found = figures()
+        if found and found.by_version:
+            st.html(trust.per_version(found, lang))
         header.link("trust", say("trust_more", lang), here)
     listing.groups(here, shelf.grouped())

@@ -26,38 +26,41 @@ def show() -> None:
         st.markdown(say("theatre_lead", here.lang))
         listing.chooser(here)
         return
-    _play(scenario)
-
-
-@st.fragment
-def _play(scenario: Scenario) -> None:
-    """A fragment: a changed setting runs this alone, without the frame of the page."""
-    here = header.current()
     lang = here.lang
     major, problems = _major(scenario, here)
-    settings, refused = conditions.checked(here.settings, major)
-    problems += refused
-    settings = {name: value for name, value in settings.items() if value != conditions.written(scenario, major, name)}
-    key = tuple(sorted(settings.items()))
-    try:
-        text = runs.stage_text(scenario.id, major, key, lang)
-    except (InvalidValue, UnmodelledParameter) as refusal:
-        # Each value is good, together they are not.
-        problems.append(Problem("bad_together", {"message": str(refusal), "change": runs.change_words(key)}))
-        settings, text = {}, runs.stage_text(scenario.id, major, (), lang)
+    _, refused = conditions.checked(here.settings, scenario.server, major)
     with st.container(key="headline", gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             header.link("theatre", say("to_list", lang), replace(here, scenario=""))
             st.caption(" · ".join(scenario.objectives))
         st.title(scenario.title.of(lang), anchor=False)
-    header.problems(here, *problems)
+    header.problems(here, *problems, *refused)
     stage(words("stage", lang))
+    _play(scenario)
+
+
+@st.fragment
+def _play(scenario: Scenario) -> None:
+    """A fragment: a changed setting runs this alone, and everything around it stays as it is."""
+    here = header.current()
+    major, _ = _major(scenario, here)
+    settings, _ = conditions.checked(here.settings, scenario.server, major)
+    settings = {name: value for name, value in settings.items() if value != conditions.written(scenario, major, name)}
+    key = tuple(sorted(settings.items()))
+    refusal: InvalidValue | UnmodelledParameter | None = None
+    try:
+        text = runs.stage_text(scenario.id, major, key, here.lang)
+    except (InvalidValue, UnmodelledParameter) as together:
+        refusal, text = together, runs.stage_text(scenario.id, major, (), here.lang)
     panes, drawer = st.columns([7, 3], gap="medium")
     # The run first: it is on its way to the browser while the drawer is still being made.
     with panes:
         feed(text)
     with drawer:
-        conditions.drawer(scenario, major, settings, lang)
+        if refusal is not None:
+            # Each value is good, together they are not.
+            st.warning(say("bad_together", here.lang, message=str(refusal), change=runs.change_words(key)))
+        conditions.drawer(scenario, major, settings, here.lang)
 
 
 def _major(scenario: Scenario, here: Address) -> tuple[int, list[Problem]]:

@@ -38,8 +38,13 @@ def summary(lang: str) -> None:
         return
     st.markdown(
         say(
-            "trust_figures", lang, predicted=f"{found.predicted:,}", observations=f"{found.observations:,}",
-            percent=found.percent, missed=f"{found.observations - found.predicted:,}", date=found.date,
+            "trust_figures",
+            lang,
+            predicted=f"{found.predicted:,}",
+            observations=f"{found.observations:,}",
+            percent=found.percent,
+            missed=f"{found.observations - found.predicted:,}",
+            date=found.date,
         )
     )
 

@@ -42,5 +42,7 @@ def stage(labels: Mapping[str, str]) -> None:
 
 def feed(run: str) -> None:
     """Give the stage a run (see ui/payload.py); terminal, explanation and files appear where this is called."""
-    component = st.components.v2.component("waldojo_feed", js=_feed_code(), css=":host{display:block}", html="<div></div>")
+    component = st.components.v2.component(
+        "waldojo_feed", js=_feed_code(), css=":host{display:block}", html="<div></div>"
+    )
     component(key="feed", data={"s": run})

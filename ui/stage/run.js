@@ -12,8 +12,18 @@ export async function unpack(text) {
   return new Response(stream).json();
 }
 
+// Sentences stand once in a table, which both runs share.
+function tell(frames, s) {
+  for (const f of frames) {
+    if (f.cmd !== undefined) f.cmd = s[f.cmd];
+    if (f.term) for (const line of f.term) line[1] = s[line[1]];
+    if (f.ev) for (const event of f.ev) for (const k in event) event[k] = s[event[k]];
+  }
+}
+
 export class Run {
-  constructor(payload) {
+  constructor(payload, sentences) {
+    tell(payload.frames, sentences);
     this.p = payload;
     this.n = payload.n;
     this.at = -1;

@@ -75,8 +75,8 @@ class Stage {
     const was = this.run ? { id: this.run.p.id, n: this.run.n, i: this.i, seen: this.seen } : this.carried;
     const same = was && was.id === p.id;
     const ended = same && was.i >= was.n - 1;
-    this.run = new Run(p);
-    this.other = p.other ? new Run(p.other) : null;
+    this.run = new Run(p, p.s);
+    this.other = p.other ? new Run(p.other, p.s) : null;
     const wanted = same ? { i: ended ? p.n - 1 : was.i } : readStep(p.n);
     this.say(wanted.bad !== undefined ? fill(this.L.bad_step, { step: wanted.bad, n: p.n, to: wanted.i + 1 }) : "");
     this.i = Math.max(0, Math.min(wanted.i, p.n - 1));

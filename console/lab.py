@@ -1,0 +1,178 @@
+"""`waldojo lab run`: a scenario on a throw-away server, with the model's prediction beside it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from console.files import load_or_tell
+from console.steps import command_words
+from lab.texts import text
+from simulator.observation import Difference, Step
+from simulator.scenario import Scenario
+
+if TYPE_CHECKING:
+    from lab import NotHere
+    from lab.run import Reality
+
+EQUAL, DIFFERENT, MALFORMED = 0, 1, 2
+MARK, UNKNOWN = "≠", "?"
+
+
+def lab_run(file: str, pg: str | None, *, as_json: bool, language: str) -> int:
+    """Perform, compare and print; returns the exit code."""
+    scenario = load_or_tell(file, language)
+    if scenario is None:
+        return MALFORMED
+    if pg is not None and not pg.isdecimal():
+        return _told("bad_major", language, given=pg)
+    from lab import NoServer, NotHere, ToolFailed, run
+
+    try:
+        reality = run.lab_run(scenario, None if pg is None else int(pg))
+    except NoServer as error:
+        found = ", ".join(map(str, error.found)) or "-"
+        return _told("no_server", language, wanted=f" {error.wanted}" if error.wanted else "", found=found)
+    except NotHere as reason:
+        return _nothing(scenario, reason, as_json=as_json, language=language)
+    except ModuleNotFoundError as error:
+        if error.name != "psycopg":
+            raise
+        return _told("no_psycopg", language)
+    except ToolFailed as error:
+        return _told("failed", language, reason=error)
+    if as_json:
+        print(json.dumps(_as_json(scenario, reality, language), ensure_ascii=False, indent=1, default=str))
+    else:
+        _print(scenario, reality, language)
+    return DIFFERENT if reality.wrong else EQUAL
+
+
+def _told(key: str, language: str, **facts: object) -> int:
+    print(text(key, language, **facts), file=sys.stderr)
+    return MALFORMED
+
+
+def _nothing(scenario: Scenario, reason: NotHere, *, as_json: bool, language: str) -> int:
+    """The whole scenario is not for this backend: an unknown is not a failure, unless another major was asked for."""
+    said = text(reason.code, language, **reason.facts)
+    if reason.code == "other_major":
+        print(said, file=sys.stderr)
+        return MALFORMED
+    if as_json:
+        print(json.dumps({"scenario": scenario.id, "compared": 0, "reason": said}, ensure_ascii=False, indent=1))
+    else:
+        print(text("summary_nothing", language, reason=said))
+    return EQUAL
+
+
+def _print(scenario: Scenario, reality: Reality, language: str) -> None:
+    installation = reality.installation
+    print(scenario.title.of(language))
+    print(text("server", language, release=installation.release, origin=installation.origin))
+    if installation.borrowed:
+        print(text("borrowed", language, major=installation.borrowed))
+    if installation.broken:
+        print(text("broken", language, tools=", ".join(installation.broken)))
+    told = False
+    for number, (predicted, real) in enumerate(_pairs(reality)):
+        step = predicted or real
+        assert step is not None
+        typed = f"$ {step.typed}" if step.typed else command_words(step.command, language)
+        print(f"\n{number + 1:3} {'  ' * step.depth}{typed}")
+        if real is not None and real.skipped and reality.not_here is not None:
+            reason = text(reality.not_here.code, language, **reality.not_here.facts)
+            print("    " + (text("after_skipped", language) if told else text("skipped", language, reason=reason)))
+            told = True
+            continue
+        _print_fields([d for d in reality.differences if d.step == number], language)
+    total = reality.equal + reality.wrong
+    print()
+    print(
+        text(
+            "summary",
+            language,
+            equal=reality.equal,
+            total=total,
+            unknown=reality.unknown,
+            release=installation.release,
+            seconds=f"{reality.seconds:.1f}",
+        )
+    )
+
+
+def _pairs(reality: Reality) -> list[tuple[Step | None, Step | None]]:
+    ours: list[Step | None] = list(reality.prediction.run.steps)
+    theirs: list[Step | None] = list(reality.run.steps)
+    longest = max(len(ours), len(theirs))
+    return list(zip(ours + [None] * (longest - len(ours)), theirs + [None] * (longest - len(theirs)), strict=True))
+
+
+def _print_fields(found: Sequence[Difference], language: str) -> None:
+    """Two columns, wrapped to the terminal; what differs is marked."""
+    column = max(24, (shutil.get_terminal_size((120, 24)).columns - 20) // 2)
+    head = [text("predicted", language), text("real", language)]
+    print(f"      {'':14}{_padded(head[0], column)} {head[1]}")
+    for one in found:
+        if one.how == "shown":
+            continue
+        mark = " " if one.equal else MARK if one.equal is False else UNKNOWN
+        left, right = _wrapped(one.predicted, column), _wrapped(one.real, column)
+        for index in range(max(len(left), len(right))):
+            name = one.field if index == 0 else ""
+            ours = left[index] if index < len(left) else ""
+            theirs = right[index] if index < len(right) else ""
+            print(f"    {mark} {name:14}{_padded(ours, column)} {theirs}".rstrip())
+
+
+def _wrapped(value: object, column: int) -> list[str]:
+    if value is None:
+        return ["-"]
+    items = [str(item) for item in value] if isinstance(value, list | tuple) else [str(value)]
+    lines: list[str] = []
+    for item in items or ["-"]:
+        lines += [item[at : at + column] for at in range(0, len(item), column)] or [""]
+    return lines
+
+
+def _padded(words: str, column: int) -> str:
+    from simulator.psql import width
+
+    return words + " " * (column - width(words))
+
+
+def _as_json(scenario: Scenario, reality: Reality, language: str) -> object:
+    not_here = reality.not_here
+    return {
+        "scenario": scenario.id,
+        "version": reality.installation.major,
+        "release": reality.installation.release,
+        "equal": reality.equal,
+        "different": reality.wrong,
+        "unknown": reality.unknown,
+        "seconds": round(reality.seconds, 1),
+        "reason": None if not_here is None else text(not_here.code, language, **not_here.facts),
+        "fields": [
+            {
+                "step": one.step,
+                "command": step.typed or type(step.command).__name__,
+                "field": one.field,
+                "how": one.how,
+                "equal": one.equal,
+                "predicted": one.predicted,
+                "real": one.real,
+            }
+            for one in reality.differences
+            for step in [_step_of(reality, one.step)]
+        ],
+    }
+
+
+def _step_of(reality: Reality, number: int) -> Step:
+    ours, theirs = _pairs(reality)[number]
+    found = ours or theirs
+    assert found is not None
+    return found
