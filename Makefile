@@ -59,7 +59,7 @@ fix: setup
 	$(BIN)/ruff format
 
 bench: setup
-	$(BIN)/pytest -m "bench and not browser" --benchmark-enable
+	$(BIN)/pytest -q -m "bench and not browser" --benchmark-enable --benchmark-quiet
 
 bench-ui: setup
 	$(BIN)/pytest -m "bench and browser" --benchmark-enable

@@ -94,6 +94,17 @@ def alive(pid: int) -> bool:
     return not _status(pid).startswith("Z")
 
 
+def gone(pid: int) -> bool:
+    """Is there no such process, not even a zombie (which PostgreSQL takes for a living one)?"""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
 def send(pid: int, what: signal.Signals) -> None:
     """Send a signal; a process that has ended in the meantime is no error."""
     with suppress(ProcessLookupError):

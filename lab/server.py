@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from lab import ToolFailed
 from lab.binaries import Installation
 from lab.paths import Paths
-from lab.processes import Done, Runner, alive, children, send, title
+from lab.processes import Done, Runner, alive, children, gone, send, title
 from lab.server_log import ServerLog
 from simulator.lsn import megabytes_to_segments, parse_lsn, segment_of
 from simulator.pg_wal import PgWal, archive_order, from_listing
@@ -130,6 +130,16 @@ class Server:
             send(pid, signal.SIGKILL)
         wait_for("the killed processes", lambda: not any(alive(pid) for pid in everyone))
         self._held.clear()
+        with suppress(ToolFailed):
+            wait_for("the parent of the killed postmaster", lambda: gone(first), seconds=5)
+            return
+        # Nobody collects orphans here (a container without an init): PostgreSQL would take the zombie for a server.
+        # The file that it left keeps a number of a process that is really gone.
+        file = self.data / "postmaster.pid"
+        _, _, rest = file.read_text().partition("\n")
+        with subprocess.Popen(["true"]) as ended:
+            ended.wait()
+        file.write_text(f"{ended.pid}\n{rest}")
 
     def destroy(self) -> None:
         """Whatever state it is in: no process of it stays."""

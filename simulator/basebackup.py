@@ -187,7 +187,8 @@ def finish(world: World, client: Client) -> Outcome:
     if client.phase == "failed":
         return _fail(Outcome(world), client, client.failure)
     stopped = stop_backup(world, client.name, wait=command.wal_method == "none")
-    client = replace(client, stop_lsn=stopped.stop_lsn, stderr=client.stderr + progress_lines(command, stopped.world))
+    said = progress_lines(command, stopped.world, complete=command.wal_method != "none")
+    client = replace(client, stop_lsn=stopped.stop_lsn, stderr=client.stderr + said)
     outcome = replace(stopped.outcome, stdout=(), stderr=())
     if command.wal_method == "fetch":
         problem = _fetch(outcome.world, client)
@@ -198,6 +199,7 @@ def finish(world: World, client: Client) -> Outcome:
         if stopped.waiting:
             client = replace(client, phase="waiting")
             return replace(outcome, world=outcome.world.with_client(client), exit_code=None, stderr=client.stderr)
+        client = replace(client, stderr=client.stderr + progress_lines(command, stopped.world))
     return _done(outcome, client)
 
 
@@ -205,7 +207,8 @@ def _after_wait(world: World, client: Client) -> Outcome:
     """-Xn waited for the archive; it goes on when its last segment is archived."""
     if not archived_up_to(world, client):
         return Outcome(world, exit_code=None)
-    lines = client.stderr + notices("all_archived", world.primary.data.facts)
+    assert isinstance(client.command, PgBasebackup)
+    lines = client.stderr + notices("all_archived", world.primary.data.facts) + progress_lines(client.command, world)
     return _done(Outcome(world), replace(client, stderr=lines))
 
 

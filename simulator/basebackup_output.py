@@ -158,11 +158,11 @@ def data_kilobytes(world: World) -> int:
     return world.primary.data.facts.data_directory_kb + rows // 20
 
 
-def progress_lines(command: PgBasebackup, world: World) -> tuple[str, ...]:
-    """-P: the last line of the progress report."""
+def progress_lines(command: PgBasebackup, world: World, *, complete: bool = True) -> tuple[str, ...]:
+    """-P: the last line of the progress report; while the server waits for the archive the last tablespace is open."""
     if not command.progress:
         return ()
     total = data_kilobytes(world)
     count = 1 + len(world.primary.data.tablespaces)
     words = "tablespace" if count == 1 else "tablespaces"
-    return (f"{total}/{total} kB (100%), {count}/{count} {words}",)
+    return (f"{total}/{total} kB (100%), {count if complete else count - 1}/{count} {words}",)

@@ -45,12 +45,12 @@ class _Ended:
         typed = [step for step in steps if step.typed or isinstance(step.command, ClientFinishes)]
         return typed[-1] if typed else None
 
-    def names(self) -> dict[str, str]:
-        """Placeholders of expected texts."""
+    def text(self, facts: Mapping[str, object]) -> str:
+        """The expected text; {first_needed} stands for the first segment that the last backup needs."""
         starts = [e for s in self.prediction.run.steps for e in s.events if isinstance(e, BackupStarted)]
         size = self.world.primary.data.segment_size
         first = file_name(starts[-1].files.numbers.first, size) if starts else ""
-        return {"first_needed": first}
+        return str(facts["is"]).replace("{first_needed}", first)
 
 
 def evaluate(scenario: Scenario, prediction: Prediction) -> list[Verdict]:
@@ -90,7 +90,7 @@ def _output(field: str) -> Callable[[_Ended, Facts], Answer]:
     def ask(ended: _Ended, facts: Facts) -> Answer:
         step = ended.step(str(facts.get("of", "")))
         lines = getattr(step.observation, field) if step else ()
-        wanted = str(facts["is"]).format_map(ended.names())
+        wanted = ended.text(facts)
         text = "\n".join(lines)
         return text or "-", wanted in text
 
@@ -98,7 +98,7 @@ def _output(field: str) -> Callable[[_Ended, Facts], Answer]:
 
 
 def _log(ended: _Ended, facts: Facts) -> Answer:
-    wanted = str(facts["is"]).format_map(ended.names())
+    wanted = ended.text(facts)
     lines = [line for step in ended.prediction.run.steps for line in step.observation.server_log]
     return (lines[-1] if lines else "-"), any(wanted in line for line in lines)
 

@@ -17,8 +17,11 @@ from simulator import commands as c
 from simulator.command_line import parse
 from simulator.faults import Fault, ScenarioError, from_pydantic
 from simulator.lsn import check_segment_size
+from simulator.play import initial_settings
 from simulator.scenario import Check, Condition, Planned, Scenario, ServerPlan, Text
-from simulator.schema import ArchiveFile, EndingFile, Entry, Prose, ScenarioFile, ServerFile
+from simulator.schema import MAX_SIZE, ArchiveFile, EndingFile, Entry, Prose, ScenarioFile, ServerFile
+from simulator.settings import UnmodelledParameter
+from simulator.settings_values import InvalidValue
 from simulator.statements import NotUnderstood
 from simulator.versions import DEFAULT, KNOWN, UnknownVersion, spans, version
 
@@ -54,6 +57,10 @@ _CHECKS = (
     "absent",
     "waits",
 )
+
+
+_NEEDED: Mapping[str, tuple[str, ...]] = {"restorable": ("backup",), "slot": ("name",), "rows": ("table", "is")}
+"""Fields that a condition cannot do without."""
 
 
 def load(path: str | Path) -> Scenario:
@@ -106,7 +113,8 @@ def _parse_yaml(text: str, name: str) -> tuple[object, dict[Path_, int]]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        line = mark.line + 1 if mark else 1
+        before = text.encode()[: getattr(error, "position", 0)]
+        line = mark.line + 1 if mark else before.count(b"\n") + 1
         raise ScenarioError([Fault(name, line, "", "not_yaml", {"problem": problem})]) from None
     except ValueError as error:
         raise ScenarioError([Fault(name, 1, "", "not_yaml", {"problem": str(error)})]) from None
@@ -178,7 +186,10 @@ class _Builder:
         if rule is None:
             return default
         try:
-            return spans(str(rule)) & default
+            named = spans(str(rule))
+            if not named:
+                raise UnknownVersion(rule)
+            return named & default
         except UnknownVersion as error:
             self.fault(path, "unknown_version", wrong=error.wrong, allowed=", ".join(map(str, KNOWN)))
             return default
@@ -196,7 +207,7 @@ class _Builder:
             check_segment_size(file.wal_segment_size)
         except ValueError:
             self.fault(("server", "wal_segment_size"), "segment_size", wrong=file.wal_segment_size)
-        return ServerPlan(
+        plan = ServerPlan(
             version=major,
             versions=majors,
             segment_size=file.wal_segment_size,
@@ -206,6 +217,22 @@ class _Builder:
             archive_command=file.archive,
             slots=tuple(file.slots),
         )
+        if not self.faults:
+            self.check_settings(plan)
+        return plan
+
+    def check_settings(self, plan: ServerPlan) -> None:
+        """Would the servers of all majors take these settings?"""
+        for major in sorted(plan.versions):
+            if not _refused(plan, major):
+                continue
+            for name in plan.settings:
+                reason = _refused(replace(plan, settings={name: plan.settings[name]}), major)
+                if reason:
+                    self.fault(("server", "settings", name), "setting_refused", major=major, reason=reason)
+            if not self.faults:
+                self.fault(("server", "settings"), "setting_refused", major=major, reason=_refused(plan, major))
+            return
 
     def entries(
         self, entries: Sequence[Entry], path: Path_, depth: int, majors: frozenset[int], counter: list[int]
@@ -220,6 +247,8 @@ class _Builder:
                 continue
             number, counter[0] = counter[0], counter[0] + 1
             mine = self.majors(entry.versions, (*here, "versions"), majors)
+            if (entry.wait or 0) * entry.writing > MAX_SIZE:
+                self.fault((*here, "writing"), "volume_limit", wrong=f"{entry.writing:g} B/s")
             say = _text(entry.say) if entry.say else None
             client = f"client{number}"
             planned = [
@@ -292,6 +321,9 @@ class _Builder:
                 continue
             value = getattr(check, given[0])
             facts = dict(value) if isinstance(value, dict) else {"is": value}
+            for name in _NEEDED.get(given[0], ()):
+                if name not in facts:
+                    self.fault((*path, given[0], name), "missing")
             mine = self.majors(check.versions, (*path, "versions"), majors)
             found.append(Check(given[0], {**facts, "of": check.of}, self.lines.get(path, 1), mine))
         return found
@@ -299,6 +331,15 @@ class _Builder:
 
 def _text(prose: Prose) -> Text:
     return Text(prose.ja.strip(), prose.en.strip())
+
+
+def _refused(plan: ServerPlan, major: int) -> str:
+    """What a server says to the plan's settings; '' if it starts with them."""
+    try:
+        initial_settings(plan, major, {})
+    except (InvalidValue, UnmodelledParameter) as error:
+        return str(error)
+    return ""
 
 
 def _list(majors: Iterable[int]) -> str:

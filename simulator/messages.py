@@ -45,8 +45,20 @@ SERVER: Mapping[str, Mapping[int, str]] = {
     "admin_terminated": {_ANY: "terminating connection due to administrator command"},
 }
 
+_NO_RESERVE = {
+    _ANY: "This slot has never previously reserved WAL, or has been invalidated.",
+    14: "This slot has never previously reserved WAL, or it has been invalidated.",
+}
+
+DETAILS: Mapping[str, Mapping[int, str]] = {
+    "slot_reserves_nothing": _NO_RESERVE,
+    "slot_reserves_nothing": {
+        _ANY: "This slot has never previously reserved WAL, or it has been invalidated.",
+    },
+    "slot_lost": {_ANY: 'This replication slot has been invalidated due to "wal_removed".'},
+}
+
 HINTS: Mapping[str, Mapping[int, str]] = {
-    "slot_lost": {_ANY: ""},
     "slots_in_use": {
         _ANY: "Free one or increase max_replication_slots.",
         17: 'Free one or increase "max_replication_slots".',
@@ -248,8 +260,10 @@ def message(code: str, major: int, facts: Mapping[str, object] | None = None) ->
 def error_lines(
     code: str, major: int, facts: Mapping[str, object] | None = None, *, level: str = "ERROR"
 ) -> tuple[str, ...]:
-    """What psql prints for an error: the message, and its hint when it has one."""
+    """What psql prints for an error: the message, its detail and its hint when it has them."""
     lines = [f"{level}:  {message(code, major, facts)}"]
+    if code in DETAILS:
+        lines.append(f"DETAIL:  {since(major, DETAILS[code])}")
     hint = since(major, HINTS[code]) if code in HINTS else ""
     if hint:
         lines.append(f"HINT:  {hint}")

@@ -199,8 +199,9 @@ def _close(ours: object, theirs: object, predicted: Run, real: Run) -> bool:
     return abs(one - two) <= _PAGES
 
 
-_PAGES = 4 * 8192
-"""A real writer aims at a position and misses it by a record; LSNs further apart than this are a difference."""
+_PAGES = 8 * 8192
+"""A real writer aims at a position and misses it by a record, and whole pages of catalogs go into the WAL at their
+first change since a checkpoint; LSNs further apart than this are a difference."""
 
 
 def _shown(value: object, how: How) -> object:

@@ -13,7 +13,8 @@ from simulator.observation import Run, Step, observe
 from simulator.pg_wal import PgWal
 from simulator.records import shutdown_checkpoint
 from simulator.scenario import Planned, Scenario, ServerPlan
-from simulator.settings import ServerSettings
+from simulator.settings import InvalidValue, ServerSettings
+from simulator.settings_start import startup_errors
 from simulator.sql import ROW_BYTES
 from simulator.step import perform
 from simulator.versions import version
@@ -33,7 +34,7 @@ class Prediction:
 def initial_settings(plan: ServerPlan, major: int, overrides: Mapping[str, str]) -> ServerSettings:
     """The plan's settings, those of the dojo's archive, and what the learner changed.
 
-    Raises InvalidValue or UnmodelledParameter for a value that the server would not take.
+    Raises InvalidValue or UnmodelledParameter for what a server would not take or not start with.
     """
     facts = version(major)
     wanted = dict(plan.settings)
@@ -46,7 +47,11 @@ def initial_settings(plan: ServerPlan, major: int, overrides: Mapping[str, str])
         kept[facts.wal_keep_parameter] = _as_segments(kept[facts.wal_keep_parameter], plan.segment_size)
     if not facts.slot_loss:
         kept.pop("max_slot_wal_keep_size", None)
-    return ServerSettings.initial(major, plan.segment_size, kept, data_directory=PRIMARY)
+    settings = ServerSettings.initial(major, plan.segment_size, kept, data_directory=PRIMARY)
+    complaints = startup_errors(settings)
+    if complaints:
+        raise InvalidValue(complaints[0].partition(":  ")[2])
+    return settings
 
 
 ARCHIVE_COMMAND = "test ! -f /archive/%f && cp %p /archive/%f"

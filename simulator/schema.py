@@ -12,6 +12,9 @@ from simulator.versions import DEFAULT
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|kB|MB|GB)?")
 _TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d)?")
+MAX_SIZE, MAX_SECONDS = 1 << 40, 31 * 86400
+"""No file, disk or load of a lesson is larger, no wait is longer: a slip of the keyboard must not run for hours."""
+MAX_WRITE = 64 * GB
 _SIZES = {"B": 1, None: 1, "kB": KB, "MB": MB, "GB": GB}
 _TIMES = {"s": 1, None: 1, "min": 60, "h": 3600, "d": 86400}
 
@@ -21,7 +24,18 @@ def size_of(value: object) -> int:
     match = _SIZE.fullmatch(str(value).strip())
     if match is None:
         raise ValueError("size")
-    return int(float(match[1]) * _SIZES[match[2]])
+    size = float(match[1]) * _SIZES[match[2]]
+    if size > MAX_SIZE:
+        raise ValueError("size_limit")
+    return int(size)
+
+
+def volume_of(value: object) -> int:
+    """Read how much WAL is written at once; raises ValueError."""
+    size = size_of(value)
+    if size > MAX_WRITE:
+        raise ValueError("volume_limit")
+    return size
 
 
 def seconds_of(value: object) -> float:
@@ -29,7 +43,10 @@ def seconds_of(value: object) -> float:
     match = _TIME.fullmatch(str(value).strip())
     if match is None:
         raise ValueError("duration")
-    return float(match[1]) * _TIMES[match[2]]
+    seconds = float(match[1]) * _TIMES[match[2]]
+    if seconds > MAX_SECONDS:
+        raise ValueError("duration_limit")
+    return seconds
 
 
 def rate_of(value: object) -> float:
@@ -49,6 +66,7 @@ def _text_of_setting(value: object) -> str:
 
 
 Bytes = Annotated[int, BeforeValidator(size_of)]
+Volume = Annotated[int, BeforeValidator(volume_of)]
 Seconds = Annotated[float, BeforeValidator(seconds_of)]
 Rate = Annotated[float, BeforeValidator(rate_of)]
 Setting = Annotated[str, BeforeValidator(_text_of_setting)]
@@ -88,7 +106,7 @@ class Entry(_Model):
     """One entry of the timeline; exactly one of the first group."""
 
     run: str | dict[str, str] | None = None
-    write: Bytes | None = None
+    write: Volume | None = None
     wait: Seconds | None = None
     archive: Literal["works", "fails"] | ArchiveFile | None = None
     crash: Literal[True] | None = None

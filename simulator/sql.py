@@ -209,8 +209,13 @@ def create_database(world: World, command: CreateDatabase) -> Outcome:
         if not command.sql:
             lines = (f"createdb: error: database creation failed: {lines[0]}",)
         return Outcome(world, (Refused("database_exists", lines[0]),), exit_code=1, stderr=lines)
-    size = world.primary.data.facts.create_database_bytes
-    outcome = write_until(world, world.primary.data.wal_end + size)
+    facts = world.primary.data.facts
+    outcome = write_until(world, world.primary.data.wal_end + facts.create_database_bytes)
+    if facts.create_database_checkpoints:
+        outcome = write_until(world, world.primary.data.wal_end + DDL_BYTES // 2)
+        for cause in ("immediate force wait flush-all", "immediate force wait"):
+            if outcome.world.primary.running:
+                outcome = outcome.and_then(run_checkpoint(outcome.world, cause))
     world = replace(outcome.world, databases=outcome.world.databases | {command.name})
     events = (*outcome.events, DatabaseCreated(command.name))
     return replace(outcome, world=world, events=events, stdout=("CREATE DATABASE",) if command.sql else ())

@@ -59,25 +59,27 @@ def checkpoints(load: Load, start: Start, seconds: float) -> list[Row]:
     rows: list[Row] = []
     while True:
         # The segment whose end asks for a checkpoint, or the timeout; not before the last one is complete.
-        edge = (redo // size + asks) * size
-        asked = (edge - origin) / rate
-        if asked > clock + timeout:
-            asked = clock + timeout
-        if asked < done_at:
-            asked = done_at
-        position = origin + int(asked * rate)
-        if position % size < FIRST_RECORD:
-            position += FIRST_RECORD - position % size
+        position = (redo // size + asks) * size + FIRST_RECORD
+        asked = (position - FIRST_RECORD - origin) / rate
+        if asked > clock + timeout or asked < done_at:
+            asked = clock + timeout if asked > clock + timeout else asked
+            asked = done_at if asked < done_at else asked
+            position = origin + int(asked * rate)
+            if position % size < FIRST_RECORD:
+                position += FIRST_RECORD - position % size
         clock, done_at = asked, asked + spread
         if done_at > seconds:
             return rows
         estimate = update_estimate(estimate, position - redo)
         redo = position
         end = redo + int(spread * rate) + RECORDS
-        last = end // size
+        last = (end - 1) // size
         if newest < last:
             newest = last
-        before = horizon(facts, redo // size, last, slot, keep, slot_limit)
+        before = horizon(facts, redo // size, end // size, slot, keep, slot_limit)
+        if slot is not None and slot < before:
+            slot = None  # the slot is lost, and the horizon is worked out again without it
+            before = horizon(facts, redo // size, end // size, slot, keep, slot_limit)
         gone = before - oldest if before > oldest else 0
         recycled = 0
         if recycles and gone:

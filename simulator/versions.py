@@ -66,6 +66,8 @@ class Version:
     """Insert position after initdb and the first start (16 MB segments, --no-locale)."""
     create_database_bytes: int
     """WAL of CREATE DATABASE: a copy with checkpoints up to 14, every page logged from 15 on."""
+    create_database_checkpoints: bool
+    """CREATE DATABASE makes a checkpoint before and after it copies the template's files."""
     data_directory_kb: int
     """Size of a fresh data directory without pg_wal, as pg_basebackup -P counts it (kB)."""
 
@@ -76,6 +78,7 @@ def _row(major: int, release: str, initdb_end_lsn: int, create_database_bytes: i
         release=release,
         initdb_end_lsn=initdb_end_lsn,
         create_database_bytes=create_database_bytes,
+        create_database_checkpoints=major < 15,
         data_directory_kb=data_directory_kb,
         wal_keep_parameter="wal_keep_segments" if major < 13 else "wal_keep_size",
         keep_is_a_size=major >= 13,

@@ -12,11 +12,13 @@ from simulator.events import (
     BasebackupDone,
     BasebackupFailed,
     Event,
+    SlotLost,
     WalLost,
 )
 from simulator.lsn import segment_of
 from simulator.ranges import EMPTY, Ranges
 from simulator.world import World
+from ui import frames
 from ui.frames import as_lists, folded
 
 FORMATS = {"plain": "-Fp", "tar": "-Ft"}
@@ -52,11 +54,13 @@ class Backups:
 
     brackets: tuple[Bracket, ...] = ()
     lost: Ranges = EMPTY
+    fallen: tuple[tuple[str, int], ...] = ()
+    """Slots that were invalidated, and where they stood (LSN): the server itself forgets it."""
 
     def after(self, world: World, events: tuple[Event, ...]) -> Backups:
         """Follow one step."""
         found = {bracket.name: bracket for bracket in self.brackets}
-        lost = self.lost
+        lost, fallen = self.lost, self.fallen
         for fresh in _running(world):
             old = found.get(fresh.name)
             if old is None or old.state != "running" or old.low != fresh.low:
@@ -68,6 +72,9 @@ class Backups:
                     lost |= gone
                     if who in found:
                         found[who] = replace(found[who], lost=found[who].lost | gone)
+                case SlotLost(slot=slot, restart_lsn=lsn):
+                    fallen = (*fallen, (slot, lsn))
+                    lost |= frames.behind(world, lsn)
                 case BasebackupDone(directory=name, files=files):
                     found |= _ended(found, name, "done", folded(files.numbers))
                 case BackupStopped(files=files):
@@ -80,7 +87,7 @@ class Backups:
                     found |= _ended(found, name, "failed", Ranges.span(0, here + 1))
                 case _:
                     pass
-        return Backups(tuple(found.values()), lost)
+        return Backups(tuple(found.values()), lost, fallen)
 
 
 def _ended(found: dict[str, Bracket], name: str, state: str, files: Ranges) -> dict[str, Bracket]:

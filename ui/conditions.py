@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 import streamlit as st
 
 from simulator.play import initial_settings
 from simulator.scenario import Scenario, ServerPlan
-from simulator.settings import InvalidValue, UnmodelledParameter, parameters, parse_value, show_value
-from ui import address, header
+from simulator.settings import InvalidValue, ServerSettings, UnmodelledParameter, parameters, parse_value
+from ui import address, header, shelf
 from ui.address import Problem
 from ui.language import say
 
@@ -41,8 +42,16 @@ def written(scenario: Scenario, major: int, name: str) -> str:
     """The value that the scenario begins with, as somebody would write it."""
     if name in scenario.server.settings:
         return scenario.server.settings[name]
-    known = parameters(major).get(name)
-    return show_value(known, known.default) if known else ""
+    lines = initial_settings(scenario.server, major, {}).effective_lines()
+    if name in lines:
+        return lines[name]
+    # 12 calls wal_keep_size wal_keep_segments; the scenario's word is understood there too.
+    return _beginning(scenario.id, major).show(name) if name in parameters(major) else "0"
+
+
+@cache
+def _beginning(scenario_id: str, major: int) -> ServerSettings:
+    return initial_settings(shelf.scenarios()[scenario_id].server, major, {})
 
 
 def _amount(name: str, value: str, major: int) -> float:

@@ -79,20 +79,11 @@ def manual(key: str, major: int, lang: str) -> dict[str, str]:
     return {"m": address, "mt": title} if address else {}
 
 
-def restorable(answer: Restorability, major: int, lang: str) -> tuple[str, str]:
-    """Can it be restored, in a sentence, and what to do next."""
+def hint(answer: Restorability, major: int, lang: str) -> str:
+    """What to do next with a backup that can, or cannot, be restored."""
     entry = catalogue("restorable")[answer.reason]
-    facts = _Facts(
-        {
-            **_names(major),
-            "path": answer.path,
-            "needed": str(answer.needed),
-            "missing": str(answer.missing),
-            "from_archive": str(answer.from_archive),
-            "reaches_lsn": format_lsn(answer.reaches_lsn),
-        }
-    )
-    return str(entry[lang]).format_map(facts), str(entry.get("hint", {}).get(lang, "")).format_map(facts)
+    facts = _Facts({**_names(major), "path": answer.path, "reaches_lsn": format_lsn(answer.reaches_lsn)})
+    return str(entry.get("hint", {}).get(lang, "")).format_map(facts)
 
 
 @cache

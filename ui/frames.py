@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,14 +132,15 @@ def archive_lane(world: World) -> Runs:
     return layered([(stored, DONE), (failing - stored, READY)], DONE | READY)
 
 
-def flags(world: World) -> list[dict[str, Any]]:
+def flags(world: World, fallen: Mapping[str, int]) -> list[dict[str, Any]]:
     """Slots and standbys, each where the WAL that it needs begins."""
     cluster = world.primary
     data = cluster.data
     found: list[dict[str, Any]] = []
     if cluster.running:
         for row in slots.rows(data, cluster.live.limits, cluster.live.last_removed, data.wal_end):
-            at = None if row.restart_lsn is None else position(row.restart_lsn, data.segment_size)
+            lsn = row.restart_lsn if row.restart_lsn is not None else fallen.get(row.name)
+            at = None if lsn is None else position(lsn, data.segment_size)
             found.append({"k": "slot", "n": row.name, "at": at, "t": row.wal_status or ""})
     for standby in world.standbys:
         at = position(standby.replay_lsn, data.segment_size)
@@ -152,15 +153,11 @@ def position(lsn: int, segment_size: int) -> float:
     return round(lsn / segment_size, 2)
 
 
-def slot_losses(world: World) -> Ranges:
+def behind(world: World, lsn: int) -> Ranges:
     """What an invalidated slot has lost: from where it stood to the oldest segment that is still there."""
     data = world.primary.data
     present = folded(data.pg_wal.segments)
-    found = EMPTY
-    for slot in data.slots:
-        if slot.lost and slot.restart_lsn is not None and present:
-            found |= Ranges.span(segment_of(slot.restart_lsn, data.segment_size), present.first)
-    return found
+    return Ranges.span(segment_of(lsn, data.segment_size), present.first) if present else EMPTY
 
 
 def as_lists(files: Ranges) -> list[list[int]]:
@@ -168,17 +165,17 @@ def as_lists(files: Ranges) -> list[list[int]]:
     return [[low, high] for low, high in folded(files).runs]
 
 
-def show(world: World, lost: Ranges, brackets: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def show(world: World, lost: Ranges, brackets: Sequence[dict[str, Any]], fallen: Mapping[str, int]) -> dict[str, Any]:
     """The part of a frame that a world alone decides."""
     cluster = world.primary
     data = cluster.data
     edge = horizon(cluster)
     end = cluster.insert_end if cluster.running else data.wal_end
     return {
-        "w": wal_lane(world, edge, lost | slot_losses(world)),
+        "w": wal_lane(world, edge, lost),
         "a": archive_lane(world),
         "b": list(brackets),
-        "f": flags(world),
+        "f": flags(world, fallen),
         "redo": position(data.control.redo_lsn, data.segment_size),
         "ins": position(end, data.segment_size) if cluster.running else None,
         "hz": edge.segment if edge else None,

@@ -12,6 +12,6 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> 
         for row in rows
     )
     return (
-        f'<div class="wd-table" tabindex="0" role="group" aria-label="{escape(caption)}"><table><caption>{escape(caption)}'
-        f"</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<div class="wd-table" tabindex="0" role="group" aria-label="{escape(caption)}">'
+        f"<table><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )

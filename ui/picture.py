@@ -51,7 +51,8 @@ def _box(door: Door, lang: str, theme: str) -> str:
     ink, soft = INK[theme]
     place = f'pos="{door.x},{door.y}!", width={width:.3f}, height={height:.3f}, fixedsize=true, shape=box'
     if not door.group:
-        return f'none [{place}, style="rounded,dashed", color="{soft}", fontcolor="{soft}", label={_label("door_none", lang)}]'
+        look = f'style="rounded,dashed", color="{soft}", fontcolor="{soft}"'
+        return f"none [{place}, {look}, label={_label('door_none', lang)}]"
     fill, edge = COLOURS[theme].get(door.name) or COLOURS[theme]["base"]
     look = f'style="rounded,filled", fillcolor="{fill}", color="{edge}", penwidth=2, fontcolor="{ink}"'
     link = f'URL="#{door.group}", target="_self", tooltip={_quoted(say(f"door_{door.name}", lang))}'
@@ -67,7 +68,8 @@ def three_ways(lang: str, theme: str) -> str:
     boxes = [_box(door, lang, theme) for door in DOORS]
     return "\n".join(
         [
-            'digraph {layout=neato; bgcolor="transparent"; pad=0.05; inputscale=72; node [fontname="Arial", fontsize=12]',
+            'digraph {layout=neato; bgcolor="transparent"; pad=0.05; inputscale=72',
+            'node [fontname="Arial", fontsize=12]',
             *sides,
             *boxes,
             "}",

@@ -67,13 +67,13 @@ def all_frames(scenario: Scenario, prediction: Prediction, lang: str) -> tuple[l
     """One frame before the first step and one after each."""
     first = prediction.worlds[0]
     start = {"cmd": words("steps", lang)["start"], "ev": [{"k": "Start", "t": scenario.prose.of(lang)}]}
-    told: list[Frame] = [frames.show(first, Ranges(), ()) | {"tree": trees(first)} | start]
+    told: list[Frame] = [frames.show(first, Ranges(), (), {}) | {"tree": trees(first)} | start]
     marks: list[dict[str, Any]] = []
     backups = Backups()
     said = _sayings(scenario, prediction.run.major, lang)
     for index, (step, world) in enumerate(zip(prediction.run.steps, prediction.worlds[1:], strict=True), 1):
         backups = backups.after(world, step.events)
-        frame = frames.show(world, backups.lost, [bracket.sent() for bracket in backups.brackets])
+        frame = frames.show(world, backups.lost, [bracket.sent() for bracket in backups.brackets], dict(backups.fallen))
         explained = steps.explanations(step, prediction.run.major, lang)
         if step.entry in said:
             explained.insert(0, {"k": "Say", "t": said.pop(step.entry)})
@@ -98,10 +98,9 @@ def outcome(scenario: Scenario, prediction: Prediction, settings: Settings, lang
     """The verdict banner: one sentence and, if it went wrong, the smallest remedy."""
     said = words("verdict", lang)
     found = verdict.judge(prediction)
-    if found.backup is not None:
-        sentence, hint = explain.restorable(found.backup, prediction.run.major, lang)
-    else:
-        sentence, hint = said[found.key].format(**found.facts), ""
+    facts = {"path": found.backup.path} if found.backup else found.facts
+    sentence = said[found.key].format(**facts)
+    hint = explain.hint(found.backup, prediction.run.major, lang) if found.backup else ""
     # Without a change the scenario itself says what is to be learnt from it.
     more = hint if settings else scenario.outcome.of(lang)
     if not found.ok and scenario.conditions:

@@ -62,6 +62,8 @@ def world_title(command: c.Command, lang: str) -> str:
             return said["HoldReceiver_held" if held else "HoldReceiver_goes"]
         case c.RemoveOldest(count=count):
             return said["RemoveOldest"].format(count=count)
+        case c.SaveLabel(directory=directory):
+            return said["SaveLabel"].format(directory=directory)
         case _:
             return said.get(type(command).__name__, said["other"])
 

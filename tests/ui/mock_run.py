@@ -102,7 +102,7 @@ def fetch(keep: int = 5) -> dict[str, Any]:
     error = [
         [
             "e",
-            f"pg_basebackup: error: backup failed: ERROR:  requested WAL segment {name(BEGIN)} has already been removed",
+            f"pg_basebackup: error: ERROR:  requested WAL segment {name(BEGIN)} has already been removed",
         ],
         ["o", 'pg_basebackup: removing data directory "/backup/base"'],
     ]

@@ -17,7 +17,7 @@ def show() -> None:
     lang = here.lang
     st.title(say("home_title", lang), anchor=False)
     header.problems(here)
-    left, right = st.columns([5, 4], gap="large")
+    left, right = st.columns([1, 1], gap="large")
     with left:
         st.markdown(say("home_lead", lang))
         st.graphviz_chart(picture.three_ways(lang, header.theme()), alt=say("ways_alt", lang), width=560)

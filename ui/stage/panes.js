@@ -5,6 +5,8 @@ import { BIT } from "./states.js";
 
 // Older lines can be read by stepping back; a browser need not lay out thousands.
 const LINES = 300;
+// psql's tables keep their columns: such lines scroll instead of breaking.
+const TABLE = / \| |^-+(\+-+)*$|\|$/;
 const KIND = { $: "t-cmd", o: "t-out", e: "t-err", l: "t-log", w: "t-world" };
 // More than this is for those who ask.
 const TOLD = 2;
@@ -30,7 +32,7 @@ export class Terminal {
   add(lines, fresh) {
     if (fresh) for (const line of this.el.querySelectorAll(".fresh")) line.classList.remove("fresh");
     for (const [kind, text] of lines || []) {
-      const line = h("div", { class: KIND[kind] + (fresh ? " fresh" : "") });
+      const line = h("div", { class: KIND[kind] + (fresh ? " fresh" : "") + (TABLE.test(text) ? " t-table" : "") });
       if (kind === "$") line.append(h("span", { class: "prompt", "aria-hidden": true }, "$ "));
       line.append(text);
       this.el.append(line);
@@ -104,6 +106,11 @@ function without(runs, others) {
   return out;
 }
 
+// A long name may break after its dots, and nowhere else.
+function breakable(name) {
+  return name.split(/(?<=\.)/).flatMap((part, i) => (i ? [h("wbr"), part] : [part]));
+}
+
 export class Trees {
   constructor(L) {
     this.L = L;
@@ -126,7 +133,7 @@ export class Trees {
     const rows = [];
     const gone = !(f.tree || {})[root];
     const fresh = old && !old[root];
-    const row = (text, cls, note) => rows.push(h("li", { class: cls }, h("span", null, text), note ? h("em", null, note) : null));
+    const row = (text, cls, note) => rows.push(h("li", { class: cls }, h("span", null, ...breakable(text)), note ? h("em", null, note) : null));
     for (const name of was.names) if (!now.names.has(name)) row(name, "gone", gone ? "" : L.just_gone);
     for (const name of now.names) row(name, was.names.has(name) || fresh ? "" : "new", was.names.has(name) || fresh ? "" : L.just_new);
     const span = ([lo, hi]) => (hi - lo > 1 ? fill(L.files_range, { a: run.short(lo), b: run.short(hi - 1), n: hi - lo }) : `…${run.short(lo)}`);

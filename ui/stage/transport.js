@@ -7,6 +7,7 @@ const SPEEDS = [0.5, 1, 2, 4, 10, 30, 60];
 const PATIENCE_SECONDS = 60;
 const GLYPHS = { checkpoint: "C", backup_start: "[", backup_end: "]", failure: "!", loss: "✕", crash: "†", setting: "*" };
 const STRONG = ["loss", "failure", "crash"];
+const ORDER = [...STRONG, "backup_start", "backup_end", "setting", "checkpoint"];
 
 export class Transport {
   constructor(L, go) {
@@ -39,7 +40,7 @@ export class Transport {
     }
     // Ticks closer than a pixel would only be a blur: the strong ones win.
     const seen = new Set();
-    const sorted = [...marks].sort((p, q) => STRONG.includes(q.k) - STRONG.includes(p.k));
+    const sorted = [...marks].sort((p, q) => ORDER.indexOf(p.k) - ORDER.indexOf(q.k));
     this.ticks.replaceChildren(...sorted.flatMap((m) => {
       const at = n > 1 ? m.i / (n - 1) : 0;
       const slot = Math.round(at * 250);

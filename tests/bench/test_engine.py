@@ -1,0 +1,148 @@
+"""How fast the model is.  Benchmarks assert counts, never times: `make bench` turns the clock on and prints a table."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from console.conform import count
+from simulator.cluster import WalLimits
+from simulator.ending import reached
+from simulator.loader import load as load_file
+from simulator.lsn import MB
+from simulator.play import predict
+from simulator.settings import ServerSettings
+from simulator.sweep import FIRST_RECORD, Load, Start, checkpoints
+from simulator.versions import DEFAULT, version
+from tests.bench import simpy_server
+from tests.bench.table import Bench
+
+pytestmark = pytest.mark.bench
+
+TREE = Path(__file__).resolve().parents[2]
+SCENARIO = TREE / "scenarios" / "fetch-loses-wal.yaml"
+TRACES = TREE / "tests" / "data" / "traces.tar.xz"
+DAY = 86_400.0
+SEGMENT = 16 * MB
+START = Start(100 * SEGMENT + FIRST_RECORD, 0.0, 100, 101)
+
+
+def _load(rate: float = 16.0 * MB, **settings: str) -> Load:
+    wanted = {"max_wal_size": "1GB", "min_wal_size": "80MB", **settings}
+    limits = WalLimits.of(ServerSettings.initial(DEFAULT, SEGMENT, wanted), version(DEFAULT), SEGMENT)
+    return Load(version(DEFAULT), limits, SEGMENT, rate, 300.0)
+
+
+def _seconds(load: Load, count_of_checkpoints: int) -> float:
+    """The time in which so many checkpoints complete."""
+    return (count_of_checkpoints + 1) * load.limits.checkpoint_segments * load.segment_size / load.rate - 1e-6
+
+
+def _timed(run: Callable[[], object]) -> float:
+    begun = perf_counter()
+    run()
+    return perf_counter() - begun
+
+
+def test_one_checkpoint(bench: Bench) -> None:
+    """Ten thousand checkpoints, divided by their number."""
+    load = _load()
+    seconds = _seconds(load, 10_000)
+    rows = bench(lambda: checkpoints(load, START, seconds), name="engine, one checkpoint", goal=2e-6, of=10_000)
+    assert len(rows) == 10_000
+
+
+def test_a_day(bench: Bench) -> None:
+    """24 hours at 16 MB/s with max_wal_size = 1GB: a checkpoint every 33 segments."""
+    load = _load()
+    rows = bench(lambda: checkpoints(load, START, DAY), name="engine, 24 h at 16 MB/s", goal=10e-3)
+    assert load.limits.checkpoint_segments == 33
+    assert len(rows) == 2617
+
+
+@pytest.mark.parametrize("rate", [1, 4, 16, 64])
+def test_a_checkpoint_costs_the_same_at_any_rate(bench: Bench, rate: int) -> None:
+    """The number of checkpoints is what costs, not the volume between them: 2,600 of them at 1 and at 64 MB/s."""
+    load = replace(_load(rate * float(MB)), checkpoint_timeout=1e9)
+    seconds = _seconds(load, 2600)
+    rows = bench(lambda: checkpoints(load, START, seconds), name=f"engine, 2,600 checkpoints at {rate:2} MB/s")
+    assert len(rows) == 2600
+
+
+def test_the_same_written_with_simpy(bench: Bench) -> None:
+    """Both engines make the same checkpoints, and finish and let go the same segments, in 24 hours."""
+    load = _load()
+    server = bench(lambda: simpy_server.run(load, START, DAY), name="SimPy, 24 h at 16 MB/s")
+    rows = checkpoints(load, START, DAY)
+    assert server.checkpoints == len(rows)
+    assert server.gone == sum(row[6] + row[7] for row in rows)
+    assert server.written == (START.redo + int(DAY * load.rate)) // SEGMENT - START.redo // SEGMENT
+    assert server.oldest == rows[-1][4]
+    assert server.full.level == server.segment - server.oldest
+
+
+def test_how_many_times_faster_than_simpy(bench: Bench) -> None:
+    """Pairs, one after the other in one process, so that a busy machine slows both."""
+    load = _load()
+    rounds = 1 if bench.off else 9
+    pairs = [
+        (_timed(lambda: simpy_server.run(load, START, DAY)), _timed(lambda: checkpoints(load, START, DAY)))
+        for _ in range(rounds)
+    ]
+    bench.note("SimPy / engine, 24 h, paired", median(slow / fast for slow, fast in pairs), goal=100.0, unit="times")
+    assert len(pairs) == rounds
+    assert len(checkpoints(load, START, DAY)) == simpy_server.run(load, START, DAY).checkpoints
+
+
+def test_flatness(bench: Bench) -> None:
+    """Slowest against fastest of four rates, the same number of checkpoints each, interleaved."""
+    loads = [replace(_load(rate * float(MB)), checkpoint_timeout=1e9) for rate in (1, 4, 16, 64)]
+    counts = {len(checkpoints(load, START, _seconds(load, 2600))) for load in loads}
+    assert counts == {2600}
+    rounds = 1 if bench.off else 25
+    times: list[list[float]] = [[] for _ in loads]
+    for _ in range(rounds):
+        for mine, load in zip(times, loads, strict=True):
+            seconds = _seconds(load, 2600)
+            mine.append(_timed(lambda load=load, seconds=seconds: checkpoints(load, START, seconds)))  # type: ignore[misc]
+    best = [min(mine) for mine in times]
+    bench.note("1 to 64 MB/s, slowest / fastest", max(best) / min(best), goal=1.2, unit="times", less=True)
+
+
+def test_loading_a_scenario(bench: Bench) -> None:
+    """YAML, schema and commands of one file."""
+    scenario = bench(lambda: load_file(SCENARIO), name="load a scenario")
+    assert scenario.id == SCENARIO.stem
+
+
+def test_predicting_a_scenario(bench: Bench) -> None:
+    """A whole run with its worlds."""
+    scenario = load_file(SCENARIO)
+    prediction = bench(lambda: predict(scenario), name="predict a scenario")
+    assert reached(scenario, prediction)
+    assert len(prediction.worlds) == len(prediction.run.steps) + 1
+
+
+def test_conform(bench: Bench) -> None:
+    """All recordings of this tree: unpack, replay, compare."""
+    tally = bench(lambda: count([str(TRACES)]), name="conform, all recordings", rounds=3)
+    assert tally.right == tally.total > 59_000
+
+
+def _help() -> subprocess.CompletedProcess[Any]:
+    return subprocess.run([sys.executable, "cli.py", "--help"], cwd=TREE, capture_output=True, check=False)
+
+
+def test_asking_for_help(bench: Bench) -> None:
+    """A new process, from nothing to the last line."""
+    said = bench(_help, name="waldojo --help", goal=150e-3, rounds=15)
+    assert said.returncode == 0
+    assert b"conform" in said.stdout
