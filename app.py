@@ -4,14 +4,15 @@ import streamlit as st
 
 from ui import header
 from ui.language import say
-from ui.pages import home, theatre, trust
+from ui.pages import home, scenarios, theatre, trust
 
 st.set_page_config(page_title=header.BRAND, layout="wide", initial_sidebar_state="collapsed")
 lang = header.current().lang
 header.brand()
 pages = {
     "home": st.Page(home.show, title=say("nav_home", lang), url_path="home", default=True),
-    "theatre": st.Page(theatre.show, title=say("nav_theatre", lang), url_path="theatre"),
+    "scenarios": st.Page(scenarios.show, title=say("nav_scenarios", lang), url_path="scenarios"),
+    "theatre": st.Page(theatre.show, title=say("nav_theatre", lang), url_path="theatre", visibility="hidden"),
     "trust": st.Page(trust.show, title=say("nav_trust", lang), url_path="trust"),
 }
 st.session_state[header.PAGES] = pages

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import lzma
 import sys
 import tarfile
+import zlib
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -61,6 +63,12 @@ def recordings(paths: Iterable[str]) -> Iterator[tuple[str, dict[str, Any] | Non
             yield from _read(file)
 
 
+_NOT_READ = (OSError, EOFError, ValueError, RecursionError, tarfile.TarError, zlib.error, lzma.LZMAError)
+"""What files raise that are cut, spoilt, or no JSON at all."""
+_NOT_REPLAYED = (LookupError, ValueError, TypeError, AttributeError, AssertionError)
+"""What recordings raise that lack a field, or hold something else in it."""
+
+
 def _read(file: Path) -> Iterator[tuple[str, dict[str, Any] | None]]:
     try:
         if ".tar" in file.name:
@@ -73,7 +81,7 @@ def _read(file: Path) -> Iterator[tuple[str, dict[str, Any] | None]]:
             return
         raw = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
         yield str(file), json.loads(raw)
-    except (OSError, ValueError, tarfile.TarError):
+    except _NOT_READ:
         yield str(file), None
 
 
@@ -91,7 +99,7 @@ def count(paths: Iterable[str]) -> Tally:
             continue
         try:
             tally.add(name, recording)
-        except (KeyError, ValueError, TypeError, LookupError) as error:
+        except _NOT_REPLAYED as error:
             tally.unread.append(f"{name}: {type(error).__name__}: {error}")
     return tally
 

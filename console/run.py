@@ -56,7 +56,7 @@ def run(file: str, major: str | None, changes: Sequence[str], *, as_json: bool, 
 def _major(given: str | None) -> int | None:
     if given is None:
         return None
-    if not given.isdigit():
+    if not (given.isascii() and given.isdigit()):
         raise UnknownVersion(given)
     return int(given)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import assert_never
 
-from lab import NotHere, files
+from lab import NotHere, copy_server, files
 from lab.backups import Backups
-from lab.cluster import PORT, Lab
+from lab.cluster import Lab
 from lab.copying import Copies
 from lab.deed import Deed
 from lab.observe import tables
@@ -236,7 +236,7 @@ class Performer:
 
     def _pg_ctl(self, command: c.PgCtl) -> Deed:
         if command.directory != PRIMARY:
-            return self._copy_ctl(command)
+            return copy_server.pg_ctl(self.lab, command)
         server = self.lab.server
         if command.action == "start":
             return Deed.of(server.start())
@@ -248,13 +248,3 @@ class Performer:
         if command.action == "stop" or stopped.exit_code != 0:
             return Deed.of(stopped)
         return Deed.of(stopped, server.start())
-
-    def _copy_ctl(self, command: c.PgCtl) -> Deed:
-        """A server on a copy: the same tools, another port, a log of its own."""
-        folder, copies = self.lab.paths.real(command.directory), self.lab.copies
-        port = copies.setdefault(command.directory, PORT + 1 + len(copies))
-        log = self.lab.home / "logs" / f"{port}.log"
-        words: list[str | Path] = ["-D", folder, "-w", "-t", "30", "-m", command.mode]
-        if command.action != "stop":
-            words += ["-l", log, "-o", f"-p {port}"]
-        return Deed.of(self._run("pg_ctl", *words, command.action))

@@ -154,14 +154,14 @@ class Server:
             self._hand = self.connect("postgres")
         return self._hand
 
-    def connect(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
-        """A new connection over the socket in the lab's folder."""
+    def connect(self, database: str, port: int | None = None) -> psycopg.Connection[tuple[Any, ...]]:
+        """A new connection over the socket in the lab's folder; another port is a server on a copy."""
         import psycopg
 
         # A scenario may turn synchronous_commit off or name a standby; the lab's own commits are flushed, here.
         return psycopg.connect(
             host=str(self.paths.sockets),
-            port=self.port,
+            port=port or self.port,
             user="postgres",
             dbname=database,
             autocommit=True,

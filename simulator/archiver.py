@@ -130,6 +130,29 @@ def _take_in_hand(world: World, now: float) -> World:
     return replace(world, archive=replace(archive, done_at=done_at))
 
 
+def drain_copy(world: World, path: str) -> Outcome:
+    """A server on a copy has its original's archive_command, and so the same archive; a name that is there fails."""
+    cluster, archive = world.cluster(path), world.archive
+    data = cluster.data
+    if not cluster.live.limits.archiving or not data.settings.value("archive_command"):
+        return Outcome(world, exit_code=None)
+    size, sent = data.segment_size, []
+    there = set(PgWal(segments=archive.segments, others=archive.others).listing(size))
+    for name in archive_order(data.pg_wal, size):
+        if name in there or fails(archive, name):
+            break
+        sent.append(name)
+    if not sent:
+        return Outcome(world, exit_code=None)
+    numbers = Ranges.of(file_number(*parse_segment_name(name, size)) for name in sent if is_segment_name(name))
+    others = tuple(replace(other, status="") for other in data.pg_wal.others if other.name in sent)
+    done = tuple(replace(o, status="done") if o.name in sent else o for o in data.pg_wal.others)
+    pg_wal = replace(data.pg_wal, ready=data.pg_wal.ready - numbers, done=data.pg_wal.done | numbers, others=done)
+    archive = replace(archive, segments=archive.segments | numbers, others=(*archive.others, *others))
+    world = replace(world.with_place(path, cluster.with_data(pg_wal=pg_wal)), archive=archive)
+    return Outcome(world, (SegmentsArchived(_first_to_last(sent), len(sent)),), exit_code=None)
+
+
 def slow_drain(world: World, until: float) -> Outcome:
     """A slow command takes `seconds_per_file` for each file: all that are done by the clock `until` are sent."""
     outcome = Outcome(world, exit_code=None)

@@ -52,9 +52,6 @@ _NO_RESERVE = {
 
 DETAILS: Mapping[str, Mapping[int, str]] = {
     "slot_reserves_nothing": _NO_RESERVE,
-    "slot_reserves_nothing": {
-        _ANY: "This slot has never previously reserved WAL, or it has been invalidated.",
-    },
     "slot_lost": {_ANY: 'This replication slot has been invalidated due to "wal_removed".'},
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simulator import wal
-from simulator.archiver import drain, drained_at_shutdown
+from simulator.archiver import drain, drain_copy, drained_at_shutdown
 from simulator.backup import EXCLUSIVE
 from simulator.cluster import Cluster, DataDirectory, Pages, Server, WalLimits
 from simulator.commands import PgCtl
@@ -201,8 +201,11 @@ def _started(
     )
     world = world.with_place(path, cluster)
     event = ServerStarted(path, how, cluster.data.wal_end)
-    log = (*log, log_line("ready"))
-    return Outcome(world, (*events, event), stdout=("waiting for server to start.... done", "server started"), log=log)
+    said, log = ("waiting for server to start.... done", "server started"), (*log, log_line("ready"))
+    outcome = Outcome(world, (*events, event), stdout=said, log=log)
+    if path == PRIMARY:
+        return outcome
+    return replace(outcome.and_then(drain_copy(world, path)), exit_code=0)
 
 
 def _clean(world: World, path: str, data: DataDirectory) -> Outcome:

@@ -23,7 +23,7 @@ def words(name: str, lang: str) -> dict[str, str]:
     return {key: entry[lang] for key, entry in catalogue(name).items()}
 
 
-def say(key: str, lang: str, **values: object) -> str:
+def say(key: str, lang: str, /, **values: object) -> str:
     """A text of the pages; what it leaves open is filled with `values`."""
     return words("pages", lang)[key].format(**values)
 

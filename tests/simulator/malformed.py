@@ -133,7 +133,7 @@ CASES: tuple[Spoilt, ...] = (
     _put("an unclosed quotation mark", RUN, "run: psql -c 'CHECKPOINT", 18, "timeline[1].run", "not closed"),
     _put("bad SQL", RUN, 'run: psql -c "VACUUM"', 18, "timeline[1].run", "CHECKPOINT; SHOW name"),
     _put("an unknown function", RUN, 'run: psql -c "SELECT pg_sleep(1)"', 18, "timeline[1].run", "pg_switch_wal"),
-    _put("bad arguments", RUN, 'run: psql -c "SELECT pg_backup_start('a' 'b')"', 18, "timeline[1].run", "'text', true"),
+    _put("bad arguments", RUN, 'run: psql -c "SELECT pg_backup_start(1 2)"', 18, "timeline[1].run", "'text', true"),
     _put("bad LSN", RUN, "run: psql -c \"SELECT pg_replication_slot_advance('a','x')\"", 18, "timeline[1].run", "X/X"),
     _put("an unknown form for a version", RUN, "run: {'11': psql}", 18, "timeline[1].run", "known"),
     _put("two conditions", "- exit: 0", "- {exit: 0, lost: true}", 21, "ending[0]", "exactly one"),

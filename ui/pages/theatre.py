@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from simulator.scenario import Scenario
 from simulator.settings import InvalidValue, UnmodelledParameter
-from ui import conditions, header, listing, runs, shelf
+from ui import conditions, header, runs, shelf
 from ui.address import Address, Problem
 from ui.language import say, words
 from ui.stage import feed, stage
@@ -17,21 +15,17 @@ from ui.stage import feed, stage
 def show() -> None:
     """Draw the page: the scenario of the address, or the list."""
     here = header.current()
-    header.switches(here)
     scenario = shelf.scenarios().get(here.scenario)
     if scenario is None:
-        st.title(say("theatre_title", here.lang), anchor=False)
-        unknown = [Problem("bad_scenario", {"scenario": here.scenario})] if here.scenario else []
-        header.problems(here, *unknown)
-        st.markdown(say("theatre_lead", here.lang))
-        listing.chooser(here)
-        return
+        # The list says what was wrong, and a link from there is a step that 'back' can undo.
+        st.switch_page(st.session_state[header.PAGES]["scenarios"], query_params=here.query())
+    header.switches(here)
     lang = here.lang
     major, problems = _major(scenario, here)
     _, refused = conditions.checked(here.settings, scenario.server, major)
     with st.container(key="headline", gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            header.link("theatre", say("to_list", lang), replace(here, scenario=""))
+            header.link("scenarios", say("to_list", lang), here)
             st.caption(" · ".join(scenario.objectives))
         st.title(scenario.title.of(lang), anchor=False)
     header.problems(here, *problems, *refused)

@@ -27,7 +27,7 @@ def show() -> None:
     known_differences(found, lang)
     st.subheader(say("trust_report_title", lang), anchor="report")
     st.markdown(say("trust_report", lang))
-    st.code(say("trust_report_form", lang), language=None)
+    st.code(say("trust_report_form", lang), language=None, wrap_lines=True)
 
 
 def summary(lang: str) -> None:

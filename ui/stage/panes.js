@@ -44,7 +44,7 @@ export class Terminal {
 export class Explanation {
   constructor(L) {
     this.L = L;
-    this.el = h("div", { class: "happened" });
+    this.el = h("div", { class: "happened", role: "group", "aria-label": L.happened, tabindex: 0 });
   }
 
   draw(f) {
@@ -114,7 +114,7 @@ function breakable(name) {
 export class Trees {
   constructor(L) {
     this.L = L;
-    this.el = h("div", { class: "trees" });
+    this.el = h("div", { class: "trees", role: "group", "aria-label": L.files, tabindex: 0 });
   }
 
   draw(run, f, before) {
