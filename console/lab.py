@@ -115,7 +115,7 @@ def _print_fields(found: Sequence[Difference], language: str) -> None:
     """Two columns, wrapped to the terminal; what differs is marked."""
     column = max(24, (shutil.get_terminal_size((120, 24)).columns - 20) // 2)
     head = [text("predicted", language), text("real", language)]
-    print(f"      {'':14}{_padded(head[0], column)} {head[1]}")
+    print(f"      {'':15}{_padded(head[0], column)} {head[1]}")
     for one in found:
         if one.how == "shown":
             continue
@@ -125,7 +125,7 @@ def _print_fields(found: Sequence[Difference], language: str) -> None:
             name = one.field if index == 0 else ""
             ours = left[index] if index < len(left) else ""
             theirs = right[index] if index < len(right) else ""
-            print(f"    {mark} {name:14}{_padded(ours, column)} {theirs}".rstrip())
+            print(f"    {mark} {name:15}{_padded(ours, column)} {theirs}".rstrip())
 
 
 def _wrapped(value: object, column: int) -> list[str]:

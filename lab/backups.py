@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from lab import ToolFailed
+from lab import NotHere, ToolFailed
 from lab.clients import HeldBackup, Session
 from lab.cluster import Lab
 from lab.deed import Deed
@@ -35,6 +35,9 @@ class Backups:
 
     def basebackup(self, command: PgBasebackup) -> Deed:
         """Start pg_basebackup and hold it, or give its failure back."""
+        lender = self.lab.installation.borrowed
+        if command.write_recovery_conf and lender:
+            raise NotHere("borrowed_conninfo", major=lender)
         backup = HeldBackup.begin(self.lab, command)
         if backup.ended:
             return Deed(backup.process.returncode, *backup.output())

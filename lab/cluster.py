@@ -14,7 +14,7 @@ from pathlib import Path
 from lab import NotHere, ToolFailed
 from lab.binaries import Installation
 from lab.paths import Paths
-from lab.processes import Runner, alive, send, server_user, title
+from lab.processes import Runner, alive, naming, send, server_user, title
 from lab.server import Server, wait_for
 from lab.server_log import ServerLog
 from lab.settings import conf_line
@@ -111,7 +111,8 @@ def throwaway(installation: Installation, plan: ServerPlan) -> Iterator[Lab]:
         yield lab
     finally:
         if lab is not None:
-            lab.server.destroy()
+            with suppress(ToolFailed):
+                lab.server.destroy()
         _end_servers(home)
         shutil.rmtree(home, ignore_errors=True)
 
@@ -126,13 +127,15 @@ def sweep() -> None:
 
 
 def _end_servers(home: Path) -> None:
-    """Kill the servers on data directories in this folder, and nobody else: the command line must name it."""
+    """Kill the servers and clients of this folder, and nobody else: the command line must name it."""
     for file in home.glob("root/**/postmaster.pid"):
         with suppress(OSError, ValueError, IndexError, ToolFailed):
             pid = int(file.read_text().split()[0])
             if str(file.parent) in title(pid):
                 send(pid, signal.SIGQUIT)
                 wait_for("a server of an old lab to end", lambda pid=pid: not alive(pid), seconds=10)  # type: ignore[misc]
+    for pid in naming(f"{home}/"):  # a pg_basebackup that was held when its lab died
+        send(pid, signal.SIGKILL)
 
 
 def _made(home: Path, installation: Installation, plan: ServerPlan) -> Lab:

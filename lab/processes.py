@@ -116,6 +116,11 @@ def children(parent: int) -> tuple[int, ...]:
     return tuple(sorted(pid for pid, above in _family() if above == parent))
 
 
+def naming(words: str) -> tuple[int, ...]:
+    """Processes whose command line holds these words."""
+    return tuple(pid for pid, _ in _family() if words in title(pid))
+
+
 def title(pid: int) -> str:
     """The command line, which PostgreSQL's processes overwrite with what they are; '' when it has ended."""
     proc = Path("/proc") / str(pid) / "cmdline"

@@ -120,31 +120,33 @@ class Server:
         return Done(process.returncode, out, err)
 
     def crash(self) -> None:
-        """Kill every process of the server at once."""
-        self.let_go()
-        first = self.postmaster
+        """Kill every process of the server at once; the next start finds postmaster.pid of a server that is gone."""
+        first = self.destroy()
         if first is None:
             return
-        everyone = (first, *children(first))
-        for pid in everyone:
-            send(pid, signal.SIGKILL)
-        wait_for("the killed processes", lambda: not any(alive(pid) for pid in everyone))
-        self._held.clear()
         with suppress(ToolFailed):
             wait_for("the parent of the killed postmaster", lambda: gone(first), seconds=5)
             return
         # Nobody collects orphans here (a container without an init): PostgreSQL would take the zombie for a server.
-        # The file that it left keeps a number of a process that is really gone.
+        # The file that it left gets the number of a process that is really gone.
         file = self.data / "postmaster.pid"
         _, _, rest = file.read_text().partition("\n")
         with subprocess.Popen(["true"]) as ended:
             ended.wait()
         file.write_text(f"{ended.pid}\n{rest}")
 
-    def destroy(self) -> None:
-        """Whatever state it is in: no process of it stays."""
-        with suppress(ToolFailed):
-            self.crash()
+    def destroy(self) -> int | None:
+        """Whatever state it is in: no process of it stays.  Returns the postmaster that was."""
+        self.let_go()
+        first = self.postmaster
+        if first is None:
+            return None
+        everyone = (first, *children(first))
+        for pid in everyone:
+            send(pid, signal.SIGKILL)
+        wait_for("the killed processes", lambda: not any(alive(pid) for pid in everyone))
+        self._held.clear()
+        return first
 
     # Questions
 

@@ -13,7 +13,7 @@ from typing import Any
 from simulator import backup, slots, wal
 from simulator.archiver import archive_everything, drained_at_shutdown
 from simulator.cluster import Cluster, Control, DataDirectory, Pages, Server, Tablespace, WalLimits
-from simulator.lsn import format_lsn, parse_lsn
+from simulator.lsn import check_segment_size, format_lsn, parse_lsn
 from simulator.messages import message
 from simulator.pg_wal import from_listing
 from simulator.records import RESTORE_POINT, CheckpointPlace, insert
@@ -64,7 +64,7 @@ def replay(trace: Json) -> Iterator[Compared]:
 
 
 def _initial(trace: Json) -> Replay:
-    facts, size, seen = version(trace["major"]), trace["wal_segment_size"], trace["initial"]
+    facts, size, seen = version(trace["major"]), check_segment_size(trace["wal_segment_size"]), trace["initial"]
     known = parameters(facts.major)
     shown = {
         name: _with_unit(row["setting"], row["unit"])

@@ -11,7 +11,7 @@ from typing import Any
 from simulator.events import Event, Files
 from simulator.lsn import format_lsn
 from simulator.restorable import Restorability
-from simulator.versions import version
+from simulator.versions import since, version
 from ui.frames import as_lists
 from ui.language import words
 
@@ -65,11 +65,11 @@ def _manual(key: str, major: int, lang: str) -> tuple[str, str]:
         return "", ""
     # A major that the translated manual does not have yet falls back to the newest that it has.
     known = [int(each) for each in pages["majors"][lang]]
-    there = max((each for each in known if each <= major), default=known[0])
-    anchors = {int(first): anchor for first, anchor in entry.get("anchor", {}).items() if int(first) <= there}
+    there = since(major, {each: each for each in known})
+    anchors = {known[0]: "", **{int(first): anchor for first, anchor in entry.get("anchor", {}).items()}}
     address = str(pages["book"][lang]).format(major=there, page=entry["page"])
-    if anchors:
-        address += "#" + anchors[max(anchors)]
+    if anchor := since(there, anchors):
+        address += f"#{anchor}"
     return address, words("steps", lang)["manual"].format(title=entry[lang])
 
 

@@ -126,3 +126,23 @@ def test_a_lab_whose_process_is_dead_is_swept_away() -> None:
     finally:
         (live / "owner").unlink()
         live.rmdir()
+
+
+def test_a_lab_that_was_killed_leaves_nothing_behind_after_the_next_sweep() -> None:
+    program = (
+        "import os, sys; from lab.binaries import choose, installations; from lab.cluster import throwaway;"
+        "from simulator.loader import load; from lab.clients import HeldBackup;"
+        "from simulator.commands import PgBasebackup\n"
+        f"plan = load({str(ROOT / 'scenarios/fetch-loses-wal.yaml')!r}).server\n"
+        f"with throwaway(choose({MAJORS[-1]}, ()), plan) as lab:\n"
+        "    held = HeldBackup.begin(lab, PgBasebackup('/backup/base', checkpoint='fast', client='one'))\n"
+        "    print(lab.home, lab.server.postmaster, held.process.pid, flush=True)\n"
+        "    os._exit(9)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    home, *pids = killed.stdout.split()
+    assert killed.returncode == 9
+    assert len([pid for pid in pids if alive(int(pid))]) == 2
+    sweep()
+    assert not Path(home).exists()
+    assert not [pid for pid in pids if alive(int(pid))]

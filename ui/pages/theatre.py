@@ -19,18 +19,24 @@ def show() -> None:
     if scenario is None:
         # The list says what was wrong, and a link from there is a step that 'back' can undo.
         st.switch_page(st.session_state[header.PAGES]["scenarios"], query_params=here.query())
-    header.switches(here)
+    top = st.container(key="headline", gap="xxsmall")
+    # The stage first, though it stands below: the browser fetches its code before that of everything else.
+    stage(words("stage", here.lang))
+    _play(scenario)
+    with top:
+        _head(scenario, here)
+
+
+def _head(scenario: Scenario, here: Address) -> None:
     lang = here.lang
+    header.switches(here)
     major, problems = _major(scenario, here)
     _, refused = conditions.checked(here.settings, scenario.server, major)
-    with st.container(key="headline", gap="xxsmall"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            header.link("scenarios", say("to_list", lang), here)
-            st.caption(" · ".join(scenario.objectives))
-        st.title(scenario.title.of(lang), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        header.link("scenarios", say("to_list", lang), here)
+        st.caption(" · ".join(scenario.objectives))
+    st.title(scenario.title.of(lang), anchor=False)
     header.problems(here, *problems, *refused)
-    stage(words("stage", lang))
-    _play(scenario)
 
 
 @st.fragment
