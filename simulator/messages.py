@@ -193,6 +193,16 @@ STARTUP: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             _DOWN,
         )
     },
+    "slot_under_minimal": {
+        _ANY: (
+            'FATAL:  physical replication slot "{slot}" exists, but wal_level < replica',
+            "HINT:  Change wal_level to be replica or higher.",
+        ),
+        17: (
+            'FATAL:  physical replication slot "{slot}" exists, but "wal_level" < "replica"',
+            'HINT:  Change "wal_level" to be "replica" or higher.',
+        ),
+    },
     "no_restore_command": {
         _ANY: ("FATAL:  must specify restore_command when standby mode is not enabled",),
         17: ('FATAL:  must specify "restore_command" when standby mode is not enabled',),

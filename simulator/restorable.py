@@ -66,6 +66,8 @@ def judge(world: World, path: str, data: DataDirectory) -> Restorability:
     needed = needed_files(data, redo, end)
     archive = world.archive.segments
     own = whole_segments(data)
+    if data.wal_end < end:  # the copy's last segment was still being written: what the backup's end needs is not in it
+        own &= span_files(data.timeline, 0, segment_of(data.wal_end, size))
     missing, from_archive = needed - own - archive, (needed - own) & archive
     record = span_files(data.timeline, segment_of(checkpoint, size), segment_of(checkpoint, size) + 1)
     if record - own - archive:

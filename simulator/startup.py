@@ -171,6 +171,10 @@ def _start(world: World, path: str, data: DataDirectory) -> Outcome:
         return _not_started(world, path, "startup_settings", tuple(errors))
     settings = data.settings.restarted()
     data = replace(data, settings=settings)
+    kept = [slot for slot in data.slots if not slot.temporary]
+    if kept and settings.value("wal_level") == "minimal":
+        log = lines_of("slot_under_minimal", data.facts.major, slot=kept[0].name)
+        return _not_started(world, path, "slot_under_minimal", log)
     restore_command = str(settings.value("restore_command"))
     signal = next((name for name in ("standby.signal", "recovery.signal") if name in data.signals), "")
     if signal == "recovery.signal" and not restore_command:
@@ -229,7 +233,8 @@ def _recover(world: World, path: str, data: DataDirectory, signal: str, *, use_a
         if signal == "standby.signal":
             return _standby(world, path, data, redo)
         return _not_started(world, path, code, lines_of(code, major, directory=path, lsn=format_lsn(checkpoint)))
-    end = _replay_end(data, on_timeline(have, data.timeline), segment_of(redo, size), here)
+    own = here - world.archive.segments if use_archive else here  # restore_command comes before pg_wal
+    end = _replay_end(data, on_timeline(have, data.timeline), segment_of(redo, size), own)
     must_reach = backup_end(world, data)
     if signal == "standby.signal":
         return _standby(world, path, replace(data, wal_end=max(end, data.wal_end)), end)

@@ -39,7 +39,7 @@ def _style() -> str:
 
 def current() -> Address:
     """The address of this run, with the language that the visitor chose on another page."""
-    here = address.read(st.session_state.get('hack') or st.query_params.to_dict())
+    here = address.read(st.query_params.to_dict())
     if here.lang_chosen:
         st.session_state[KEPT] = here.lang
     elif kept := st.session_state.get(KEPT):
@@ -51,7 +51,7 @@ def go(to: Address, **changes: str | None) -> None:
     """Write an address; the browser adds the step again by itself."""
     wanted = to.query(**changes)
     if st.query_params.to_dict() != wanted:
-        st.session_state['hack']=wanted
+        st.query_params.from_dict(wanted)
 
 
 def _switch_language() -> None:
