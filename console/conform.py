@@ -7,8 +7,8 @@ import json
 import lzma
 import sys
 import tarfile
-import zlib
 import tomllib
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field

@@ -187,12 +187,11 @@ class _Builder:
             return default
         try:
             named = spans(str(rule))
-            if not named:
-                raise UnknownVersion(rule)
-            return named & default
-        except UnknownVersion as error:
-            self.fault(path, "unknown_version", wrong=error.wrong, allowed=", ".join(map(str, KNOWN)))
-            return default
+        except UnknownVersion:
+            named = frozenset()
+        if not named:
+            self.fault(path, "unknown_version", wrong=rule, allowed=_list(KNOWN))
+        return named & default or default
 
     def server(self, file: ServerFile, majors: frozenset[int]) -> ServerPlan:
         """The server plan."""

@@ -70,7 +70,7 @@ def judge(world: World, path: str, data: DataDirectory) -> Restorability:
         own &= span_files(data.timeline, 0, segment_of(data.wal_end, size))
     missing, from_archive = needed - own - archive, (needed - own) & archive
     record = span_files(data.timeline, segment_of(checkpoint, size), segment_of(checkpoint, size) + 1)
-    if record - own - archive:
+    if record - whole_segments(data) - archive:
         reason = "no_checkpoint_record"
     elif missing:
         reason = "wal_missing"

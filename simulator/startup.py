@@ -215,7 +215,8 @@ def _started(
 def _clean(world: World, path: str, data: DataDirectory) -> Outcome:
     checkpoint = segment_of(data.control.checkpoint_lsn, data.segment_size)
     if file_number(data.timeline, checkpoint) not in data.pg_wal.segments - data.damaged:
-        return _not_started(world, path, "no_valid_checkpoint", lines_of("no_valid_checkpoint", data.facts.major))
+        lines = lines_of("no_valid_checkpoint", data.facts.major, lsn=format_lsn(data.control.checkpoint_lsn))
+        return _not_started(world, path, "no_valid_checkpoint", lines)
     if path == PRIMARY and preallocation_fails(world.with_primary(Cluster(path, data)), data.wal_end):
         return _not_started(world, path, "disk_full", lines_of("disk_full_start", data.facts.major))
     cluster = wal.start_cleanly(data, path)

@@ -90,8 +90,11 @@ def drawer(scenario: Scenario, major: int, settings: Mapping[str, str], lang: st
             _control(scenario, condition.name, condition.values, settings, major)
         if settings:
             st.button(say("reset_all", lang), on_click=_reset, width="stretch")
-        with st.expander(say("all_settings", lang)):
-            _all_settings(scenario, major, settings, lang)
+        # Its list of parameters is made only for those who open it: every changed setting would pay for it.
+        rest = st.expander(say("all_settings", lang), key="all_settings", on_change="rerun")
+        if rest.open:
+            with rest:
+                _all_settings(scenario, major, settings, lang)
 
 
 def _control(scenario: Scenario, name: str, values: tuple[str, ...], settings: Mapping[str, str], major: int) -> None:

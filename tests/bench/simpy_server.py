@@ -17,7 +17,7 @@ Process = Generator[simpy.Event, object, None]
 
 
 class Server:
-    """A primary under a steady load; after a run: `checkpoints`, `written`, `created` and `gone` files, and what is in the containers."""
+    """A primary under a steady load; after a run it knows its checkpoints and its files, and what became of them."""
 
     def __init__(self, env: simpy.Environment, load: Load, start: Start) -> None:
         self.env, self.load = env, load

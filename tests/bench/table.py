@@ -35,7 +35,9 @@ class Row:
         """What stands in the table."""
         spread = f"{_text(self.low, self.unit)} – {_text(self.high, self.unit)}" if self.low != self.high else ""
         sign = "≤" if self.less else "≥"
-        goal = "" if self.goal is None else f"{sign} {_text(self.goal, self.unit)} {'met' if self.met else '**missed**'}"
+        goal = (
+            "" if self.goal is None else f"{sign} {_text(self.goal, self.unit)} {'met' if self.met else '**missed**'}"
+        )
         return self.name, _text(self.figure, self.unit), spread, goal
 
 

@@ -130,7 +130,8 @@ def test_a_recording_spoilt_in_the_middle_is_named(
 ) -> None:
     """Whatever is missing or of another type in a recording: it is told, never raised."""
     for key in ("settings", "initial", "wal_segment_size"):
-        for value in (None, 7, "x", [], {}):
+        values: list[Any] = [None, 7, "x", [], {}]
+        for value in values:
             file = tmp_path / "spoilt.json"
             file.write_text(json.dumps({**trace, key: value}))
             code, _, err = _conform(capsys, str(file))
@@ -149,9 +150,7 @@ def test_nothing_to_replay_is_no_success(tmp_path: Path, capsys: pytest.CaptureF
         assert (code, _last(out)) == (1, (0, 0, 0.0))
 
 
-def test_json_and_the_figures_file(
-    trace: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_json_and_the_figures_file(trace: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """--json prints data only; --write keeps the figures for the pages."""
     file, figures = tmp_path / "one.json", tmp_path / "figures.json"
     file.write_text(json.dumps(trace))

@@ -49,7 +49,12 @@ def test_both_languages(language: str, word: str, capsys: pytest.CaptureFixture[
 
 @pytest.mark.parametrize(
     ("variable", "value", "word"),
-    [("LC_ALL", "ja_JP.UTF-8", "結末"), ("LANG", "ja", "結末"), ("LANG", "C", "ending"), ("LC_MESSAGES", "en_US", "ending")],
+    [
+        ("LC_ALL", "ja_JP.UTF-8", "結末"),
+        ("LANG", "ja", "結末"),
+        ("LANG", "C", "ending"),
+        ("LC_MESSAGES", "en_US", "ending"),
+    ],
 )
 def test_the_locale_chooses_where_nothing_is_given(
     variable: str, value: str, word: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -156,9 +156,7 @@ BY_CLASS: dict[type, st.SearchStrategy[c.Command]] = {
     c.PgBasebackup: _BASEBACKUPS,
     c.ClientFinishes: st.builds(c.ClientFinishes, CLIENTS),
     c.HoldReceiver: st.builds(c.HoldReceiver, st.just("") | CLIENTS, st.booleans()),
-    c.PgDump: st.builds(
-        c.PgDump, DATABASES, st.sampled_from(["plain", "custom", "directory", "tar"]), PATHS
-    ),
+    c.PgDump: st.builds(c.PgDump, DATABASES, st.sampled_from(["plain", "custom", "directory", "tar"]), PATHS),
     c.PgDumpall: st.builds(c.PgDumpall, PATHS, st.booleans()),
     c.PgRestore: st.builds(c.PgRestore, DATABASES, PATHS),
     c.PsqlFile: st.builds(c.PsqlFile, DATABASES, PATHS),

@@ -101,7 +101,9 @@ CASES: tuple[Spoilt, ...] = (
     _put("a span in words", "failures: [1]", "versions: all", 7, "versions", "known"),
     _put("a version outside its span", "failures: [1]", "versions: 15+", 9, "server.version", "15, 16, 17, 18"),
     _put("a span that is empty", "failures: [1]", "versions: 15-13", 7, "versions", "known"),
-    _put("a bad segment size", "wal_segment_size: 16MB", "wal_segment_size: 3MB", 10, "server.wal_segment_size", "power"),
+    _put(
+        "a bad segment size", "wal_segment_size: 16MB", "wal_segment_size: 3MB", 10, "server.wal_segment_size", "power"
+    ),
     _put("no segment size", "wal_segment_size: 16MB", "wal_segment_size: big", 10, "server.wal_segment_size", "size"),
     _put("a setting that is a list", "{max_wal_size: 64MB}", "{a: [1]}", 11, "server.settings.a", "setting's value"),
     _put("settings that are a list", "{max_wal_size: 64MB}", "[a]", 11, "server.settings", "wrong type"),
@@ -114,20 +116,47 @@ CASES: tuple[Spoilt, ...] = (
     _put("a size of nobody", "- write: 16MB", "- write: lots", 17, "timeline[0].while[0].write", "not a size"),
     _put("a negative size", "- write: 16MB", "- write: -1MB", 17, "timeline[0].while[0].write", "not a size"),
     _put("a huge size", "- write: 16MB", f"- write: {'9' * 400}GB", 17, "timeline[0].while[0].write", "too large"),
-    _put("a size beyond all WAL", "- write: 16MB", "- write: 99999999GB", 17, "timeline[0].while[0].write", "too large"),
+    _put(
+        "a size beyond all WAL", "- write: 16MB", "- write: 99999999GB", 17, "timeline[0].while[0].write", "too large"
+    ),
     _put("a duration of nobody", "- write: 16MB", "- wait: soon", 17, "timeline[0].while[0].wait", "not a duration"),
     _put("an endless duration", "- write: 16MB", "- wait: 99999999d", 17, "timeline[0].while[0].wait", "too large"),
-    _put("too much in one wait", "- write: 16MB", "- {wait: 1d, writing: 1GB/s}", 17, "timeline[0].while[0].writing", "too large"),
-    _put("a server that does not start", "{max_wal_size: 64MB}", "{wal_level: minimal}", 11, "server.settings.wal_level", "WAL"),
-    _put("a rate of nobody", "- write: 16MB", "- {wait: 1s, writing: 5}", 17, "timeline[0].while[0].writing", "not a rate"),
+    _put(
+        "too much in one wait",
+        "- write: 16MB",
+        "- {wait: 1d, writing: 1GB/s}",
+        17,
+        "timeline[0].while[0].writing",
+        "too large",
+    ),
+    _put(
+        "a server that does not start",
+        "{max_wal_size: 64MB}",
+        "{wal_level: minimal}",
+        11,
+        "server.settings.wal_level",
+        "WAL",
+    ),
+    _put(
+        "a rate of nobody",
+        "- write: 16MB",
+        "- {wait: 1s, writing: 5}",
+        17,
+        "timeline[0].while[0].writing",
+        "not a rate",
+    ),
     _put("a wrong archive", "- write: 16MB", "- archive: maybe", 17, "timeline[0].while[0].archive", "works"),
     _put("crash: false", "- write: 16MB", "- crash: false", 17, "timeline[0].while[0].crash", "True"),
-    _put("too many to delete", "- write: 16MB", "- delete_oldest: 5000", 17, "timeline[0].while[0].delete_oldest", "1000"),
+    _put(
+        "too many to delete", "- write: 16MB", "- delete_oldest: 5000", 17, "timeline[0].while[0].delete_oldest", "1000"
+    ),
     _put("an unknown tool", RUN, "run: pg_magic", 18, "timeline[1].run", 'no command "pg_magic"'),
     _put("nothing to run", RUN, "run: ''", 18, "timeline[1].run", "no command"),
     _put("a list to run", RUN, "run: [psql, -c, CHECKPOINT]", 18, "timeline[1].run", "wrong type"),
     _put("a bad option", BASE, "run: pg_basebackup -D /b --magic", 15, "timeline[0].run", "--magic"),
-    _put("a bad value of an option", BASE, "run: pg_basebackup -D /b -Xz", 15, "timeline[0].run", "none, fetch, stream"),
+    _put(
+        "a bad value of an option", BASE, "run: pg_basebackup -D /b -Xz", 15, "timeline[0].run", "none, fetch, stream"
+    ),
     _put("a bad rate", BASE, "run: pg_basebackup -D /b -r fast", 15, "timeline[0].run", "32k"),
     _put("no directory", BASE, "run: pg_basebackup -Xf", 15, "timeline[0].run", "-D DIRECTORY"),
     _put("an unclosed quotation mark", RUN, "run: psql -c 'CHECKPOINT", 18, "timeline[1].run", "not closed"),
@@ -141,5 +170,12 @@ CASES: tuple[Spoilt, ...] = (
     _put("an ending of nothing", "- exit: 0", "- {of: x}", 21, "ending[0]", "exactly one"),
     _put("an exit code in words", "- exit: 0", "- exit: good", 21, "ending[0].exit", "wrong type"),
     _put("a server that is neither", "- exit: 0", "- server: asleep", 21, "ending[0].server", "running"),
-    _put("restorable without a backup", "{backup: /backup/base, is: true}", "{is: true}", 22, "ending[1].restorable.backup", "required"),
+    _put(
+        "restorable without a backup",
+        "{backup: /backup/base, is: true}",
+        "{is: true}",
+        22,
+        "ending[1].restorable.backup",
+        "required",
+    ),
 )

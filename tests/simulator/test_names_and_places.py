@@ -204,7 +204,7 @@ def test_listings_are_read_and_written_alike() -> None:
 def test_history_files_of_backups_are_cleaned_up() -> None:
     """Done ones go, others get .ready; without archiving all go; other files stay."""
     kinds = ("done", "ready", "")
-    others = tuple(OtherFile(f"{name}.00000028.backup", "", name) for name in kinds) + (OtherFile("00000002.history"),)
+    others = (*(OtherFile(f"{name}.00000028.backup", "", name) for name in kinds), OtherFile("00000002.history"))
     archived = clean_backup_history(PgWal(others=others), archiving=True)
     assert [(other.name.split(".")[0], other.status) for other in archived.others] == [
         ("ready", "ready"),

@@ -51,7 +51,7 @@ CASES: dict[str, tuple[bool, tuple[c.Command, ...], str, str]] = {
         "complete",
     ),
     "low-level without archive or WAL": (False, (START, NO_WAL, STOP, c.SaveLabel(COPY)), COPY, "no_checkpoint_record"),
-    "low-level, WAL of the moment only": (False, (START, WITH_WAL, STOP, c.SaveLabel(COPY)), COPY, "no_checkpoint_record"),
+    "low-level, WAL of the moment only": (False, (START, WITH_WAL, STOP, c.SaveLabel(COPY)), COPY, "wal_missing"),
     "low-level, pg_wal copied after the stop": (
         False,
         (START, NO_WAL, STOP, c.SaveLabel(COPY), c.Copy(f"{PRIMARY}/pg_wal", f"{COPY}/pg_wal")),

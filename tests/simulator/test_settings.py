@@ -88,9 +88,7 @@ def test_importing_the_settings_is_quick(tmp_path: Path) -> None:
     )
     environment = {**os.environ, "PYTHONPATH": str(DATA.parents[1]), "PYTHONPYCACHEPREFIX": str(tmp_path)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    runs = [
-        subprocess.check_output([sys.executable, "-c", code], env=environment, text=True) for _ in range(4)
-    ]
+    runs = [subprocess.check_output([sys.executable, "-c", code], env=environment, text=True) for _ in range(4)]
     assert min(map(float, runs)) < 0.025
 
 

@@ -83,9 +83,7 @@ def startable() -> list[Any]:
 
 
 @pytest.mark.parametrize(("major", "conf", "said"), startable())
-def test_a_server_starts_or_refuses_as_the_real_one(
-    major: int, conf: dict[str, str], said: dict[str, Any]
-) -> None:
+def test_a_server_starts_or_refuses_as_the_real_one(major: int, conf: dict[str, str], said: dict[str, Any]) -> None:
     settings = ServerSettings.initial(major, SEGMENT, {**RECORDERS_CONF, **conf}, data_directory="DATA")
     complaints = startup_errors(settings)
     assert (not complaints) == said["started"]
@@ -94,9 +92,7 @@ def test_a_server_starts_or_refuses_as_the_real_one(
 
 
 @pytest.mark.parametrize(("major", "said"), list(answers("startup-errors.json")))
-def test_a_bad_line_in_postgresql_conf_is_refused_in_the_log_s_words(
-    major: int, said: dict[str, Any]
-) -> None:
+def test_a_bad_line_in_postgresql_conf_is_refused_in_the_log_s_words(major: int, said: dict[str, Any]) -> None:
     """The first complaint about a value is the refusal `initial` raises."""
     refusal = refusal_of(major, conf_lines(said["conf"]))
     if refusal is None:

@@ -11,7 +11,7 @@ from simulator import commands as c
 from simulator.cluster import BackupLabel, Tablespace
 from simulator.lsn import MB
 from simulator.records import CheckpointPlace
-from simulator.versions import KNOWN, version
+from simulator.versions import KNOWN
 from simulator.world import World
 from tests.simulator.commanded import begun, steps
 from tests.simulator.plans import plan

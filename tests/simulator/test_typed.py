@@ -129,7 +129,10 @@ STATEMENTS: list[tuple[str, c.Command]] = [
     ("SELECT pg_drop_replication_slot('a')", c.SlotDrop("a")),
     ("SELECT count(*) FROM orders", c.Query("orders", ("count",))),
     ("SELECT * FROM pg_replication_slots", c.Query("pg_replication_slots")),
-    ("SELECT slot_name, wal_status FROM pg_replication_slots", c.Query("pg_replication_slots", ("slot_name", "wal_status"))),
+    (
+        "SELECT slot_name, wal_status FROM pg_replication_slots",
+        c.Query("pg_replication_slots", ("slot_name", "wal_status")),
+    ),
     ("SELECT redo_lsn FROM pg_control_checkpoint()", c.Query("pg_control_checkpoint()", ("redo_lsn",))),
     ("INSERT INTO orders SELECT generate_series(1, 500)", c.InsertRows("orders", 500)),
     ("DROP TABLE orders", c.DropTable("orders")),
@@ -181,10 +184,17 @@ def test_the_stop_functions(text: str, function: str, exclusive: bool, waits: bo
     """pg_stop_backup() alone ends an exclusive backup."""
     read = statement(text)
     assert isinstance(read, c.BackupStop)
-    assert (read.function, read.exclusive, read.wait_for_archive, read.expanded) == (function, exclusive, waits, expanded)
+    assert (read.function, read.exclusive, read.wait_for_archive, read.expanded) == (
+        function,
+        exclusive,
+        waits,
+        expanded,
+    )
 
 
-@pytest.mark.parametrize("text", ["", "VACUUM", "SELECT 1", "SELECT", "DELETE FROM orders", "ALTER SYSTEM", "CHECKPOINTS"])
+@pytest.mark.parametrize(
+    "text", ["", "VACUUM", "SELECT 1", "SELECT", "DELETE FROM orders", "ALTER SYSTEM", "CHECKPOINTS"]
+)
 def test_a_statement_that_is_not_understood_lists_those_that_are(text: str) -> None:
     """Forms and views are named."""
     with pytest.raises(NotUnderstood) as caught:
