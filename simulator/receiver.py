@@ -8,7 +8,7 @@ from simulator.basebackup_output import stream_ended
 from simulator.cluster import Cluster
 from simulator.commands import PgBasebackup
 from simulator.events import Event, StandbyStreams, StandbyWaits, WalReceived
-from simulator.lsn import segment_name, segment_of
+from simulator.lsn import previous_segment_of, segment_name, segment_of
 from simulator.pg_wal import span_files
 from simulator.world import Client, Standby, World
 
@@ -75,3 +75,20 @@ def _stream(world: World, standby: Standby) -> tuple[Standby, tuple[Event, ...]]
         file = segment_name(data.timeline, gone.first - span_files(data.timeline, 0, 1).first, size)
         return replace(standby, lost=True), (StandbyWaits(standby.path, file),)
     return replace(standby, replay_lsn=data.wal_end, lost=False), (StandbyStreams(standby.path, data.wal_end),)
+
+
+def stop_streaming(world: World, path: str) -> World:
+    """A standby goes down: it streams no more, and what it has received stays in its pg_wal."""
+    standby = next((standby for standby in world.standbys if standby.path == path), None)
+    if standby is None:
+        return world
+    data, size = world.cluster(path).data, world.cluster(path).data.segment_size
+    end = max(standby.replay_lsn, data.wal_end)
+    got = span_files(data.timeline, segment_of(data.wal_end, size), previous_segment_of(end, size) + 1)
+    cluster = world.cluster(path).with_data(
+        wal_end=end,
+        pg_wal=replace(data.pg_wal, segments=data.pg_wal.segments | got),
+        control=replace(data.control, state="shut down in recovery"),
+    )
+    kept = tuple(other for other in world.standbys if other.path != path)
+    return replace(world.with_place(path, cluster), standbys=kept)

@@ -14,6 +14,7 @@ from simulator.lsn import format_lsn, segment_of, timeline_history_name
 from simulator.messages import lines_of, log_line
 from simulator.pg_wal import OtherFile, file_number, on_timeline, span_files
 from simulator.ranges import Ranges
+from simulator.receiver import stop_streaming
 from simulator.records import shutdown_checkpoint
 from simulator.restorable import backup_end, start_point, whole_segments
 from simulator.settings_start import startup_errors
@@ -78,7 +79,9 @@ def stop(world: World, path: str, mode: str) -> Outcome:
             events=(event,),
             stdout=("waiting for server to shut down.... done", "server stopped"),
         )
-    outcome = Outcome(_disconnect(world, path))
+    outcome = Outcome(_disconnect(stop_streaming(world, path), path))
+    if any(standby.path == path for standby in world.standbys):
+        return _stopped(outcome.world, path, mode, log_line("fast_shutdown"))  # no checkpoint in recovery
     cluster = outcome.world.cluster(path)
     if path == PRIMARY and cluster.live.limits.archiving:
         switched, _ = switch_segment(outcome.world, asks=False)
@@ -98,10 +101,13 @@ def stop(world: World, path: str, mode: str) -> Outcome:
     after = outcome.world.cluster(path)
     pages = Pages(after.data.control.redo_lsn, after.data.control.checkpoint_lsn)
     data = replace(after.data, pages=pages, slots=tuple(s for s in after.data.slots if not s.temporary))
-    down = outcome.world.with_place(path, replace(after, server=None, data=data))
+    return outcome.and_then(_stopped(outcome.world.with_place(path, replace(after, data=data)), path, mode))
+
+
+def _stopped(world: World, path: str, mode: str, *log: str) -> Outcome:
+    down = world.with_place(path, replace(world.cluster(path), server=None))
     said = ("waiting for server to shut down.... done", "server stopped")
-    last = Outcome(down, (ServerStopped(path, mode),), stdout=said, log=(log_line("shut_down"),))
-    return outcome.and_then(last)
+    return Outcome(down, (ServerStopped(path, mode),), stdout=said, log=(*log, log_line("shut_down")))
 
 
 def _full_at_shutdown(world: World) -> Outcome:
@@ -141,6 +147,7 @@ def _broken(client: Client) -> Client:
 
 def kill(world: World, path: str, *, label_stays: bool = False) -> Outcome:
     """All processes are gone at once; unflushed WAL and positions in memory are lost."""
+    world = stop_streaming(world, path)
     cluster = world.cluster(path)
     data = cluster.data
     pages = Pages(min(data.pages.redo_from, data.control.redo_lsn), data.control.checkpoint_lsn)

@@ -13,6 +13,8 @@ import simpy
 from simulator.retention import checkpoint_needed, horizon, recycle_limit, update_estimate
 from simulator.sweep import FIRST_RECORD, Load, Start
 
+# The ratio depends on how the writer is modelled, so there are two: `Server` moves every file between containers,
+# three events a segment; `LeanServer` touches its container only when a file is created or deleted, one event.
 Process = Generator[simpy.Event, object, None]
 
 
@@ -61,17 +63,51 @@ class Server:
             keep = horizon(load.facts, redo // size, self.segment, None, limits.keep_segments, limits.slot_limit)
             old = max(0, keep - self.oldest)
             limit = recycle_limit(redo, self.estimate, target, size, limits.min_wal_segments, limits.max_wal_segments)
-            recycled = min(old, max(0, limit - self.segment - int(self.spare.level)))
             self.oldest, self.gone = self.oldest + old, self.gone + old
-            if old:
-                yield self.full.get(old)
-            if recycled:
-                yield self.spare.put(recycled)
+            yield from self.remove(old, limit)
+
+    def remove(self, old: int, limit: int) -> Process:
+        """Take old files away and put those that are recycled to the spare ones."""
+        recycled = min(old, max(0, limit - self.segment - int(self.spare.level)))
+        if old:
+            yield self.full.get(old)
+        if recycled:
+            yield self.spare.put(recycled)
 
 
-def run(load: Load, start: Start, seconds: float) -> Server:
-    """Run the server for so many seconds of its own time."""
+class LeanServer(Server):
+    """The same with as few events as SimPy allows: one container of files, changed only when their number changes."""
+
+    def __init__(self, env: simpy.Environment, load: Load, start: Start) -> None:
+        self.newest = start.newest
+        self.pg_wal = simpy.Container(env, init=start.newest - start.oldest + 1)
+        super().__init__(env, load, start)
+
+    def write(self, used: int) -> Process:
+        """Fill segments for ever; a spare file costs no event."""
+        size, asks = self.load.segment_size, self.load.limits.checkpoint_segments
+        yield self.env.timeout((size - used) / self.load.rate)
+        while True:
+            finished, self.segment = self.segment, self.segment + 1
+            self.written += 1
+            if self.segment > self.newest:
+                self.newest, self.created = self.segment, self.created + 1
+                yield self.pg_wal.put(1)
+            if checkpoint_needed(finished, self.redo // size, asks) and not self.asked.triggered:
+                self.asked.succeed()
+            yield self.env.timeout(size / self.load.rate)
+
+    def remove(self, old: int, limit: int) -> Process:
+        """Recycling changes a number, deleting takes from the container."""
+        recycled = min(old, max(0, limit - self.newest))
+        self.newest += recycled
+        if old > recycled:
+            yield self.pg_wal.get(old - recycled)
+
+
+def run(load: Load, start: Start, seconds: float, kind: type[Server] = Server) -> Server:
+    """Run a server for so many seconds of its own time."""
     env = simpy.Environment()
-    server = Server(env, load, start)
+    server = kind(env, load, start)
     env.run(until=seconds)
     return server

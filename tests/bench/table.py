@@ -96,7 +96,7 @@ class Bench:
             self.table.rows.append(Row(name, median(times) / of, low / of, high / of, goal, "s"))
         return result
 
-    def note(self, name: str, figure: float, *, goal: float, unit: str, less: bool = False) -> None:
+    def note(self, name: str, figure: float, *, goal: float | None, unit: str, less: bool = False) -> None:
         """A figure that was measured otherwise."""
         self.fixture(lambda: None)
         if not self.off:

@@ -57,7 +57,7 @@ def plans(draw: st.DrawFn) -> ServerPlan:
         segment_size=megabytes * MB,
         settings=settings,
         databases={"shop": {"orders": draw(st.integers(0, 5000))}},
-        disk_bytes=draw(st.none() | st.integers(4, 40).map(lambda count: count * megabytes * MB)),
+        disk_bytes=draw(st.none() | st.integers(3, 16).map(lambda count: count * megabytes * MB)),
         archive_command=archive,
         slots=tuple(draw(st.sets(SLOTS, max_size=1))) if not minimal else (),
     )
@@ -259,6 +259,23 @@ def _restored(draw: st.DrawFn) -> list[c.Command]:
 
 
 @st.composite
+def _standby(draw: st.DrawFn) -> list[c.Command]:
+    """A copy made with -R is started, streams, and falls behind (or not); the dump of a table comes back."""
+    base = c.PgBasebackup("/backup/standby", write_recovery_conf=True, client="client3")
+    told = [base, c.ClientFinishes("client3"), c.PgCtl("start", "/backup/standby"), *draw(_BETWEEN)]
+    down = [c.PgCtl("stop", "/backup/standby", draw(_MODES)), *draw(_BETWEEN), c.PgCtl("start", "/backup/standby")]
+    return [*told, *(down if draw(st.booleans()) else []), *draw(_BETWEEN)]
+
+
+@st.composite
+def _dumped(draw: st.DrawFn) -> list[c.Command]:
+    """A dump is taken, the table is dropped, and the dump is replayed."""
+    kind = draw(st.sampled_from(["plain", "custom"]))
+    back = c.PsqlFile("shop", "/backup/sql") if draw(st.booleans()) else c.PgRestore("shop", "/backup/sql")
+    return [c.PgDump("shop", kind, "/backup/sql"), c.DropTable("orders", "shop"), *draw(_BETWEEN), back]
+
+
+@st.composite
 def _slot(draw: st.DrawFn) -> list[c.Command]:
     """A slot holds WAL, and is moved or dropped."""
     name = draw(SLOTS)
@@ -267,7 +284,7 @@ def _slot(draw: st.DrawFn) -> list[c.Command]:
 
 
 _SINGLE = st.one_of(*BY_CLASS.values()).map(lambda command: [command])
-_DOINGS = (_basebackup(), _basebackup(), _low_level(), _restart(), _restored(), _slot())
+_DOINGS = (_basebackup(), _basebackup(), _low_level(), _restart(), _restored(), _slot(), _standby(), _dumped())
 _CHAPTER = st.one_of(_SINGLE, _SINGLE, *_DOINGS)
 _CHAPTERS = {count: st.lists(_CHAPTER, min_size=count, max_size=count) for count in range(2, 10)}
 _PLANS = plans()

@@ -43,10 +43,12 @@ def changes_only_with_an_event(step: Step) -> bool:
     return bool(step.outcome.events) or seen(step.after) == seen(step.before)
 
 
-def _gone(outcome: Outcome) -> Ranges:
+def _gone(step: Step) -> Ranges:
     """Segment files that checkpoints of this step removed or renamed."""
     gone = EMPTY
-    for each in outcome.events:
+    if isinstance(step.command, c.PgCtl) and step.command.directory != PRIMARY:
+        return gone  # files of another server
+    for each in step.outcome.events:
         if isinstance(each, SegmentsRemoved | SegmentsRecycled):
             gone |= each.files.numbers
     return gone
@@ -55,7 +57,7 @@ def _gone(outcome: Outcome) -> Ranges:
 def keeps_what_a_slot_needs(step: Step) -> bool:
     """A checkpoint removes nothing that a slot, unless it is lost, needs before or after the step."""
     data, then = step.after.primary.data, step.before.primary.data
-    newest = max((segment_number(high - 1) for _, high in _gone(step.outcome).runs), default=-1)
+    newest = max((segment_number(high - 1) for _, high in _gone(step).runs), default=-1)
     for slot in data.slots:
         earlier = then.slot(slot.name)
         if slot.lost or slot.restart_lsn is None or earlier is None or earlier.restart_lsn is None:
@@ -69,7 +71,7 @@ def keeps_what_waits_for_the_archive(step: Step) -> bool:
     """While archiving is on, a .ready segment stays until it is .done."""
     then, now = step.before.primary, step.after.primary
     archiving = all(each.running and each.live.limits.archiving for each in (then, now))
-    return not archiving or not _gone(step.outcome) & then.data.pg_wal.ready
+    return not archiving or not _gone(step) & then.data.pg_wal.ready
 
 
 def holds_what_crash_recovery_needs(step: Step) -> bool:

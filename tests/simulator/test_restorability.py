@@ -53,18 +53,17 @@ def _check_restorability(world: World, path: str) -> str:
     ready = _put_back(world, path)
     if ready is None:
         return ""
+    label = ready.cluster(RESTORED).data.label
+    # A plain start takes the label of an exclusive backup for one left by a crash, and asks for no end.
+    asks_for_end = label is None or label.method != EXCLUSIVE
     if answer.restorable:
         started = _started(ready, use_archive=answer.reason == "from_archive")
         assert started.running
         assert started.data.wal_end >= answer.reaches_lsn
-        if answer.reason == "from_archive":
-            assert not _started(ready, use_archive=False).running
     elif answer.reason in LOST:
         assert not _started(ready, use_archive=True).running
-        label = ready.cluster(RESTORED).data.label
-        if label is None or label.method != EXCLUSIVE:
-            # A plain start takes the label of an exclusive backup for one left by a crash, and asks for no end.
-            assert not _started(ready, use_archive=False).running
+    if asks_for_end and answer.reason in ("from_archive", *LOST):
+        assert not _started(ready, use_archive=False).running
     return answer.reason
 
 

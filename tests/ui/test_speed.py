@@ -18,7 +18,7 @@ REPORT = browsing.ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- ui: written by make bench-ui -->", "<!-- ui: end -->"
 PAINT_RATIO, RERUN_RATIO, FPS, SESSION_BYTES = 1.5, 2.0, 30, 500_000
 # A machine that is busy with other tests measures worse; the figures that count are those of `make bench-ui`.
-SLACK_UNDER_TEST = 1.6
+SLACK_UNDER_TEST = 3
 EMPTY_TEXT = ".stMarkdown p"
 STAGE_SLIDER = ".st-key-conditions input[type=range]"
 
