@@ -38,7 +38,7 @@ def size_words(size: int) -> str:
     """A number of bytes as PostgreSQL writes sizes: the largest unit that divides it, else one decimal."""
     for unit, name in ((GB, "GB"), (MB, "MB"), (KB, "kB")):
         if size >= unit:
-            return f"{size // unit} {name}" if size % unit == 0 else f"{size / unit:.1f} {name}"
+            return f"{size / unit:.1f}".removesuffix(".0") + f" {name}"
     return f"{size} B"
 
 
