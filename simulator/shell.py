@@ -22,6 +22,8 @@ from simulator.lsn import is_segment_name, parse_segment_name, segment_of
 from simulator.messages import lines_of
 from simulator.pg_wal import PgWal, file_number, on_timeline, span_files
 from simulator.ranges import EMPTY, Ranges
+from simulator.settings import UnmodelledParameter, parameter
+from simulator.settings_values import UnknownParameter
 from simulator.startup import kill
 from simulator.world import ARCHIVE, PRIMARY, Client, Dump, Outcome, TarBackup, World
 
@@ -211,6 +213,12 @@ def configure(world: World, command: Configure) -> Outcome:
     place = world.place(command.directory)
     if not isinstance(place, Cluster):
         return _missing(world, "cp", command.directory)
+    try:
+        parameter(place.data.facts.major, command.name)
+    except UnmodelledParameter as error:
+        return Outcome(world, (Refused("unmodelled_setting", str(error)),), exit_code=1, stderr=(f"dojo: {error}",))
+    except UnknownParameter:
+        pass  # nobody checks the file before the server starts; then it is refused
     settings = add_auto_conf(place.data.settings, command.name, command.value)
     event = FileWritten(f"{command.directory}/postgresql.auto.conf")
     return Outcome(world.with_place(command.directory, place.with_data(settings=settings)), (event,))
