@@ -31,7 +31,7 @@ def page_paths(page: Page) -> list[str]:
     """The pages as the navigation lists them; the start page comes first, whatever its link is."""
     links = page.locator('a[data-testid$="NavLink"]')
     hrefs = [links.nth(index).get_attribute("href") or "/" for index in range(links.count())]
-    return list(dict.fromkeys(["/", *(urlsplit(href).path or "/" for href in hrefs)]))
+    return list(dict.fromkeys(["/", *("/" + urlsplit(href).path.strip("/") for href in hrefs)]))
 
 
 def whole_height(page: Page) -> int:
