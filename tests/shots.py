@@ -14,15 +14,16 @@ LOCALES = {"ja": "ja-JP", "en": "en-US"}
 THEMES: tuple[browsing.Theme, ...] = ("light", "dark")
 # Moments of the Theatre that a list of pages does not show: name of the picture → address.
 SCENES = {
-    "scene-lost": "/theatre?scenario=fetch-loses-wal&step=9",
-    "scene-verdict": "/theatre?scenario=fetch-loses-wal&step=99",
+    "scene-verdict": "/theatre?scenario=fetch-loses-wal&step=14",
     "scene-changed": "/theatre?scenario=fetch-loses-wal&wal_keep_size=256MB&step=12",
     "scene-slot": "/theatre?scenario=slot-limit-loses-the-slot&step=7",
-    "scene-archive": "/theatre?scenario=archive-stuck-on-one-file&step=6",
-    "scene-low-level": "/theatre?scenario=low-level-nonexclusive&v=17&step=99",
+    "scene-archive": "/theatre?scenario=archive-stuck-on-one-file&step=5",
+    "scene-low-level": "/theatre?scenario=low-level-nonexclusive&v=17&step=8",
     "wrong-link": "/theatre?scenario=nowhere&v=99&lang=xx",
     "wrong-setting": "/theatre?scenario=fetch-loses-wal&wal_kep_size=1&max_wal_size=banana&step=0",
 }
+# The Theatre is reached from the list and not from the navigation; it is a page all the same.
+THEATRE = "/theatre?scenario=fetch-loses-wal&step=9"
 # A page longer than this is a defect of its own, and Chromium refuses to draw much longer ones.
 HEIGHT_MAX = 8000
 
@@ -52,7 +53,7 @@ def shoot(browser: Browser, address: str, path: str, target: Path, look: tuple[s
     settle(page)
     page.set_viewport_size({"width": width, "height": max(height, whole_height(page))})
     page.wait_for_timeout(200)
-    names = {scene: name for name, scene in SCENES.items()}
+    names = {scene: name for name, scene in SCENES.items()} | {THEATRE: "theatre"}
     stem = names.get(path) or path.strip("/").replace("/", "-") or "home"
     picture = target / f"{stem}-{language}-{theme}-{screen}.png"
     page.screenshot(path=picture)
@@ -87,7 +88,7 @@ def main(target: Path) -> int:
         looks = list(product(LOCALES, THEMES, SCREENS))
         # The moments of the Theatre in every other look: each language, theme and width twice.
         some = [look for at, look in enumerate(looks) if at in {0, 3, 5, 6}]
-        for path, look in [*product(paths, looks), *product(SCENES.values(), some)]:
+        for path, look in [*product([*paths, THEATRE], looks), *product(SCENES.values(), some)]:
             shoot(browser, address, path, target, look)
     return 0
 
