@@ -79,11 +79,6 @@ def is_segment_name(name: str) -> bool:
     return _SEGMENT.fullmatch(name) is not None
 
 
-def short_name(name: str) -> str:
-    """Shorten a segment name to the part that moves: the last two digits, more where they are not enough."""
-    return name[-2:]
-
-
 def partial_name(timeline: int, segment: int, segment_size: int) -> str:
     """The last, unfinished segment of an old timeline, or one that is still being received."""
     return segment_name(timeline, segment, segment_size) + ".partial"

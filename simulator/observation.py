@@ -206,8 +206,3 @@ first change since a checkpoint; LSNs further apart than this are a difference."
 
 def _shown(value: object, how: How) -> object:
     return format_lsn(value) if how == "relative" and isinstance(value, int) else value
-
-
-def exact_differences(found: list[Difference]) -> list[Difference]:
-    """Those that count against the model."""
-    return [difference for difference in found if difference.equal is False]

@@ -95,10 +95,6 @@ class PgWal:
         kept = [other for other in self.others if other.name != file.name]
         return replace(self, others=tuple(sorted([*kept, file], key=lambda other: other.name)))
 
-    def without_other(self, name: str) -> PgWal:
-        """Remove a .backup, .history or .partial file and its status."""
-        return replace(self, others=tuple(other for other in self.others if other.name != name))
-
     def without_segments(self, gone: Ranges) -> PgWal:
         """Remove segment files together with their status files."""
         return replace(self, segments=self.segments - gone, ready=self.ready - gone, done=self.done - gone)

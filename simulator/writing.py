@@ -266,8 +266,3 @@ def switch_segment(world: World, *, asks: bool = True) -> tuple[Outcome, int]:
     kept = tuple(event for event in outcome.events if not isinstance(event, SegmentsFinished))
     event = SegmentSwitched(Files(files, size), done.result)
     return replace(outcome, world=outcome.world.with_primary(after), events=(event, *kept)), done.result
-
-
-def lsn_text(world: World) -> str:
-    """pg_current_wal_lsn() of the primary."""
-    return format_lsn(world.primary.data.wal_end)
