@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 
+from console.words import word
 from simulator.faults import ScenarioError
 from simulator.loader import load
 from simulator.scenario import Scenario
@@ -22,8 +24,14 @@ def scenario_path(given: str) -> Path:
 
 def load_or_tell(given: str, language: str) -> Scenario | None:
     """Load a scenario; a malformed one is told on standard error, and None comes back."""
+    path = scenario_path(given)
+    if path.parent == SCENARIOS and not path.exists():
+        known = sorted(file.stem for file in SCENARIOS.glob("*.yaml"))
+        near = get_close_matches(given, known, n=3, cutoff=0.3) or known[:3]
+        print(word("unknown_scenario", language, given=given, near=", ".join(near), count=len(known)), file=sys.stderr)
+        return None
     try:
-        return load(scenario_path(given))
+        return load(path)
     except ScenarioError as error:
         for fault in error.faults:
             print(fault.line_of_text(language), file=sys.stderr)

@@ -31,6 +31,7 @@ from simulator.messages import message
 from simulator.pg_wal import span_files
 from simulator.ranges import Ranges
 from simulator.receiver import receive
+from simulator.tool_messages import tell
 from simulator.world import Client, Outcome, World
 
 
@@ -57,13 +58,13 @@ def begin(world: World, command: PgBasebackup) -> Outcome:
         return refuse(world, "senders_exhausted", connection_failed(facts, text))
     for path in (command.directory, command.waldir):
         if path and world.place(path) is not None:
-            line = f'pg_basebackup: error: directory "{path}" exists but is not empty'
+            line = tell("basebackup_not_empty", path=path)
             return refuse(world, "directory_not_empty", (line,))
     started = start_backup(
         world, command.label, fast=command.checkpoint == "fast", exclusive=False, owner=command.client
     )
     if started.exit_code != 0:
-        lines = tuple(f"pg_basebackup: error: could not initiate base backup: {line}" for line in started.stderr[:1])
+        lines = tuple(tell("basebackup_not_initiated", text=line) for line in started.stderr[:1])
         return refuse(started.world, "start_refused", lines)
     world = started.world
     running = backup.running(world.primary, command.client)
@@ -138,7 +139,7 @@ def _streaming(world: World, command: PgBasebackup, client: Client) -> tuple[Wor
 
 def verbose_slot(command: PgBasebackup, name: str) -> tuple[str, ...]:
     """The line of -v about the temporary slot."""
-    return (f'pg_basebackup: created temporary replication slot "{name}"',) if command.verbose else ()
+    return (tell("basebackup_slot_made", slot=name),) if command.verbose else ()
 
 
 def _fail(before: Outcome, client: Client, code: str) -> Outcome:
@@ -146,7 +147,7 @@ def _fail(before: Outcome, client: Client, code: str) -> Outcome:
     command = client.command
     assert isinstance(command, PgBasebackup)
     world = release(before.world, client).without_client(client.name)
-    last = f'pg_basebackup: removing data directory "{command.directory}"'
+    last = tell("basebackup_removing", path=command.directory)
     lines = (*client.stderr, last)
     event = BasebackupFailed(command.directory, code)
     return Outcome(world, (*before.events, event), exit_code=1, stderr=lines, log=before.log)

@@ -8,14 +8,15 @@ from simulator.cluster import BackupLabel
 from simulator.commands import PgBasebackup
 from simulator.lsn import format_lsn
 from simulator.messages import error_lines, notice
+from simulator.tool_messages import tell
 from simulator.versions import Version, since
 from simulator.world import Client, World, rows_at
 
 SOCKET = "/tmp/.s.PGSQL.5432"  # noqa: S108  (the server's own default, only printed)
 
 _CONNECTION = {
-    12: "pg_basebackup: error: could not connect to server: {text}",
-    14: 'pg_basebackup: error: connection to server on socket "{socket}" failed: {text}',
+    12: "{tool}: error: could not connect to server: {text}",
+    14: '{tool}: error: connection to server on socket "{socket}" failed: {text}',
 }
 _END_OF_BACKUP = {
     12: "pg_basebackup: error: could not get write-ahead log end position from server: {text}",
@@ -62,15 +63,15 @@ def option_lines(code: str, facts: Version) -> tuple[str, ...]:
     return (f"pg_basebackup: error: {_OPTIONS[code]}", since(facts.major, _HINT))
 
 
-def connection_failed(facts: Version, text: str) -> tuple[str, ...]:
+def connection_failed(facts: Version, text: str, tool: str = "pg_basebackup") -> tuple[str, ...]:
     """A refused connection; `text` is the server's message without its level."""
-    line = since(facts.major, _CONNECTION).format(socket=SOCKET, text=f"FATAL:  {text}")
+    line = since(facts.major, _CONNECTION).format(tool=tool, socket=SOCKET, text=f"FATAL:  {text}")
     return (line,)
 
 
-def no_server(facts: Version) -> tuple[str, ...]:
+def no_server(facts: Version, tool: str = "pg_basebackup") -> tuple[str, ...]:
     """Nobody listens on the socket."""
-    first = since(facts.major, _CONNECTION).format(socket=SOCKET, text="No such file or directory")
+    first = since(facts.major, _CONNECTION).format(tool=tool, socket=SOCKET, text="No such file or directory")
     question = since(
         facts.major,
         {
@@ -116,7 +117,7 @@ def stream_ended(facts: Version, code: str, values: Mapping[str, object]) -> tup
 def notices(code: str, facts: Version) -> tuple[str, ...]:
     """A NOTICE passed on from the server, or the end of its connection."""
     if code == "server_gone":
-        return ("pg_basebackup: error: could not read COPY data: server closed the connection unexpectedly",)
+        return (tell("basebackup_server_gone"),)
     return (notice(code, facts.major),)
 
 

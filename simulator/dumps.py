@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from simulator.commands import PgDump, PgDumpall, PgRestore, PsqlFile
 from simulator.events import DumpRestored, DumpTaken, Refused
-from simulator.messages import message
 from simulator.records import COMMIT
-from simulator.sql import DDL_BYTES, ROW_BYTES
+from simulator.sql import DDL_BYTES, ROW_BYTES, no_database
+from simulator.tool_messages import tell
 from simulator.world import Commit, Dump, Outcome, World, rows_at
 from simulator.writing import append_record, write_until
 
@@ -16,9 +16,9 @@ from simulator.writing import append_record, write_until
 def pg_dump(world: World, command: PgDump) -> Outcome:
     """pg_dump of one database: tables and rows, no roles, no tablespaces."""
     if command.database not in world.databases:
-        return _no_database(world, "pg_dump", command.database)
+        return no_database(world, "pg_dump", command.database)
     if command.format == "directory" and world.place(command.file) is not None:
-        line = f'pg_dump: error: could not create directory "{command.file}": File exists'
+        line = tell("dump_directory_exists", path=command.file)
         return Outcome(world, (Refused("dump_exists", line),), exit_code=1, stderr=(line,))
     if _is_directory(world, command.file):
         return _no_output(world, "pg_dump", command.file)
@@ -58,13 +58,13 @@ def pg_restore(world: World, command: PgRestore) -> Outcome:
     """pg_restore -d: custom, directory and tar archives only."""
     dump = world.place(command.file)
     if not isinstance(dump, Dump):
-        line = f'pg_restore: error: could not open input file "{command.file}": No such file or directory'
+        line = tell("restore_no_file", path=command.file)
         return Outcome(world, (Refused("dump_missing", line),), exit_code=1, stderr=(line,))
     if dump.format == "plain":
-        line = "pg_restore: error: input file appears to be a text format dump. Please use psql."
+        line = tell("restore_text_dump")
         return Outcome(world, (Refused("text_dump", line),), exit_code=1, stderr=(line,))
     if command.database not in world.databases:
-        return _no_database(world, "pg_restore", command.database)
+        return no_database(world, "pg_restore", command.database)
     return _replay(world, dump, command.file, command.database)
 
 
@@ -72,10 +72,10 @@ def psql_file(world: World, command: PsqlFile) -> Outcome:
     """Psql -f: text dumps only."""
     dump = world.place(command.file)
     if not isinstance(dump, Dump):
-        line = f"psql: error: {command.file}: No such file or directory"
+        line = tell("psql_no_file", path=command.file)
         return Outcome(world, (Refused("dump_missing", line),), exit_code=1, stderr=(line,))
     if command.database not in world.databases:
-        return _no_database(world, "psql", command.database)
+        return no_database(world, "psql", command.database)
     if dump.format == "custom":
         lines = (
             "The input is a PostgreSQL custom-format dump.",
@@ -83,7 +83,7 @@ def psql_file(world: World, command: PsqlFile) -> Outcome:
         )
         return Outcome(world, (Refused("custom_dump", lines[0]),), exit_code=1, stdout=lines)
     if dump.format != "plain":
-        line = "psql: error: could not read from input file: Is a directory"
+        line = tell("psql_directory")
         return Outcome(world, (Refused("custom_dump", line),), exit_code=1, stderr=(line,))
     return _replay(world, dump, command.file, command.database if dump.database else "")
 
@@ -122,9 +122,3 @@ def _already_there(prefix: str, dump: Dump, databases: list[str], tables: list[t
         names += [f'database "{own}"'] if own in databases else []
         names += [f'relation "{name}"' for its, name in tables if its == own]
     return tuple(f"{prefix}ERROR:  {name} already exists" for name in names)
-
-
-def _no_database(world: World, tool: str, name: str) -> Outcome:
-    text = message("no_database", world.primary.data.facts.major, {"database": name})
-    line = f'{tool}: error: connection to server on socket "/tmp/.s.PGSQL.5432" failed: FATAL:  {text}'
-    return Outcome(world, (Refused("no_database", line),), exit_code=2 if tool == "psql" else 1, stderr=(line,))

@@ -25,15 +25,16 @@ from simulator.ranges import EMPTY, Ranges
 from simulator.settings import UnmodelledParameter, parameter
 from simulator.settings_values import UnknownParameter
 from simulator.startup import kill
+from simulator.tool_messages import tell
 from simulator.world import ARCHIVE, PRIMARY, Client, Dump, Outcome, TarBackup, World
 
 PG_WAL, LABEL = "/pg_wal", "/backup_label"
 
 
 def _missing(world: World, tool: str, path: str) -> Outcome:
-    line = f"{tool}: cannot stat '{path}': No such file or directory"
+    line = tell("no_file", tool=tool, path=path)
     if tool == "rm":
-        line = f"rm: cannot remove '{path}': No such file or directory"
+        line = tell("rm_no_file", path=path)
     return Outcome(world, (Refused("no_such_file", line),), exit_code=1, stderr=(line,))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simulator import slots
+from simulator.basebackup_output import connection_failed
 from simulator.cluster import Tablespace, WalLimits
 from simulator.commands import (
     AlterSystem,
@@ -168,7 +169,7 @@ def slot_drop(world: World, command: SlotDrop) -> Outcome:
 def insert_rows(world: World, command: InsertRows) -> Outcome:
     """INSERT … SELECT generate_series: rows, their WAL and a commit record."""
     if command.database not in world.databases:
-        return _no_database(world, command.database)
+        return no_database(world, "psql", command.database)
     volume = write_until(world, world.primary.data.wal_end + command.rows * ROW_BYTES)
     if not volume.world.primary.running:
         return volume
@@ -195,10 +196,11 @@ def drop_table(world: World, command: DropTable) -> Outcome:
     return replace(outcome, world=world, events=(*outcome.events, event), stdout=("DROP TABLE",))
 
 
-def _no_database(world: World, name: str) -> Outcome:
-    text = message("no_database", world.primary.data.facts.major, {"database": name})
-    line = f'psql: error: connection to server on socket "/tmp/.s.PGSQL.5432" failed: FATAL:  {text}'
-    return Outcome(world, (Refused("no_database", line),), exit_code=2, stderr=(line,))
+def no_database(world: World, tool: str, name: str) -> Outcome:
+    """A client asked for a database that is not there; psql ends with 2, other tools with 1."""
+    facts = world.primary.data.facts
+    lines = connection_failed(facts, message("no_database", facts.major, {"database": name}), tool)
+    return Outcome(world, (Refused("no_database", lines[0]),), exit_code=2 if tool == "psql" else 1, stderr=lines)
 
 
 def create_database(world: World, command: CreateDatabase) -> Outcome:

@@ -18,6 +18,7 @@ from simulator.receiver import stop_streaming
 from simulator.records import shutdown_checkpoint
 from simulator.restorable import backup_end, start_point, whole_segments
 from simulator.settings_start import startup_errors
+from simulator.tool_messages import tell
 from simulator.world import PRIMARY, Client, Outcome, Standby, World
 from simulator.writing import (
     checkpoint_events,
@@ -34,19 +35,18 @@ def pg_ctl(world: World, command: PgCtl) -> Outcome:
     """pg_ctl start, stop or restart."""
     place = world.place(command.directory)
     if not isinstance(place, Cluster):
-        line = f'pg_ctl: directory "{command.directory}" does not exist'
+        line = tell("ctl_no_directory", path=command.directory)
         if place is not None:
-            line = f'pg_ctl: directory "{command.directory}" is not a database cluster directory'
+            line = tell("ctl_no_cluster", path=command.directory)
         return Outcome(world, (ServerNotStarted(command.directory, "not_a_cluster"),), exit_code=1, stderr=(line,))
     if command.action == "start":
         return (
             _already(world, command.directory, "already_running") if place.running else start(world, command.directory)
         )
     if not place.running:
-        pid_file = f"{command.directory}/postmaster.pid"
-        lines: tuple[str, ...] = (f'pg_ctl: PID file "{pid_file}" does not exist', "Is server running?")
+        lines: tuple[str, ...] = (tell("ctl_no_pid_file", path=command.directory), tell("ctl_is_it_running"))
         if place.data.pid_file:  # left behind by a crash
-            no_process = ("pg_ctl: could not send stop signal (PID: <PID>): No such process",)
+            no_process = (tell("ctl_no_process"),)
             lines = no_process if command.action == "stop" else _SEEMS_GONE
         stopped = Outcome(world, (ServerNotStarted(command.directory, "not_running"),), exit_code=1, stderr=lines)
         return stopped if command.action == "stop" else stopped.and_then(start(world, command.directory))
@@ -56,15 +56,15 @@ def pg_ctl(world: World, command: PgCtl) -> Outcome:
     return outcome
 
 
-_MIGHT_BE_RUNNING = "pg_ctl: another server might be running; trying to start server anyway"
-_SEEMS_GONE = ("pg_ctl: old server process (PID: <PID>) seems to be gone", "starting server anyway")
+_MIGHT_BE_RUNNING = tell("ctl_might_be_running")
+_SEEMS_GONE = (tell("ctl_seems_gone"), tell("ctl_starting_anyway"))
 
 
 def _already(world: World, path: str, code: str) -> Outcome:
     lines = (
         _MIGHT_BE_RUNNING,
-        "pg_ctl: could not start server",
-        "Examine the log output.",
+        tell("ctl_not_started"),
+        tell("ctl_examine_log"),
     )
     return Outcome(world, (ServerNotStarted(path, code),), exit_code=1, stderr=lines)
 
@@ -141,7 +141,7 @@ def _disconnect(world: World, path: str) -> World:
 def _broken(client: Client) -> Client:
     if client.phase in ("failed", "reading"):
         return client
-    line = "pg_basebackup: error: could not read COPY data: server closed the connection unexpectedly"
+    line = tell("basebackup_server_gone")
     return replace(client, phase="failed", failure="server_gone", stderr=(*client.stderr, line))
 
 
@@ -192,7 +192,7 @@ def _start(world: World, path: str, data: DataDirectory) -> Outcome:
 
 
 def _not_started(world: World, path: str, code: str, log: tuple[str, ...]) -> Outcome:
-    lines = ("pg_ctl: could not start server", "Examine the log output.")
+    lines = (tell("ctl_not_started"), tell("ctl_examine_log"))
     event = ServerNotStarted(path, code)
     return Outcome(
         world,

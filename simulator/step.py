@@ -7,6 +7,7 @@ from typing import assert_never
 
 from simulator import basebackup, dumps, low_level, shell, sql
 from simulator import commands as c
+from simulator.basebackup_output import no_server
 from simulator.events import (
     Answered,
     ArchiveBroken,
@@ -136,9 +137,7 @@ def _no_server(world: World, command: c.Command) -> Outcome:
         c.PgRestore: "pg_restore",
         c.CreateDatabase: "createdb",
     }.get(type(command), "psql")
-    from simulator.basebackup_output import no_server
-
-    lines = tuple(line.replace("pg_basebackup", tool) for line in no_server(world.primary.data.facts))
+    lines = no_server(world.primary.data.facts, tool)
     return Outcome(world, (Refused("no_server", lines[0]),), exit_code=2 if tool == "psql" else 1, stderr=lines)
 
 

@@ -75,7 +75,7 @@ def test_a_setting_that_changes_the_ending(capsys: pytest.CaptureFixture[str]) -
 
 
 MALFORMED: dict[str, tuple[list[str], str]] = {
-    "an unknown id": (["no-such-lesson"], "no-such-lesson.yaml: the file cannot be read"),
+    "an unknown id": (["no-such-lesson"], 'there is no scenario "no-such-lesson"; near it: '),
     "an unknown version": ([LESSON, "--version", "11"], "known: 12, 13, 14, 15, 16, 17, 18"),
     "a version in words": ([LESSON, "--version", "latest"], "known: 12, 13"),
     "a version in other digits": ([LESSON, "--version", "²"], "known: 12, 13"),
