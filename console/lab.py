@@ -16,7 +16,7 @@ from simulator.scenario import Scenario
 
 if TYPE_CHECKING:
     from lab import NotHere
-    from lab.run import Reality
+    from simulator.recording import Reality
 
 EQUAL, DIFFERENT, MALFORMED = 0, 1, 2
 MARK, UNKNOWN = "≠", "?"
@@ -70,21 +70,19 @@ def _nothing(scenario: Scenario, reason: NotHere, *, as_json: bool, language: st
 
 
 def _print(scenario: Scenario, reality: Reality, language: str) -> None:
-    installation = reality.installation
+    recording = reality.recording
     print(scenario.title.of(language))
-    print(text("server", language, release=installation.release, origin=installation.origin))
-    if installation.borrowed:
-        print(text("borrowed", language, major=installation.borrowed))
-    if installation.broken:
-        print(text("broken", language, tools=", ".join(installation.broken)))
+    print(text("server", language, release=recording.release, origin=recording.origin))
+    if recording.clients != recording.major:
+        print(text("borrowed", language, major=recording.clients))
     told = False
     for number, (predicted, real) in enumerate(_pairs(reality)):
         step = predicted or real
         assert step is not None
         typed = f"$ {step.typed}" if step.typed else command_words(step.command, language)
         print(f"\n{number + 1:3} {'  ' * step.depth}{typed}")
-        if real is not None and real.skipped and reality.not_here is not None:
-            reason = text(reality.not_here.code, language, **reality.not_here.facts)
+        if real is not None and real.skipped and recording.reason:
+            reason = text(recording.reason, language, **recording.facts)
             print("    " + (text("after_skipped", language) if told else text("skipped", language, reason=reason)))
             told = True
             continue
@@ -98,8 +96,8 @@ def _print(scenario: Scenario, reality: Reality, language: str) -> None:
             equal=reality.equal,
             total=total,
             unknown=reality.unknown,
-            release=installation.release,
-            seconds=f"{reality.seconds:.1f}",
+            release=recording.release,
+            seconds=f"{recording.seconds:.1f}",
         )
     )
 
@@ -145,16 +143,16 @@ def _padded(words: str, column: int) -> str:
 
 
 def _as_json(scenario: Scenario, reality: Reality, language: str) -> object:
-    not_here = reality.not_here
+    recording = reality.recording
     return {
         "scenario": scenario.id,
-        "version": reality.installation.major,
-        "release": reality.installation.release,
+        "version": recording.major,
+        "release": recording.release,
         "equal": reality.equal,
         "different": reality.wrong,
         "unknown": reality.unknown,
-        "seconds": round(reality.seconds, 1),
-        "reason": None if not_here is None else text(not_here.code, language, **not_here.facts),
+        "seconds": round(recording.seconds, 1),
+        "reason": text(recording.reason, language, **recording.facts) if recording.reason else None,
         "fields": [
             {
                 "step": one.step,

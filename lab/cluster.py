@@ -8,7 +8,7 @@ import signal
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab import NotHere, ToolFailed
@@ -19,7 +19,7 @@ from lab.server import Server, wait_for
 from lab.server_log import ServerLog
 from lab.settings import conf_line
 from simulator.lsn import MB
-from simulator.play import initial_settings
+from simulator.observed_world import settings_of
 from simulator.scenario import ServerPlan
 from simulator.settings import ServerSettings
 from simulator.world import ARCHIVE, PRIMARY
@@ -151,7 +151,7 @@ def _made(home: Path, installation: Installation, plan: ServerPlan) -> Lab:
             shutil.chown(path, user)
     if len(str(paths.sockets)) > LONGEST_SOCKET - len("/.s.PGSQL.5432"):
         raise ToolFailed(f"the path of the socket would be too long: {paths.sockets}; set TMPDIR to a shorter one")
-    settings = initial_settings(replace(plan, settings=QUIET | dict(plan.settings)), installation.major, {})
+    settings = settings_of(plan, installation.major, QUIET)
     runner = Runner(user, home, _environment(paths, home))
     log = ServerLog(home / "logs" / "server.log")
     server = Server(installation, runner, paths, plan.segment_size, PORT, log, lambda name: lab.archive_fails(name))  # noqa: PLW0108  (there is no lab yet)

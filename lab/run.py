@@ -1,120 +1,118 @@
-"""One scenario on a real server, and the model's prediction of it from the same first moment."""
+"""One scenario on a real server, recorded; and the model's prediction of it from the same first moment."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from lab import NotHere
 from lab.backups import Backups
 from lab.binaries import Installation, choose
-from lab.cluster import Lab, throwaway
+from lab.cluster import QUIET, Lab, throwaway
 from lab.copying import Copies
 from lab.deed import Deed
-from lab.first_world import first_world, look_further
+from lab.first_look import first_look
 from lab.observe import Observer
 from lab.perform import LOOKS_ONLY, Performer
+from lab.progress import Begun, Performed, Tell, nobody
 from simulator.commands import ClientFinishes, Command
-from simulator.observation import Difference, Observation, Run, Step, compare
-from simulator.play import Prediction, play
+from simulator.observation import Observation, Run, Step
+from simulator.recording import Reality, Recording, held_against, predicted
 from simulator.scenario import Planned, Scenario
 
 CLIENT_WORDS = frozenset({"stdout", "stderr"})
 
 
-@dataclass(frozen=True, slots=True)
-class Reality:
-    """What came of it: both runs, field by field, and what was not performed with its reason."""
-
-    run: Run
-    prediction: Prediction
-    differences: tuple[Difference, ...]
-    not_here: NotHere | None
-    installation: Installation
-    seconds: float
-
-    @property
-    def equal(self) -> int:
-        """Fields that are as predicted."""
-        return sum(difference.equal is True for difference in self.differences)
-
-    @property
-    def wrong(self) -> int:
-        """Fields that are not."""
-        return sum(difference.equal is False for difference in self.differences)
-
-    @property
-    def unknown(self) -> int:
-        """Fields that were not compared."""
-        return sum(difference.equal is None for difference in self.differences)
-
-
-def lab_run(scenario: Scenario, wanted: int | None = None) -> Reality:
+def lab_run(scenario: Scenario, wanted: int | None = None, *, tell: Tell = nobody) -> Reality:
     """Perform it, predict it, compare.  Raises NoServer, NotHere (for the whole of it) or ToolFailed."""
+    return held_against(record(scenario, wanted, tell=tell))
+
+
+def record(scenario: Scenario, wanted: int | None = None, *, tell: Tell = nobody) -> Recording:
+    """Perform it and write down what is seen.  Raises as `lab_run`."""
     if not scenario.lab:
         raise NotHere("not_for_a_lab")
     installation = choose(wanted, scenario.server.versions)
     if not {installation.major} & scenario.server.versions:
         raise NotHere("other_major", majors=", ".join(map(str, sorted(scenario.server.versions))))
+    tell(Begun(installation))
     begun = time.monotonic()
     with throwaway(installation, scenario.server) as lab:
-        run, prediction, not_here = _both(lab, scenario)
-    found = tuple(compare(prediction.run, run))
-    return Reality(run, prediction, found, not_here, installation, time.monotonic() - begun)
+        recording = _Recorder(lab, scenario, tell).recorded()
+    return replace(recording, seconds=time.monotonic() - begun)
 
 
-def _both(lab: Lab, scenario: Scenario) -> tuple[Run, Prediction, NotHere | None]:
-    observer = Observer(lab)
-    first = observer.look(Deed())
-    prediction = play(scenario, first_world(lab, first, look_further(lab)))
-    backups = Backups(lab)
-    try:
-        steps, not_here = _steps(lab, scenario, observer, Performer(lab, backups, Copies(lab)), first)
-    finally:
-        backups.end()
-    assert first.wal_lsn is not None
-    major, size = lab.installation.major, lab.plan.segment_size
-    run = Run("server", scenario.id, major, size, first.wal_lsn, tuple(steps))
-    missing = prediction.run.steps[len(steps) :] if not_here is not None else ()
-    skipped = tuple(_skipped(step, not_here, first) for step in missing)
-    return replace(run, steps=(*run.steps, *skipped)), prediction, not_here
+@dataclass(slots=True)
+class _Recorder:
+    lab: Lab
+    scenario: Scenario
+    tell: Tell
+
+    def recorded(self) -> Recording:
+        lab, scenario, installation = self.lab, self.scenario, self.lab.installation
+        observer = Observer(lab)
+        seen = observer.look(Deed())
+        first = first_look(lab, seen)
+        length = len(predicted(scenario, installation.major, QUIET, first).run.steps)
+        backups = Backups(lab)
+        try:
+            steps, not_here = self.steps(observer, Performer(lab, backups, Copies(lab)), seen, length)
+        finally:
+            backups.end()
+        assert seen.wal_lsn is not None
+        major, size = installation.major, lab.plan.segment_size
+        return Recording(
+            scenario=scenario,
+            major=major,
+            release=installation.release,
+            origin=installation.origin,
+            clients=installation.borrowed or major,
+            settings=QUIET,
+            first=first,
+            run=Run("server", scenario.id, major, size, seen.wal_lsn, tuple(steps)),
+            reason=not_here.code if not_here else "",
+            facts={name: str(fact) for name, fact in not_here.facts.items()} if not_here else {},
+            seconds=0.0,
+            date=datetime.now(UTC).date().isoformat(),
+        )
+
+    def steps(
+        self, observer: Observer, performer: Performer, last: Observation, length: int
+    ) -> tuple[list[Step], NotHere | None]:
+        """Perform the timeline; stops at the first command that changes something and cannot be performed here."""
+        steps: list[Step] = []
+        not_here: NotHere | None = None
+        for planned in self.scenario.planned(self.lab.installation.major):
+            command: Command | None = planned.command
+            if isinstance(command, ClientFinishes) and not performer.known(command.client):
+                continue
+            while command is not None:
+                now = replace(planned, command=command)
+                try:
+                    deed = performer.perform(command)
+                except NotHere as reason:
+                    not_here = not_here or reason
+                    if not isinstance(command, LOOKS_ONLY):
+                        return steps, reason
+                    steps.append(_skipped(_step(now, last, frozenset()), reason, last))
+                    break
+                last = observer.look(deed, performer.under_way())
+                steps.append(_step(now, last, deed.unknown | _borrowed(self.lab.installation)))
+                self.tell(Performed(steps[-1], len(steps), length))
+                command = deed.rest
+        return steps, not_here
 
 
-def _steps(
-    lab: Lab, scenario: Scenario, observer: Observer, performer: Performer, last: Observation
-) -> tuple[list[Step], NotHere | None]:
-    """Perform the timeline; stops at the first command that changes something and cannot be performed here."""
-    steps: list[Step] = []
-    not_here: NotHere | None = None
-    for planned in scenario.planned(lab.installation.major):
-        command: Command | None = planned.command
-        if isinstance(command, ClientFinishes) and not performer.known(command.client):
-            continue
-        while command is not None:
-            now = replace(planned, command=command)
-            try:
-                deed = performer.perform(command)
-            except NotHere as reason:
-                not_here = not_here or reason
-                if not isinstance(command, LOOKS_ONLY):
-                    return steps, reason
-                steps.append(_skipped(_step(now, last, frozenset()), reason, last))
-                break
-            last = observer.look(deed, performer.under_way())
-            steps.append(_step(now, last, deed.unknown | _borrowed(lab)))
-            command = deed.rest
-    return steps, not_here
-
-
-def _borrowed(lab: Lab) -> frozenset[str]:
+def _borrowed(installation: Installation) -> frozenset[str]:
     """Another major's clients have another wording: what they print says nothing about the prediction."""
-    return CLIENT_WORDS if lab.installation.borrowed else frozenset()
+    return CLIENT_WORDS if installation.borrowed else frozenset()
 
 
 def _step(planned: Planned, seen: Observation, unknown: frozenset[str]) -> Step:
     return Step(planned.command, planned.typed, (), seen, planned.entry, planned.depth, unknown=unknown)
 
 
-def _skipped(step: Step, reason: NotHere | None, seen: Observation) -> Step:
+def _skipped(step: Step, reason: NotHere, seen: Observation) -> Step:
     nothing = replace(seen, exit_code=None, stdout=(), stderr=(), server_log=())
-    return replace(step, events=(), observation=nothing, skipped=reason.code if reason else "skipped")
+    return replace(step, events=(), observation=nothing, skipped=reason.code)

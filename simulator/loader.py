@@ -86,7 +86,7 @@ def loads(raw: bytes, name: str = "scenario") -> Scenario:
         file = ScenarioFile.model_validate(tree)
     except ValidationError as error:
         raise ScenarioError(from_pydantic(name, error.errors(), lines)) from None
-    return _Builder(name, lines).scenario(file)
+    return replace(_Builder(name, lines).scenario(file), source=text)
 
 
 Path_ = tuple[str | int, ...]

@@ -90,6 +90,8 @@ class Scenario:
     conditions: tuple[Condition, ...]
     lab: bool = True
     """Can a real server perform it?"""
+    source: str = ""
+    """The text that it was read from."""
 
     def planned(self, major: int) -> tuple[Planned, ...]:
         """The commands of a major."""

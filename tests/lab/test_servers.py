@@ -15,8 +15,9 @@ from lab import NoServer
 from lab.binaries import choose, installations
 from lab.cluster import PREFIX, sweep, throwaway
 from lab.processes import alive
-from lab.run import Reality, lab_run
+from lab.run import lab_run
 from simulator.loader import load
+from simulator.recording import Reality
 from simulator.versions import KNOWN
 
 pytestmark = pytest.mark.server
@@ -45,7 +46,7 @@ def assert_as_predicted(scenario: str, number: int, at_least: int) -> Reality:
     wrong = [(d.step, d.field, d.predicted, d.real) for d in reality.differences if d.equal is False]
     assert not wrong
     assert reality.equal >= at_least
-    assert reality.not_here is None
+    assert not reality.recording.reason
     return reality
 
 
