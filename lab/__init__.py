@@ -27,3 +27,7 @@ class NoServer(Exception):
 
 class ToolFailed(RuntimeError):
     """A tool that the lab itself needs went wrong: a defect of the lab or of the installation."""
+
+
+class Cancelled(Exception):
+    """Whoever asked for the run does not want it any more."""

@@ -117,7 +117,7 @@ def throwaway(installation: Installation, plan: ServerPlan) -> Iterator[Lab]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def sweep() -> None:
+def sweep(*, own_too: bool = False) -> None:
     """Remove labs whose process is dead, with the servers that it could not stop any more."""
     for home in Path(tempfile.gettempdir()).glob(PREFIX + "*"):
         with suppress(OSError, ValueError):

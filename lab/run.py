@@ -13,6 +13,7 @@ from lab.cluster import QUIET, Lab, throwaway
 from lab.copying import Copies
 from lab.deed import Deed
 from lab.first_look import first_look
+from lab.limits import DEFAULTS, Limits, Wish, never
 from lab.observe import Observer
 from lab.perform import LOOKS_ONLY, Performer
 from lab.progress import Begun, Performed, Tell, nobody
@@ -24,12 +25,29 @@ from simulator.scenario import Planned, Scenario
 CLIENT_WORDS = frozenset({"stdout", "stderr"})
 
 
-def lab_run(scenario: Scenario, wanted: int | None = None, *, tell: Tell = nobody) -> Reality:
-    """Perform it, predict it, compare.  Raises NoServer, NotHere (for the whole of it) or ToolFailed."""
-    return held_against(record(scenario, wanted, tell=tell))
+def lab_run(
+    scenario: Scenario,
+    wanted: int | None = None,
+    *,
+    tell: Tell = nobody,
+    limits: Limits = DEFAULTS,
+    cancelled: Wish = never,
+) -> Reality:
+    """Perform it, predict it, compare.
+
+    Raises NoServer, NotHere (for the whole of it), LimitReached, Cancelled or ToolFailed.
+    """
+    return held_against(record(scenario, wanted, tell=tell, limits=limits, cancelled=cancelled))
 
 
-def record(scenario: Scenario, wanted: int | None = None, *, tell: Tell = nobody) -> Recording:
+def record(
+    scenario: Scenario,
+    wanted: int | None = None,
+    *,
+    tell: Tell = nobody,
+    limits: Limits = DEFAULTS,
+    cancelled: Wish = never,
+) -> Recording:
     """Perform it and write down what is seen.  Raises as `lab_run`."""
     if not scenario.lab:
         raise NotHere("not_for_a_lab")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from simulator.cluster import Cluster
 from simulator.events import ArchiveFailed, Event, SegmentsArchived
+from simulator.frozen import replace
 from simulator.lsn import is_segment_name, parse_segment_name
 from simulator.messages import log_line
 from simulator.pg_wal import PgWal, archive_order, file_number, names

@@ -6,9 +6,8 @@ times, which the model has not, are written as <TIME>.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from simulator.cluster import BackupLabel, Cluster, DataDirectory, RunningBackup
+from simulator.frozen import replace
 from simulator.lsn import (
     backup_history_name,
     format_lsn,

@@ -7,8 +7,6 @@ happens in between is the world's business.  Sources: pg_basebackup.c (BaseBacku
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from simulator import backup, slots
 from simulator.basebackup_output import (
     connection_failed,
@@ -25,6 +23,7 @@ from simulator.cluster import Cluster
 from simulator.commands import PgBasebackup
 from simulator.copying import stored
 from simulator.events import BasebackupDone, BasebackupFailed, CopyingStarted, Event, Files, Refused, WalSent
+from simulator.frozen import replace
 from simulator.low_level import archived_up_to, start_backup, stop_backup
 from simulator.lsn import previous_segment_of, segment_name, segment_of
 from simulator.messages import message

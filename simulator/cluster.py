@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from simulator.frozen import replace
 from simulator.lsn import insert_position, megabytes_to_segments
 from simulator.pg_wal import PgWal
 from simulator.ranges import EMPTY, Ranges
@@ -12,7 +13,7 @@ from simulator.settings import ServerSettings
 from simulator.versions import Version
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WalLimits:
     """The settings that decide how long WAL stays, in segments; worked out once per change of a setting."""
 
@@ -50,7 +51,7 @@ class WalLimits:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Slot:
     """A physical replication slot: its position in memory and the one last written to disk."""
 
@@ -62,7 +63,7 @@ class Slot:
     active: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Control:
     """global/pg_control, as far as backups need it."""
 
@@ -105,7 +106,7 @@ class Pages:
     consistent_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DataDirectory:
     """What is on disk below PGDATA (and in its WAL directory): what a file-level backup copies."""
 
@@ -162,7 +163,7 @@ class RunningBackup:
     tablespace_map: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Server:
     """What only lives in the memory of a running server."""
 
@@ -182,7 +183,7 @@ class Server:
     """Insert position just after the last switch that archive_timeout made (nothing new: no switch)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cluster:
     """A data directory and, while it runs, its server."""
 

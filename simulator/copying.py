@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from simulator import backup
 from simulator.cluster import Cluster, DataDirectory, Pages, Tablespace
 from simulator.commands import PgBasebackup
+from simulator.frozen import replace
 from simulator.lsn import segment_of
 from simulator.pg_wal import PgWal, segment_number
 from simulator.ranges import EMPTY, Ranges

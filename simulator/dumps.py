@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from simulator.commands import PgDump, PgDumpall, PgRestore, PsqlFile
 from simulator.events import DumpRestored, DumpTaken, Refused
+from simulator.frozen import replace
 from simulator.records import COMMIT
 from simulator.sql import DDL_BYTES, ROW_BYTES, no_database
 from simulator.tool_messages import tell

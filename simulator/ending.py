@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from simulator.cluster import Cluster
 from simulator.commands import ClientFinishes
 from simulator.events import BackupStarted, WalLost
-from simulator.observation import Step
+from simulator.observation import Run, Step
 from simulator.pg_wal import PgWal, file_name
 from simulator.play import Prediction
 from simulator.restorable import restorability
@@ -35,15 +35,8 @@ class _Ended:
         return self.prediction.worlds[-1]
 
     def step(self, name: str) -> Step | None:
-        """The last step of the entry of that name; without a name the last thing typed or finished."""
-        steps = self.prediction.run.steps
-        planned = self.scenario.planned(self.prediction.run.major)
-        if name:
-            entries = {each.entry for each in planned if each.name == name}
-            mine = [step for step in steps if step.entry in entries]
-            return mine[-1] if mine else None
-        typed = [step for step in steps if step.typed or isinstance(step.command, ClientFinishes)]
-        return typed[-1] if typed else None
+        """The step of that name."""
+        return step_asked(self.scenario, self.prediction.run, name)
 
     def text(self, facts: Mapping[str, object]) -> str:
         """The expected text; {first_needed} stands for the first segment that the last backup needs."""
@@ -51,6 +44,16 @@ class _Ended:
         size = self.world.primary.data.segment_size
         first = file_name(starts[-1].files.numbers.first, size) if starts else ""
         return str(facts["is"]).replace("{first_needed}", first)
+
+
+def step_asked(scenario: Scenario, run: Run, name: str) -> Step | None:
+    """The last step of the entry of that name; without a name the last thing typed or finished."""
+    if name:
+        entries = {each.entry for each in scenario.planned(run.major) if each.name == name}
+        mine = [step for step in run.steps if step.entry in entries]
+        return mine[-1] if mine else None
+    typed = [step for step in run.steps if step.typed or isinstance(step.command, ClientFinishes)]
+    return typed[-1] if typed else None
 
 
 def evaluate(scenario: Scenario, prediction: Prediction) -> list[Verdict]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from simulator import backup
 from simulator.cluster import RunningBackup
@@ -16,6 +16,7 @@ from simulator.events import (
     Refused,
     SegmentSwitched,
 )
+from simulator.frozen import replace
 from simulator.lsn import format_lsn, segment_of
 from simulator.messages import error_lines, log_line, notice
 from simulator.pg_wal import span_files

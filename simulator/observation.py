@@ -19,7 +19,7 @@ from simulator.world import Outcome, World, rows_at
 How = Literal["exact", "relative", "shown"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Observation:
     """One look at everything; None in a field means: this backend does not know."""
 
@@ -43,7 +43,7 @@ class Observation:
     failing_file: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     """A command, what happened, and what could be seen afterwards."""
 
@@ -60,7 +60,7 @@ class Step:
     """Why this backend did not perform the command (then nothing is known about the step); '' when it did."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
     """All steps of a scenario, from either backend ('model' or 'server')."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from simulator.cluster import Cluster, Control, DataDirectory, Pages, Server, Slot, WalLimits
+from simulator.frozen import replace
 from simulator.observation import Observation
 from simulator.play import SYSTEM_IDENTIFIER, initial_settings
 from simulator.scenario import ServerPlan

@@ -7,8 +7,9 @@ costs O(runs).  Names become strings only in `names()`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from simulator.frozen import replace
 from simulator.lsn import is_segment_name, parse_segment_name, segment_name
 from simulator.ranges import EMPTY, Ranges
 
@@ -61,7 +62,7 @@ def names(files: Ranges, segment_size: int) -> list[str]:
     return [file_name(number, segment_size) for number in files]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OtherFile:
     """A .backup, .history or .partial file and its archive status ('', 'ready' or 'done')."""
 
@@ -70,7 +71,7 @@ class OtherFile:
     status: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PgWal:
     """Files in pg_wal: segments (recycled ones ahead of the pen included), their status, other files."""
 

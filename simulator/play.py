@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from simulator import slots, wal
 from simulator.archiver import drain
 from simulator.cluster import Cluster, Control, DataDirectory, Pages, Server, WalLimits
 from simulator.commands import ClientFinishes, Command, Wait, WriteWal
+from simulator.frozen import replace
 from simulator.observation import Run, Step, observe
 from simulator.pg_wal import PgWal
 from simulator.records import shutdown_checkpoint

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from simulator.basebackup_output import stream_ended
 from simulator.cluster import Cluster
 from simulator.commands import PgBasebackup
 from simulator.events import Event, StandbyStreams, StandbyWaits, WalReceived
+from simulator.frozen import replace
 from simulator.lsn import previous_segment_of, segment_name, segment_of
 from simulator.pg_wal import span_files
 from simulator.world import Client, Standby, World

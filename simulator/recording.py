@@ -7,27 +7,30 @@ replay it: the prediction starts from the first look that was recorded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, get_args
 
 from simulator import commands
+from simulator.commands import ClientFinishes, Wait, WriteWal
 from simulator.loader import loads
 from simulator.lsn import format_lsn, parse_lsn
 from simulator.observation import Difference, Observation, Run, Step, compare
 from simulator.observed_world import FirstLook, observed_world, settings_of
 from simulator.pg_wal import PgWal, from_listing
 from simulator.play import Prediction, play
-from simulator.scenario import Scenario
+from simulator.scenario import Planned, Scenario
 from simulator.slots import SlotRow
 
 FORMAT = 2
 Json = dict[str, Any]
 _KINDS = {kind.__name__: kind for kind in get_args(commands.Command)}
 _POSITIONS = ("wal_lsn", "redo_lsn")
+_LONG = WriteWal | Wait
+"""What is several steps when checkpoints come in between."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recording:
     """What a real server did with a scenario."""
 
@@ -49,6 +52,14 @@ class Recording:
     seconds: float
     """From the making of the cluster to the last look."""
     date: str
+
+
+class NotItsScenario(ValueError):
+    """A recorded step is not what the recording's own scenario says there: somebody has changed one of them."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__(f"step {step} is not the scenario's")
+        self.step = step
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +87,14 @@ class Reality:
 
     @property
     def unknown(self) -> int:
-        """Fields that were not compared."""
-        return sum(difference.equal is None for difference in self.differences)
+        """Fields of which one side alone knows something."""
+        return sum(map(is_unknown, self.differences))
+
+
+def is_unknown(difference: Difference) -> bool:
+    """Could this field have been compared, had both sides known it?  What is only shown is no question."""
+    asked = difference.how != "shown" and difference.equal is None
+    return asked and not (difference.predicted is None and difference.real is None)
 
 
 def predicted(scenario: Scenario, major: int, settings: Mapping[str, str], first: FirstLook) -> Prediction:
@@ -160,7 +177,8 @@ def _slot_to_json(row: SlotRow) -> Json:
 def from_json(told: Json) -> Recording:
     """Read a recording.
 
-    Raises ScenarioError for its scenario; LookupError, TypeError or ValueError for what is no recording.
+    Raises ScenarioError for its scenario, NotItsScenario for steps that are another's; LookupError, TypeError,
+    AttributeError or ValueError for what is no recording.
     """
     scenario = loads(str(told["scenario"]).encode(), "recording")
     size, initial = scenario.server.segment_size, dict(told["initial"])
@@ -169,6 +187,7 @@ def from_json(told: Json) -> Recording:
     if first.seen.wal_lsn is None:
         raise ValueError("a recording begins with a running server")
     steps = tuple(step_from_json(step, size) for step in told["steps"])
+    _check_steps(scenario.planned(int(told["major"])), steps)
     return Recording(
         scenario=scenario,
         major=int(told["major"]),
@@ -183,6 +202,26 @@ def from_json(told: Json) -> Recording:
         seconds=float(told["seconds"]),
         date=str(told["date"]),
     )
+
+
+def _check_steps(timeline: Sequence[Planned], steps: Iterable[Step]) -> None:
+    """Are these the scenario's own steps, in its order?  (A long write is several; a client that failed has no end.)"""
+    at = -1
+    for number, step in enumerate(steps, 1):
+        rest = isinstance(step.command, _LONG) and at >= 0 and _is(timeline[at], step)
+        if not rest:
+            at += 1
+            while at < len(timeline) and isinstance(timeline[at].command, ClientFinishes) and not _is(timeline[at], step):
+                at += 1
+            if at >= len(timeline) or not _is(timeline[at], step):
+                raise NotItsScenario(number)
+
+
+def _is(planned: Planned, step: Step) -> bool:
+    same = (planned.typed, planned.entry, planned.depth) == (step.typed, step.entry, step.depth)
+    if isinstance(planned.command, _LONG):
+        return same and type(planned.command) is type(step.command)
+    return same and planned.command == step.command
 
 
 def step_from_json(told: Json, segment_size: int) -> Step:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from simulator.cluster import DataDirectory
 from simulator.events import Files
+from simulator.frozen import replace
 from simulator.lsn import previous_segment_of, segment_of
 from simulator.pg_wal import span_files
 from simulator.ranges import EMPTY, Ranges

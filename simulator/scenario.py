@@ -20,7 +20,7 @@ class Text:
         return self.ja if language == "ja" else self.en
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ServerPlan:
     """The server that a scenario begins with."""
 
@@ -36,7 +36,7 @@ class ServerPlan:
     slots: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Planned:
     """One command of the timeline as it was written."""
 

@@ -8,10 +8,12 @@ Recordings of real servers (tests/data/settings-reload.json) are replayed on thi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 from simulator import versions
+from simulator.frozen import replace
 from simulator.settings_checks import as_list_item, check
 from simulator.settings_table import Parameter, Value, parameters
 from simulator.settings_unmodelled import is_unmodelled
@@ -69,7 +71,13 @@ def parse_value(param: Parameter, text: str) -> Value:
     return value
 
 
-@dataclass(frozen=True, slots=True)
+@lru_cache(maxsize=4096)
+def value_of(major: int, name: str, text: str) -> Value:
+    """Read a value of the parameter of that name; raises as `parameter` and `parse_value`."""
+    return parse_value(parameter(major, name), text)
+
+
+@dataclass(frozen=True)
 class ServerSettings:
     """The settings of one server; every change returns a new one."""
 
@@ -103,7 +111,7 @@ class ServerSettings:
             param = parameter(major, name)
             if param.context == "internal" or param.name == "config_file":
                 raise _cannot_be_changed(param)
-            parse_value(param, text)
+            value_of(major, name, text)
             lines.pop(param.name, None)
             lines[param.name] = text
         checksums = data_checksums
@@ -178,27 +186,7 @@ class ServerSettings:
 
         Whether the server starts at all is for `settings_start.startup_errors` to say.
         """
-        lines = self.effective_lines()
-        values = {name: param.default for name, param in parameters(self.major).items()}
-        values["wal_segment_size"] = self.segment_bytes
-        values["data_checksums"] = self.data_checksums
-        values["data_directory"] = self.data_directory
-        for kind in ("config", "hba", "ident"):
-            values[f"{kind}_file"] = self._beside_data(kind)
-        for name, text in lines.items():
-            values[name] = parse_value(parameter(self.major, name), text)
-        if values["wal_buffers"] == -1:
-            values["wal_buffers"] = self._tuned_wal_buffers(int(values["shared_buffers"]))
-        frozen = MappingProxyType(values)
-        return replace(self, values=frozen, from_file=frozenset(lines), pending_restart=frozenset())
-
-    def _beside_data(self, kind: str) -> str:
-        stem = "postgresql" if kind == "config" else f"pg_{kind}"
-        return f"{self.data_directory}/{stem}.conf"
-
-    def _tuned_wal_buffers(self, shared_buffers: int) -> int:
-        """XLOGChooseNumBuffers, in blocks: a 32nd of shared_buffers, at most a segment, at least 8."""
-        return max(8, min(shared_buffers // 32, self.segment_bytes // _BLOCK_BYTES))
+        return _restarted(self)
 
     def unknown_lines(self) -> tuple[str, ...]:
         """Return what the log says of lines in postgresql.auto.conf that name no parameter (written by hand)."""
@@ -233,7 +221,7 @@ class ServerSettings:
         for name, text in lines.items():
             param = parameter(self.major, name)
             try:
-                value, old = parse_value(param, text), values.get(name, "")
+                value, old = value_of(self.major, name, text), values.get(name, "")
             except InvalidValue as error:
                 log += error.lines("LOG")
                 faulty = self.file_of(name)
@@ -255,6 +243,28 @@ class ServerSettings:
         now_pending, now_from_file = frozenset(pending), frozenset(from_file)
         changed = replace(self, values=frozen, pending_restart=now_pending, from_file=now_from_file)
         return changed, tuple(log)
+
+
+@lru_cache(maxsize=256)
+def _restarted(settings: ServerSettings) -> ServerSettings:
+    lines = settings.effective_lines()
+    values = {name: param.default for name, param in parameters(settings.major).items()}
+    values["wal_segment_size"] = settings.segment_bytes
+    values["data_checksums"] = settings.data_checksums
+    values["data_directory"] = settings.data_directory
+    for kind, stem in (("config", "postgresql"), ("hba", "pg_hba"), ("ident", "pg_ident")):
+        values[f"{kind}_file"] = f"{settings.data_directory}/{stem}.conf"
+    for name, text in lines.items():
+        values[name] = value_of(settings.major, name, text)
+    if values["wal_buffers"] == -1:
+        values["wal_buffers"] = _tuned_wal_buffers(int(values["shared_buffers"]), settings.segment_bytes)
+    frozen = MappingProxyType(values)
+    return replace(settings, values=frozen, from_file=frozenset(lines), pending_restart=frozenset())
+
+
+def _tuned_wal_buffers(shared_buffers: int, segment_bytes: int) -> int:
+    """XLOGChooseNumBuffers, in blocks: a 32nd of shared_buffers, at most a segment, at least 8."""
+    return max(8, min(shared_buffers // 32, segment_bytes // _BLOCK_BYTES))
 
 
 def written_by_initdb(major: int, segment_bytes: int) -> Iterable[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from simulator.settings import (
     InvalidValue,
@@ -11,7 +12,7 @@ from simulator.settings import (
     check_backends,
     parameter,
     parameters,
-    parse_value,
+    value_of,
 )
 from simulator.settings_values import invalid
 from simulator.timestamps import check_timestamp, known_without_abbreviations
@@ -51,17 +52,18 @@ _TEXTS: Mapping[str, Mapping[int, str]] = {
 }
 
 
-def startup_errors(settings: ServerSettings) -> list[str]:
-    """Return what the server writes when it refuses to start with what its files say now; [] if it starts.
+@lru_cache(maxsize=256)
+def startup_errors(settings: ServerSettings) -> tuple[str, ...]:
+    """Return what the server writes when it refuses to start with what its files say now; () if it starts.
 
     The checks run in the server's order and it stops at the first, so there is one complaint: a line, its
     DETAIL or HINT, and for a bad value the FATAL line about the file.
     """
     unreadable = _unreadable(settings)
     if unreadable:
-        return unreadable
+        return tuple(unreadable)
     wanted = settings.restarted()
-    return list(next((tuple(lines) for lines in _complaints(wanted) if lines), ()))
+    return next((tuple(lines) for lines in _complaints(wanted) if lines), ())
 
 
 def _complaints(settings: ServerSettings) -> Iterator[list[str]]:
@@ -86,7 +88,7 @@ def _unreadable(settings: ServerSettings) -> list[str]:
     faulty = f"{settings.data_directory}/postgresql.auto.conf" if lines else ""
     for name, text in settings.effective_lines().items() if not lines else ():
         try:
-            parse_value(parameter(settings.major, name), text)
+            value_of(settings.major, name, text)
         except InvalidValue as error:
             lines += error.lines("LOG")
             faulty = settings.file_of(name)
@@ -113,7 +115,7 @@ def _refused_by_hooks(settings: ServerSettings) -> list[str]:
     faulty = ""
     for name, text in settings.effective_lines().items():
         param = parameter(settings.major, name)
-        value = parse_value(param, text)
+        value = value_of(settings.major, name, text)
         try:
             check_backends(settings.major, name, value, values)
             if name == "recovery_target_time" and text and not known_without_abbreviations(check_timestamp(text)):

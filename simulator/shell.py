@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from simulator.cluster import Cluster
 from simulator.commands import Configure, Copy, Remove, RemoveOldest, SaveLabel, TouchSignal
 from simulator.copying import add_auto_conf, copy_of, with_wal
@@ -18,6 +16,7 @@ from simulator.events import (
     SegmentsDeletedByHand,
     ServerStopped,
 )
+from simulator.frozen import replace
 from simulator.lsn import is_segment_name, parse_segment_name, segment_of
 from simulator.messages import lines_of
 from simulator.pg_wal import PgWal, file_number, on_timeline, span_files

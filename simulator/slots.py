@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from simulator import retention
 from simulator.cluster import Cluster, DataDirectory, Slot, WalLimits
+from simulator.frozen import replace
 from simulator.lsn import format_lsn, segment_of
 
 

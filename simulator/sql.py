@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from simulator import slots
 from simulator.basebackup_output import connection_failed
 from simulator.cluster import Tablespace, WalLimits
@@ -37,6 +35,7 @@ from simulator.events import (
     SlotDropped,
     TablespaceCreated,
 )
+from simulator.frozen import replace
 from simulator.low_level import refused
 from simulator.lsn import KB, format_lsn
 from simulator.messages import error_lines, message

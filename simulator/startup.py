@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from simulator import wal
 from simulator.archiver import drain, drain_copy, drained_at_shutdown
 from simulator.backup import EXCLUSIVE
 from simulator.cluster import Cluster, DataDirectory, Pages, Server, WalLimits
 from simulator.commands import PgCtl
 from simulator.events import Event, ServerNotStarted, ServerStarted, ServerStopped
+from simulator.frozen import replace
 from simulator.lsn import format_lsn, segment_of, timeline_history_name
 from simulator.messages import lines_of, log_line
 from simulator.pg_wal import OtherFile, file_number, on_timeline, span_files
@@ -175,7 +174,7 @@ def start(world: World, path: str) -> Outcome:
 def _start(world: World, path: str, data: DataDirectory) -> Outcome:
     errors = startup_errors(data.settings)
     if errors:
-        return _not_started(world, path, "startup_settings", tuple(errors))
+        return _not_started(world, path, "startup_settings", errors)
     settings = data.settings.restarted()
     data = replace(data, settings=settings)
     kept = [slot for slot in data.slots if not slot.temporary]

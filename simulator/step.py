@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from simulator import basebackup, dumps, low_level, shell, sql
@@ -20,6 +19,7 @@ from simulator.events import (
     SessionClosed,
     WalWritten,
 )
+from simulator.frozen import replace
 from simulator.settle import settle
 from simulator.startup import kill, pg_ctl
 from simulator.waiting import wait

@@ -7,11 +7,11 @@ and a slow archive_command takes one file after the other.  All of them call the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from simulator.archiver import slow_drain
 from simulator.commands import Wait
 from simulator.events import TimePassed
+from simulator.frozen import replace
 from simulator.world import Outcome, World
 from simulator.writing import next_trigger, run_checkpoint, switch_segment, write_until
 

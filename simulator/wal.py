@@ -6,10 +6,11 @@ come from is the caller's business: records.py for a command, the recording for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from simulator import retention
 from simulator.cluster import Cluster, DataDirectory, Server, Slot, WalLimits
+from simulator.frozen import replace
 from simulator.lsn import previous_segment_of, segment_of
 from simulator.pg_wal import (
     Removal,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from simulator.cluster import BackupLabel, Cluster, DataDirectory
 from simulator.commands import BackupStop, Command, Copy, PgBasebackup
 from simulator.events import Event, Files
+from simulator.frozen import replace
 from simulator.pg_wal import OtherFile, PgWal
 from simulator.ranges import EMPTY, Ranges
 
@@ -14,7 +15,7 @@ PRIMARY = "/pgdata"
 ARCHIVE = "/archive"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Archive:
     """The archive directory, what archive_command does at present, and pg_stat_archiver."""
 
@@ -32,7 +33,7 @@ class Archive:
     """Clock (s) at which a slow command is done with the file it has in hand; None: it has none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TarBackup:
     """base.tar (a data directory, with WAL inside for fetch) and, for stream, pg_wal.tar."""
 
@@ -66,7 +67,7 @@ class Commit:
     rows: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Client:
     """A client program that has begun and not ended: a pg_basebackup, a stop function that waits, a long cp."""
 
@@ -90,7 +91,7 @@ class Client:
     """Code of the message with which it failed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Standby:
     """A server in recovery that streams from the primary: where it is and what it waits for."""
 
@@ -99,7 +100,7 @@ class Standby:
     lost: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class World:
     """Everything there is, at one moment."""
 
@@ -170,7 +171,7 @@ class World:
         return replace(self, clients=tuple(client for client in self.clients if client.name != name))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outcome:
     """What a command did: the new world, events, and what its user and the server's log show."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from simulator import retention, wal
 from simulator.cluster import Cluster
 from simulator.events import (
@@ -22,6 +20,7 @@ from simulator.events import (
     ServerPanicked,
     SlotLost,
 )
+from simulator.frozen import replace
 from simulator.lsn import format_lsn, segment_of
 from simulator.messages import lines_of, log_line
 from simulator.pg_wal import file_name, file_number, on_timeline, span_files

@@ -10,7 +10,10 @@ import streamlit as st
 
 HERE = Path(__file__).parent
 # In the order in which they need each other.
-MODULES = ("dom", "states", "run", "flags", "brackets", "ruler", "table", "panes", "transport", "address", "stage")
+MODULES = (
+    *("dom", "states", "run", "flags", "brackets", "ruler", "table", "panes", "fields", "transport", "address"),
+    "stage",
+)
 
 
 @cache

@@ -7,9 +7,9 @@ const PAUSE_MS = 500;
 let waiting = null;
 let step = null;
 
-export function readStep(n) {
+export function readStep(n, start = 0) {
   const text = new URL(location.href).searchParams.get(PARAMETER);
-  if (text === null) return { i: 0 };
+  if (text === null) return { i: start };
   const wanted = /^\d{1,7}$/.test(text) ? Number(text) : NaN;
   if (wanted >= 1 && wanted <= n) return { i: wanted - 1 };
   return { i: wanted > n ? n - 1 : 0, bad: text.slice(0, 40) };

@@ -13,6 +13,7 @@ const TOLD = 2;
 
 export class Terminal {
   constructor(L) {
+    this.L = L;
     this.el = h("div", { class: "terminal", role: "log", "aria-label": L.terminal, "aria-live": "off", tabindex: 0 });
     this.at = -1;
   }
@@ -31,8 +32,9 @@ export class Terminal {
 
   add(lines, fresh) {
     if (fresh) for (const line of this.el.querySelectorAll(".fresh")) line.classList.remove("fresh");
-    for (const [kind, text] of lines || []) {
-      const line = h("div", { class: KIND[kind] + (fresh ? " fresh" : "") + (TABLE.test(text) ? " t-table" : "") });
+    for (const [kind, text, differs] of lines || []) {
+      const line = h("div", { class: KIND[kind] + (fresh ? " fresh" : "") + (TABLE.test(text) ? " t-table" : "") + (differs ? " t-differs" : "") });
+      if (differs) line.append(h("span", { class: "t-mark", "aria-hidden": true }, "≠ "), h("span", { class: "sr" }, `${this.L.line_differs} `));
       if (kind === "$") line.append(h("span", { class: "prompt", "aria-hidden": true }, "$ "));
       line.append(text);
       this.el.append(line);

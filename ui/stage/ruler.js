@@ -210,9 +210,10 @@ export class Ruler {
   dress(box, seg, bits, lane) {
     box.dataset.bits = String(bits);
     const holds = HOLDERS.filter((k) => bits & BIT[k]);
-    const kind = lane === "a" ? (bits & BIT.ready ? "failing" : "done") : look(bits);
-    box.className = `seg ${lane} s-${kind}${bits & BIT.goes ? " s-goes" : ""}`;
-    const main = kind === "failing" ? "✕" : GLYPH[kind];
+    const stored = bits & BIT.absent ? "absent" : bits & BIT.ready ? "failing" : "done";
+    const kind = lane === "a" ? stored : look(bits);
+    box.className = `seg ${lane} s-${kind}${bits & BIT.goes ? " s-goes" : ""}${bits & BIT.differs ? " s-differs" : ""}`;
+    const main = kind === "failing" ? "✕" : (bits & BIT.differs ? GLYPH.differs : "") + GLYPH[kind];
     const status = kind === "current" && bits & BIT.ready ? GLYPH.ready : "";
     setText(box.children[0], main + status + (bits & BIT.goes ? GLYPH.goes : ""));
     setText(box.children[1], (this.g.pitch < WIDE ? "" : "…") + this.run.short(seg));
@@ -222,8 +223,9 @@ export class Ruler {
   }
 
   says(bits, lane) {
-    if (lane === "a") return [bits & BIT.ready ? this.L.archive_failing : this.L.archive_done];
-    return words(bits, this.L);
+    if (lane !== "a" || bits & BIT.absent) return words(bits, this.L);
+    const said = [bits & BIT.ready ? this.L.archive_failing : this.L.archive_done];
+    return bits & BIT.differs ? [...said, this.L.state_differs] : said;
   }
 
   // What a segment has to say to somebody who points at it.
@@ -233,7 +235,8 @@ export class Ruler {
     const lane = box.dataset.lane;
     const bits = bitsAt(f[lane], seg) || 0;
     const rows = [[L.card_state, this.says(bits, lane).join(L.comma)]];
-    if (lane === "w") {
+    // What was only seen says nothing about who needs a file and what becomes of it.
+    if (lane === "w" && !run.p.seen) {
       if (!(bits & BIT.lost)) rows.push([L.card_size, `${run.p.segMB} MB`]);
       const who = bits & BIT.future ? [] : holders(seg, f);
       if (who.length) rows.push([L.card_holders, who.join(L.comma)]);

@@ -1,7 +1,9 @@
 // A run as the server sends it: whole frames every `key` steps, between them only what changed.
 
+import { BIT } from "./states.js";
+
 // What belongs to one step alone and is not carried into the next.
-const ONCE = ["term", "ev", "cmd", "rc"];
+const ONCE = ["term", "ev", "cmd", "rc", "df"];
 const MB_PER_WAL_ID = 4096;
 
 export async function unpack(text) {
@@ -17,6 +19,7 @@ function tell(frames, s) {
   for (const f of frames) {
     if (f.cmd !== undefined) f.cmd = s[f.cmd];
     if (f.term) for (const line of f.term) line[1] = s[line[1]];
+    if (f.df) for (const row of f.df) for (const k in row) if (k !== "st") row[k] = s[row[k]];
     if (f.ev) for (const event of f.ev) for (const k in event) event[k] = s[event[k]];
   }
 }
@@ -65,6 +68,7 @@ export class Run {
       e.hi = Math.max(e.hi, hi, ...(f.a || []).map((r) => r[1]));
       e.span = Math.max(e.span, hi - lo);
       for (const r of f.w || []) e.bits |= r[2];
+      for (const r of f.a || []) e.bits |= r[2] & (BIT.differs | BIT.absent);
       e.archive = e.archive || Boolean(f.a && f.a.length);
       e.backups = Math.max(e.backups, (f.b || []).length);
       e.flags = Math.max(e.flags, (f.f || []).length);
@@ -86,7 +90,7 @@ export function ends(f) {
     lo = Math.min(lo, b.lo);
     if (b.hi !== null && b.hi !== undefined) hi = Math.max(hi, b.hi);
   }
-  for (const flag of f.f || []) lo = Math.min(lo, Math.floor(flag.at));
+  for (const flag of f.f || []) if (flag.at !== null) lo = Math.min(lo, Math.floor(flag.at));
   if (f.ins !== undefined && f.ins !== null) hi = Math.max(hi, Math.floor(f.ins) + 1);
   return [lo, hi];
 }

@@ -7,12 +7,18 @@ import { Ruler, fitPitch } from "./ruler.js";
 import { BIT, GLYPH } from "./states.js";
 import { Table } from "./table.js";
 import { Terminal, Explanation, Trees } from "./panes.js";
+import { Fields } from "./fields.js";
 import { Transport } from "./transport.js";
 import { readStep, writeStep, flushStep, nameLanguage } from "./address.js";
 
 const NARROW = 640;
 // Files fly only if there is time to see them.
 const LIVELY_RATE = 2;
+// What the two runs are called: before and after a change, or predicted and real.
+const PAIRS = {
+  change: (L) => ({ names: [L.after_change, L.before_change], tables: [L.as_table, L.as_table_before], none: L.no_difference }),
+  reality: (L) => ({ names: [L.prediction, L.reality], tables: [L.as_table_predicted, L.as_table_real], none: L.all_as_predicted }),
+};
 
 class Stage {
   constructor(root, L, style) {
@@ -24,6 +30,7 @@ class Stage {
     this.transport.onstop = () => this.settle();
     this.rulers = [new Ruler(L, (r, box) => this.look(r, box)), new Ruler(L, (r, box) => this.look(r, box))];
     this.names = [h("div", { class: "ruler-name" }), h("div", { class: "ruler-name" })];
+    this.notes = [h("span", { class: "ruler-note" }), h("span", { class: "ruler-note" })];
     this.card = h("div", { class: "card", hidden: true });
     this.legend = h("ul", { class: "legend", "aria-label": L.legend });
     this.notice = h("div", { class: "notice", role: "status", hidden: true });
@@ -36,11 +43,13 @@ class Stage {
       h("div", { class: "foot" }, this.legend, h("div", { class: "tables" }, this.tables[0].el, this.tables[1].el)));
     this.el = h("div", { class: "stage" }, this.notice, this.panel, this.verdict, this.voice);
     root.append(this.el);
-    this.terminal = new Terminal(L);
+    this.terminals = [new Terminal(L), new Terminal(L)];
+    this.fields = new Fields(L);
     this.explanation = new Explanation(L);
     this.trees = new Trees(L);
     const pane = (cls, title, el) => h("section", { class: `pane ${cls}` }, h("h2", null, title), el);
-    this.panes = h("div", { class: "panes" }, pane("p-term", L.terminal, this.terminal.el),
+    this.real = [pane("p-term", L.terminal_real, this.terminals[1].el), pane("p-fields", L.fields, this.fields.el)];
+    this.panes = h("div", { class: "panes" }, pane("p-term", L.terminal, this.terminals[0].el), ...this.real,
       pane("p-happened", L.happened, this.explanation.el), pane("p-trees", L.files, this.trees.el));
     this.onkey = (e) => this.run && this.transport.key(e);
     document.addEventListener("keydown", this.onkey);
@@ -77,17 +86,32 @@ class Stage {
     const ended = same && was.i >= was.n - 1;
     this.run = new Run(p, p.s);
     this.other = p.other ? new Run(p.other, p.s) : null;
-    const wanted = same ? { i: ended ? p.n - 1 : was.i } : readStep(p.n);
+    const wanted = same ? { i: ended ? p.n - 1 : was.i } : readStep(p.n, p.start);
     this.say(wanted.bad !== undefined ? fill(this.L.bad_step, { step: wanted.bad, n: p.n, to: wanted.i + 1 }) : "");
     this.i = Math.max(0, Math.min(wanted.i, p.n - 1));
     this.seen = same && was.seen >= was.n - 1 ? p.n - 1 : Math.max(same ? was.seen : 0, this.i);
     nameLanguage(p.lang);
+    this.pair = (PAIRS[p.kind] || PAIRS.change)(this.L);
+    this.dress(p.kind === "reality");
     this.feeding = true;
     this.scale();
     this.feeding = false;
     this.transport.stop();
     this.transport.set(p.n, p.marks || [], this.jumps(p), this.i);
     this.go(this.i, same);
+  }
+
+  // Beside a real run everything is a pair: two terminals, and what was compared instead of the files.
+  dress(real) {
+    const { L } = this;
+    this.panes.classList.toggle("real", real);
+    for (const el of this.real) el.hidden = !real;
+    this.trees.el.parentNode.hidden = real;
+    const title = real ? L.terminal_predicted : L.terminal;
+    setText(this.terminals[0].el.previousSibling, title);
+    this.terminals[0].el.setAttribute("aria-label", title);
+    this.terminals[1].el.setAttribute("aria-label", L.terminal_real);
+    this.tables.forEach((table, k) => table.call(this.pair.tables[k]));
   }
 
   say(text) {
@@ -141,7 +165,7 @@ class Stage {
     this.names.forEach((name, k) => {
       name.hidden = !this.other;
       const run = k ? this.other : this.run;
-      if (run) name.replaceChildren(h("b", null, k ? this.L.before_change : this.L.after_change), ` ${run.p.conditions || ""}`);
+      if (run) name.replaceChildren(h("b", null, this.pair.names[k]), ` ${run.p.conditions || ""} `, this.notes[k]);
     });
     if (this.drawn && !this.feeding) this.go(this.i, true);
   }
@@ -150,7 +174,8 @@ class Stage {
     const before = i > 0 ? this.run.frame(i - 1) : null;
     const f = this.run.frame(i);
     const forward = i === this.i + 1 && !still;
-    const lively = forward && (!this.transport.playing || this.transport.rate <= LIVELY_RATE);
+    const real = this.run.p.kind === "reality";
+    const lively = forward && !real && (!this.transport.playing || this.transport.rate <= LIVELY_RATE);
     this.i = i;
     this.seen = Math.max(this.seen, i);
     this.drawn = true;
@@ -162,10 +187,13 @@ class Stage {
       const g = this.other.frame(j);
       this.rulers[1].draw(g, was, lively && j === i);
       this.tables[1].draw(this.other, g);
+      [f, g].forEach((frame, k) => setText(this.notes[k], frame.no || ""));
+      if (real) this.terminals[1].draw(this.other, j);
     }
-    this.terminal.draw(this.run, i);
+    this.terminals[0].draw(this.run, i);
     this.explanation.draw(f);
-    this.trees.draw(this.run, f, before);
+    if (real) this.fields.draw(f);
+    else this.trees.draw(this.run, f, before);
     this.transport.show(i, f.cmd);
     this.compare(i);
     this.judge();
@@ -186,7 +214,7 @@ class Stage {
     const { diff } = this.run.p;
     this.diff.hidden = !this.other;
     if (!this.other) return;
-    const text = !diff ? this.L.no_difference : i < diff.i
+    const text = !diff ? this.pair.none : i < diff.i
       ? fill(this.L.same_until, { i: diff.i + 1 }) : fill(this.L.differs_from, { i: diff.i + 1, t: diff.t });
     const sign = `${text}${i === diff?.i}`;
     if (this.diff.dataset.sign === sign) return;

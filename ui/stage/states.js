@@ -2,14 +2,17 @@
 
 export const BIT = {
   current: 1, backup: 2, keep: 4, slot: 8, ready: 16, done: 32, future: 64, lost: 128, goes: 256,
+  // Only beside another run: what only one of the two has, or has in another state.
+  differs: 512, absent: 1024,
 };
 
 export const GLYPH = {
   current: "▶", backup: "●", keep: "▪", slot: "◆", ready: "▲", done: "✓", future: "┊", lost: "✕", goes: "↤", plain: "·",
+  differs: "≠", absent: "≠",
 };
 
 // One of these gives the box its colour: the first that is true.
-const LOOKS = ["lost", "current", "future", "ready", "done"];
+const LOOKS = ["lost", "absent", "current", "future", "ready", "done"];
 // These hold a segment back, and are shown as bands at the foot of the box.
 export const HOLDERS = ["backup", "keep", "slot"];
 

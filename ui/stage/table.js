@@ -1,14 +1,20 @@
 // The same as the picture, in words: for screen readers, and to be copied.
 
-import { h } from "./dom.js";
+import { h, setText } from "./dom.js";
 import { BIT, words, fate, holders } from "./states.js";
 
 export class Table {
   constructor(L, title) {
     this.L = L;
     this.body = h("div", { class: "scroll-x", tabindex: 0, role: "group", "aria-label": title });
-    this.el = h("details", { class: "table" }, h("summary", null, title), this.body);
+    this.head = h("summary", null, title);
+    this.el = h("details", { class: "table" }, this.head, this.body);
     this.el.addEventListener("toggle", () => this.write());
+  }
+
+  call(title) {
+    setText(this.head, title);
+    this.body.setAttribute("aria-label", title);
   }
 
   draw(run, f) {
@@ -25,10 +31,13 @@ export class Table {
     const rows = [];
     for (const [lo, hi, bits] of f.w || []) {
       rows.push([L.lane_wal, files(lo, hi), hi - lo, words(bits, L).join(L.comma),
-        bits & BIT.future ? "" : holders(lo, f).join(L.comma), fate(bits, lo, f, L)]);
+        bits & BIT.future || run.p.seen ? "" : holders(lo, f).join(L.comma), run.p.seen ? "" : fate(bits, lo, f, L)]);
     }
-    for (const [lo, hi, bits] of f.a || [])
-      rows.push([L.lane_archive, files(lo, hi), hi - lo, bits & BIT.ready ? L.archive_failing : L.archive_done, "", ""]);
+    for (const [lo, hi, bits] of f.a || []) {
+      const state = bits & BIT.ready ? L.archive_failing : L.archive_done;
+      const said = bits & BIT.absent ? L.state_absent : bits & BIT.differs ? `${state}${L.comma}${L.state_differs}` : state;
+      rows.push([L.lane_archive, files(lo, hi), hi - lo, said, "", ""]);
+    }
     for (const b of f.b || []) {
       const hi = b.hi === null || b.hi === undefined ? Math.floor(f.ins ?? b.lo) + 1 : b.hi;
       rows.push([L.lane_backup, files(b.lo, hi), hi - b.lo, `${b.n} ${b.o || ""} ${L["backup_" + b.st] || ""}`,
@@ -37,6 +46,7 @@ export class Table {
     for (const flag of f.f || [])
       if (flag.at !== null) rows.push([L.flags, run.name(Math.floor(flag.at), f.tli), "", `${flag.n} ${flag.t || ""}`, "", ""]);
     const heads = [L.col_lane, L.col_files, L.col_count, L.col_state, L.col_holders, L.col_next];
+    if (run.p.seen) for (const row of [heads, ...rows]) row.length = 4;
     this.body.replaceChildren(h("table", null,
       h("thead", null, h("tr", null, ...heads.map((t) => h("th", { scope: "col" }, t)))),
       h("tbody", null, ...rows.map((r) => h("tr", null, ...r.map((c, i) => h("td", { class: i === 1 ? "mono" : null }, String(c))))))));

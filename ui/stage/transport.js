@@ -5,8 +5,8 @@ import { h, fill, setText } from "./dom.js";
 const SPEEDS = [0.5, 1, 2, 4, 10, 30, 60];
 // A run should be over within a minute, whatever its length.
 const PATIENCE_SECONDS = 60;
-const GLYPHS = { checkpoint: "C", backup_start: "[", backup_end: "]", failure: "!", loss: "✕", crash: "†", setting: "*" };
-const STRONG = ["loss", "failure", "crash"];
+const GLYPHS = { checkpoint: "C", backup_start: "[", backup_end: "]", failure: "!", loss: "✕", crash: "†", setting: "*", diff: "≠" };
+const STRONG = ["diff", "loss", "failure", "crash"];
 const ORDER = [...STRONG, "backup_start", "backup_end", "setting", "checkpoint"];
 
 export class Transport {

@@ -1,0 +1,25 @@
+"""`replace` for the frozen values that every step makes anew: ten times as fast as that of dataclasses.
+
+A world is a few wide values, and a step changes one or two fields of each a dozen times.  Their classes have no
+slots, so that a changed copy is a copy of the dict of fields, without a call of __init__ with all of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dataclasses import replace
+else:
+
+    def replace(value, /, **changes):
+        """The same value with some fields changed; raises TypeError for a name that is no field."""
+        fields = value.__dict__ | changes
+        if len(fields) != len(value.__dict__):
+            raise TypeError(f"{type(value).__name__} has not all of the fields {', '.join(changes)}")
+        new = object.__new__(type(value))
+        object.__setattr__(new, "__dict__", fields)
+        return new
+
+
+__all__ = ["replace"]

@@ -1,0 +1,86 @@
+"""Random scenario documents: a server, and a tale of what a DBA does on it, as plain data of a scenario file.
+
+The tale is sensible more often than not: `doings.py` has the chapters; a `Story` remembers what was made so far, so
+that what comes later can use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+
+from simulator.dumper import dumped
+from simulator.versions import version
+from tests.lab.doings import CHAPTERS, Story, told
+
+Document = dict[str, Any]
+
+TITLE = {"ja": "無作為に引いた手順", "en": "A sequence drawn at random"}
+OUTCOME = {"ja": "予測と実機が一致するはずです。", "en": "Prediction and reality should agree."}
+
+
+@st.composite
+def servers(draw: st.DrawFn, major: int) -> Document:
+    """The `server:` part: small segments, little room between checkpoints, often an archive."""
+    size = draw(st.sampled_from([1, 1, 1, 1, 1, 1, 1, 16]))
+    low, more = draw(st.sampled_from([2, 2, 3, 5])), draw(st.sampled_from([0, 0, 1, 2, 6]))
+    settings: dict[str, object] = {"min_wal_size": f"{low * size}MB", "max_wal_size": f"{(low + more) * size}MB"}
+    archive = draw(st.integers(0, 4)) < 2
+    choices: Mapping[str, list[object]] = {
+        "wal_keep_size": [0, f"{size}MB", f"{3 * size}MB", f"{8 * size}MB"],
+        "max_slot_wal_keep_size": [-1, -1, 0, f"{size}MB", f"{4 * size}MB"],
+        "wal_recycle": [True, False],
+        "checkpoint_completion_target": [0, 0.5, 0.9, 1],
+        "max_wal_senders": [1, 2, 3, 10],
+        "max_replication_slots": [1, 2, 10],
+        "full_page_writes": [True, False],
+        "wal_level": ["replica", "logical"],
+        "archive_mode": ["on", "always", "off"],
+    }
+    for name, values in choices.items():
+        if draw(st.integers(0, 3)) == 0:
+            settings[name] = draw(st.sampled_from(values))
+    if not archive and settings.get("archive_mode") != "off":
+        settings.pop("archive_mode", None)
+    if draw(st.integers(0, 19)) == 0 and not archive:
+        settings |= {"wal_level": "minimal", "max_wal_senders": 0}
+        settings.pop("archive_mode", None)
+    server: Document = {"version": major, "wal_segment_size": f"{size}MB", "settings": settings}
+    if draw(st.integers(0, 2)):
+        server["databases"] = {"shop": {"orders": draw(st.sampled_from([0, 10, 1000]))}}
+    if archive:
+        server["archive"] = True
+    if settings.get("wal_level") != "minimal" and draw(st.integers(0, 4)) == 0:
+        server["slots"] = ["idle"]
+    return server
+
+
+@st.composite
+def documents(draw: st.DrawFn, major: int) -> Document:
+    """A whole scenario for one major."""
+    server = draw(servers(major))
+    story = Story(version(major), server)
+    wanted = draw(st.integers(4, 14))
+    timeline: list[Document] = []
+    while len(told(timeline)) < wanted:
+        chapter = draw(st.sampled_from(CHAPTERS))
+        timeline += chapter(draw, story)
+    return {
+        "id": "drawn",
+        "title": TITLE,
+        "outcome": OUTCOME,
+        "prose": OUTCOME,
+        "method": "wal",
+        "objectives": ["G1.2"],
+        "versions": str(major),
+        "server": server,
+        "timeline": timeline,
+        "ending": [{"lost": False}],
+    }
+
+
+def text_of(document: Document) -> bytes:
+    """The scenario file of a document."""
+    return dumped(document).encode()
