@@ -37,10 +37,31 @@ def _lab_run(args: argparse.Namespace) -> int:
     return lab_run(args.file, args.pg, as_json=args.json, language=_language(args.lang))
 
 
+def _lab_record(args: argparse.Namespace) -> int:
+    from console.record import record
+
+    return record(args.file, args.pg, args.out, _language(args.lang))
+
+
+def _lab_check(args: argparse.Namespace) -> int:
+    from console.check import check
+
+    return check(
+        args.scenarios,
+        args.pg,
+        args.jobs,
+        args.write,
+        every=args.all,
+        as_json=args.json,
+        language=_language(args.lang),
+    )
+
+
 def _parser() -> argparse.ArgumentParser:
-    shared = argparse.ArgumentParser(add_help=False)
+    language = argparse.ArgumentParser(add_help=False)
+    language.add_argument("--lang", choices=("ja", "en"), help="language of the explanations (default: the locale's)")
+    shared = argparse.ArgumentParser(add_help=False, parents=[language])
     shared.add_argument("--json", action="store_true", help="print JSON instead of text")
-    shared.add_argument("--lang", choices=("ja", "en"), help="language of the explanations (default: the locale's)")
     parser = argparse.ArgumentParser(prog="waldojo", description="Learn PostgreSQL backup by doing it.")
     kinds = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
@@ -64,6 +85,20 @@ def _parser() -> argparse.ArgumentParser:
     lab_run.add_argument("file", help="a scenario file, or the id of one that comes with the dojo")
     lab_run.add_argument("--pg", help="major of PostgreSQL (default: the newest that is found)")
     lab_run.set_defaults(act=_lab_run)
+
+    lab_record = labs.add_parser("record", parents=[language], help="perform a scenario and write down what was seen")
+    lab_record.add_argument("file", help="a scenario file, or the id of one that comes with the dojo")
+    lab_record.add_argument("--pg", help="major of PostgreSQL (default: the newest that is found)")
+    lab_record.add_argument("-o", "--out", metavar="FILE", help="where to (.json, .json.gz; default: standard output)")
+    lab_record.set_defaults(act=_lab_record)
+
+    lab_check = labs.add_parser("check", parents=[shared], help="every scenario on every version: does the model agree?")
+    lab_check.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="only these (default: all that come along)")
+    lab_check.add_argument("--all", action="store_true", help="every PostgreSQL found, not only the wheel's")
+    lab_check.add_argument("--pg", action="append", default=[], metavar="N", help="only this major; may be repeated")
+    lab_check.add_argument("--jobs", default="2", metavar="N", help="so many runs at once (default: 2)")
+    lab_check.add_argument("--write", metavar="FILE", help="write the report as JSON")
+    lab_check.set_defaults(act=_lab_check)
     return parser
 
 

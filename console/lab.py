@@ -9,16 +9,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from console.files import load_or_tell
+from console.performing import MALFORMED, performed
 from console.steps import command_words
+from console.words import word
 from lab.texts import text
 from simulator.observation import Difference, Step
+from simulator.recording import Reality, Recording, held_against
 from simulator.scenario import Scenario
 
 if TYPE_CHECKING:
     from lab import NotHere
-    from simulator.recording import Reality
 
-EQUAL, DIFFERENT, MALFORMED = 0, 1, 2
+EQUAL, DIFFERENT = 0, 1
 MARK, UNKNOWN = "≠", "?"
 
 
@@ -27,33 +29,22 @@ def lab_run(file: str, pg: str | None, *, as_json: bool, language: str) -> int:
     scenario = load_or_tell(file, language)
     if scenario is None:
         return MALFORMED
-    if pg is not None and not pg.isdecimal():
-        return _told("bad_major", language, given=pg)
-    from lab import NoServer, NotHere, ToolFailed, run
+    found = performed(scenario, pg, language)
+    if isinstance(found, int):
+        return found
+    if not isinstance(found, Recording):
+        return _nothing(scenario, found, as_json=as_json, language=language)
+    from lab.timing import prediction_seconds
 
-    try:
-        reality = run.lab_run(scenario, None if pg is None else int(pg))
-    except NoServer as error:
-        found = ", ".join(map(str, error.found)) or "-"
-        return _told("no_server", language, wanted=f" {error.wanted}" if error.wanted else "", found=found)
-    except NotHere as reason:
-        return _nothing(scenario, reason, as_json=as_json, language=language)
-    except ModuleNotFoundError as error:
-        if error.name != "psycopg":
-            raise
-        return _told("no_psycopg", language)
-    except ToolFailed as error:
-        return _told("failed", language, reason=error)
+    reality, model = held_against(found), prediction_seconds(found)
     if as_json:
-        print(json.dumps(_as_json(scenario, reality, language), ensure_ascii=False, indent=1, default=str))
+        print(json.dumps(_as_json(scenario, reality, model, language), ensure_ascii=False, indent=1, default=str))
     else:
         _print(scenario, reality, language)
+        print(word("lab_time", language, real=f"{found.seconds:.2f}", model=f"{model * 1000:.3f}",
+                   ratio=f"{found.seconds / model:,.0f}"))
+        _print_summary(reality, language)
     return DIFFERENT if reality.wrong else EQUAL
-
-
-def _told(key: str, language: str, **facts: object) -> int:
-    print(text(key, language, **facts), file=sys.stderr)
-    return MALFORMED
 
 
 def _nothing(scenario: Scenario, reason: NotHere, *, as_json: bool, language: str) -> int:
@@ -87,14 +78,17 @@ def _print(scenario: Scenario, reality: Reality, language: str) -> None:
             told = True
             continue
         _print_fields([d for d in reality.differences if d.step == number], language)
-    total = reality.equal + reality.wrong
     print()
+
+
+def _print_summary(reality: Reality, language: str) -> None:
+    recording = reality.recording
     print(
         text(
             "summary",
             language,
             equal=reality.equal,
-            total=total,
+            total=reality.equal + reality.wrong,
             unknown=reality.unknown,
             release=recording.release,
             seconds=f"{recording.seconds:.1f}",
@@ -142,7 +136,7 @@ def _padded(words: str, column: int) -> str:
     return words + " " * (column - width(words))
 
 
-def _as_json(scenario: Scenario, reality: Reality, language: str) -> object:
+def _as_json(scenario: Scenario, reality: Reality, model: float, language: str) -> object:
     recording = reality.recording
     return {
         "scenario": scenario.id,
@@ -151,7 +145,8 @@ def _as_json(scenario: Scenario, reality: Reality, language: str) -> object:
         "equal": reality.equal,
         "different": reality.wrong,
         "unknown": reality.unknown,
-        "seconds": round(recording.seconds, 1),
+        "seconds": round(recording.seconds, 2),
+        "prediction_ms": round(model * 1000, 4),
         "reason": text(recording.reason, language, **recording.facts) if recording.reason else None,
         "fields": [
             {

@@ -39,11 +39,23 @@ _KINDS: tuple[tuple[str, frozenset[str]], ...] = (
     ("checkpoint", frozenset({"redo_lsn"})),
     ("server", frozenset({"version"})),
 )
-KNOWN_COLUMNS = frozenset().union(*(columns for _, columns in _KINDS)) | frozenset(
-    "unit category vartype setting pending_restart slot_type plugin database active active_pid restart_lsn wal_status"
-    " safe_wal_size temporary last_archived_wal last_archived_time failed_count last_failed_time stats_reset pid"
-    " usename client_addr wal_records wal_fpi now in_recovery".split()
+COLUMNS = frozenset(
+    "name setting unit category short_desc extra_desc description context vartype source min_val max_val enumvals"
+    " boot_val reset_val sourcefile sourceline pending_restart archived_count last_archived_wal last_archived_time"
+    " failed_count last_failed_wal last_failed_time stats_reset slot_name plugin slot_type datoid database temporary"
+    " active active_pid xmin catalog_xmin restart_lsn confirmed_flush_lsn wal_status safe_wal_size two_phase"
+    " two_phase_at inactive_since conflicting invalidation_reason failover synced pid usesysid usename"
+    " application_name client_addr client_hostname client_port backend_start backend_xmin state sent_lsn write_lsn"
+    " flush_lsn replay_lsn write_lag flush_lag replay_lag sync_priority sync_state reply_time wal_records wal_fpi"
+    " wal_bytes wal_buffers_full wal_write wal_sync wal_write_time wal_sync_time checkpoints_timed checkpoints_req"
+    " checkpoint_write_time checkpoint_sync_time buffers_checkpoint buffers_clean maxwritten_clean buffers_backend"
+    " buffers_backend_fsync buffers_alloc num_timed num_requested num_done restartpoints_timed restartpoints_req"
+    " restartpoints_done write_time sync_time buffers_written slru_written wal_files wal_files_bytes oldest_wal_file"
+    " newest_wal_file size modification ready_files oldest_ready_file databases database_bytes tablespaces lsn"
+    " pg_current_wal_lsn now redo_lsn timeline_id checkpoint_time checkpoint_lsn version in_recovery"
+    " pg_is_in_recovery".split()
 )
+"""Every column of the views that are used here, of all versions: by them a first line is told from a first row."""
 # Written into the form of a version: 'PostgreSQL 16.14 (Debian ...) on x86_64' and '16.14' alike.
 _RELEASE = re.compile(r"(?:PostgreSQL\s+|^)(\d{2})(?:\.(\d+))?")
 
@@ -78,15 +90,13 @@ def facts_of(gathered: Gathered, *, major: int | None = None) -> ServerFacts:
     settings, pending = _settings(gathered)
     release = _release(gathered, settings)
     server = _first(gathered, "server")
-    seen_at = next(
-        (when for kind in ("server", "position") if (when := _time(_first(gathered, kind).get("now")))), None
-    )
+    clocks = (_time(_first(gathered, kind).get("now")) for kind in ("server", "position"))
     seen = ServerFacts(
         major=int(release.split(".")[0]) if release else major,
         release=release,
         settings=settings,
         pending_restart=pending,
-        seen_at=seen_at,
+        seen_at=next((when for when in clocks if when is not None), None),
         standby=_bool(server.get("in_recovery") or server.get("pg_is_in_recovery")),
         disks=tuple(gathered.disks),
         disk=gathered.disks[0] if len(gathered.disks) == 1 else None,

@@ -58,7 +58,8 @@ STATEMENTS: tuple[Statement, ...] = (
     Statement(
         "settings",
         {
-            12: f"SELECT name, setting, unit, pending_restart\nFROM pg_settings WHERE name IN (\n{_NAMES})\nORDER BY name"
+            12: "SELECT name, setting, unit, pending_restart\n"
+            f"FROM pg_settings WHERE name IN (\n{_NAMES})\nORDER BY name"
         },
         ANYBODY,
     ),

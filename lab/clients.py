@@ -180,7 +180,7 @@ class Session:
 
     def close(self) -> None:
         """End of the session."""
-        with suppress(BrokenPipeError, ValueError):
+        with suppress(BrokenPipeError, ValueError, subprocess.TimeoutExpired):
             self.process.communicate(timeout=1)
         if self.process.poll() is None:
             # It waits for the archive inside a statement: somebody presses Ctrl-C and leaves.

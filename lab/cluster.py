@@ -4,33 +4,34 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lab import NotHere, ToolFailed
+from lab import NotHere, templates
 from lab.binaries import Installation
+from lab.folders import PREFIX, new_home
+from lab.limits import DEFAULTS, Limits, Wish, never
+from lab.owners import owned
 from lab.paths import Paths
-from lab.processes import Runner, alive, naming, send, server_user, title
-from lab.server import Server, wait_for
+from lab.processes import Runner, server_user
+from lab.server import Server
 from lab.server_log import ServerLog
-from lab.settings import conf_line
+from lab.settings import conf_line, shown
+from lab.sweeping import OWNER, remove, sweep
+from lab.watch import watched
 from simulator.lsn import MB
 from simulator.observed_world import settings_of
 from simulator.scenario import ServerPlan
 from simulator.settings import ServerSettings
 from simulator.world import ARCHIVE, PRIMARY
 
-PREFIX = "waldojo-lab-"
 PORT = 5432  # only names the socket file: no server here listens on TCP
 QUIET = {"autovacuum": "off", "fsync": "off", "checkpoint_timeout": "1d", "log_checkpoints": "on"}
 """What makes a run repeatable and legible; a scenario's own settings win."""
 FILLER_BYTES = 40 * MB
 """A file in the data directory that makes a base backup longer than the socket's buffers: it can be held then."""
-LONGEST_SOCKET = 100
 
 _ARCHIVE_PROGRAM = """#!/bin/sh
 # archive_command of the lab: $1 is %p, $2 is %f.
@@ -93,53 +94,35 @@ class Lab:
 
 
 @contextmanager
-def throwaway(installation: Installation, plan: ServerPlan) -> Iterator[Lab]:
+def throwaway(
+    installation: Installation, plan: ServerPlan, limits: Limits = DEFAULTS, cancelled: Wish = never
+) -> Iterator[Lab]:
     """A started, loaded and quiet server of a scenario's plan; folder and processes are gone afterwards.
 
-    Raises NotHere for a plan that needs what a lab has not got.
+    Raises NotHere for a plan that needs what a lab has not got, LimitReached, and Cancelled.
     """
     if plan.disk_bytes is not None:
         raise NotHere("disk")
     sweep()
-    home = Path(tempfile.mkdtemp(prefix=PREFIX))
-    lab: Lab | None = None
+    home = new_home()
     try:
-        (home / "owner").write_text(str(os.getpid()))
-        lab = _made(home, installation, plan)
-        _initdb(lab)
-        _load(lab)
-        yield lab
+        with owned(home / OWNER), watched(home, limits, cancelled):
+            lab = _made(home, installation, plan, limits)
+            try:
+                templates.lay(lab, conf_of(lab), load)
+                _begin(lab)
+                yield lab
+            finally:
+                lab.server.let_go()
     finally:
-        if lab is not None:
-            with suppress(ToolFailed):
-                lab.server.destroy()
-        _end_servers(home)
-        shutil.rmtree(home, ignore_errors=True)
+        remove(home)
 
 
-def sweep(*, own_too: bool = False) -> None:
-    """Remove labs whose process is dead, with the servers that it could not stop any more."""
-    for home in Path(tempfile.gettempdir()).glob(PREFIX + "*"):
-        with suppress(OSError, ValueError):
-            if not alive(int((home / "owner").read_text())):
-                _end_servers(home)
-                shutil.rmtree(home, ignore_errors=True)
-
-
-def _end_servers(home: Path) -> None:
-    """Kill the servers and clients of this folder, and nobody else: the command line must name it."""
-    for file in home.glob("root/**/postmaster.pid"):
-        with suppress(OSError, ValueError, IndexError, ToolFailed):
-            pid = int(file.read_text().split()[0])
-            if str(file.parent) in title(pid):
-                send(pid, signal.SIGQUIT)
-                wait_for("a server of an old lab to end", lambda pid=pid: not alive(pid), seconds=10)  # type: ignore[misc]
-    for pid in naming(f"{home}/"):  # a pg_basebackup that was held when its lab died
-        send(pid, signal.SIGKILL)
-
-
-def _made(home: Path, installation: Installation, plan: ServerPlan) -> Lab:
-    user = server_user()
+def _made(home: Path, installation: Installation, plan: ServerPlan, limits: Limits) -> Lab:
+    try:
+        user = server_user()
+    except LookupError:
+        raise NotHere("no_user") from None
     paths = Paths(home / "root", home / "sockets")
     for name in ("root", "root/archive", "sockets", "programs", "logs", "output"):
         (home / name).mkdir(mode=0o700)
@@ -149,10 +132,8 @@ def _made(home: Path, installation: Installation, plan: ServerPlan) -> Lab:
     if user:
         for path in (home, *home.glob("*"), *home.glob("programs/*"), home / "root" / "archive"):
             shutil.chown(path, user)
-    if len(str(paths.sockets)) > LONGEST_SOCKET - len("/.s.PGSQL.5432"):
-        raise ToolFailed(f"the path of the socket would be too long: {paths.sockets}; set TMPDIR to a shorter one")
     settings = settings_of(plan, installation.major, QUIET)
-    runner = Runner(user, home, _environment(paths, home))
+    runner = Runner(user, home, _environment(paths, home), limits)
     log = ServerLog(home / "logs" / "server.log")
     server = Server(installation, runner, paths, plan.segment_size, PORT, log, lambda name: lab.archive_fails(name))  # noqa: PLW0108  (there is no lab yet)
     lab = Lab(home, installation, plan, settings, runner, paths, server)
@@ -174,33 +155,27 @@ def _environment(paths: Paths, home: Path) -> Mapping[str, str]:
     }
 
 
-def _initdb(lab: Lab) -> None:
-    size = lab.plan.segment_size // MB
-    options = ["-U", "postgres", "-A", "trust", "-N", "--no-locale", "-E", "UTF8", f"--wal-segsize={size}"]
-    done = lab.runner.run([lab.installation.tools["initdb"], "-D", lab.paths.real(PRIMARY), *options])
-    if done.exit_code != 0:
-        raise ToolFailed(f"initdb: {done.stderr}")
+def conf_of(lab: Lab) -> str:
+    """What stands in postgresql.conf behind initdb's own lines."""
     lines = [
         "# The lab's own",
         "listen_addresses = ''",
         f"unix_socket_directories = '{lab.paths.sockets}'",
         f"port = {PORT}",
         "log_line_prefix = ''",
+        "dynamic_shared_memory_type = mmap",  # files below PGDATA: they go with it even when the server is killed
         "# The scenario's",
     ]
     plain = set(ServerSettings.initial(lab.installation.major, lab.plan.segment_size, data_directory=PRIMARY).conf)
     lines += [conf_line(lab.home, name, text) for name, text in lab.settings.conf if (name, text) not in plain]
-    with (lab.paths.real(PRIMARY) / "postgresql.conf").open("a", encoding="utf-8") as file:
-        file.write("\n".join([*lines, ""]))
+    return "\n".join([*lines, ""])
 
 
-def _load(lab: Lab) -> None:
-    """Databases and rows, then a clean restart: nothing is dirty, the estimate is 0, no hint bit is left to set."""
+def load(lab: Lab) -> None:
+    """Databases and rows, then a clean stop: nothing is dirty, the estimate is 0, no hint bit is left to set."""
     from psycopg import sql
 
-    done = lab.server.start()
-    if lab.server.postmaster is None:
-        raise NotHere("does_not_start", message=done.stderr.strip() + " " + lab.server.log.tail(3))
+    _start(lab)
     for database, tables in lab.plan.databases.items():
         if not lab.server.ask("SELECT 1 FROM pg_database WHERE datname = %s", (database,)):
             lab.server.hand().execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
@@ -216,7 +191,18 @@ def _load(lab: Lab) -> None:
     lab.server.stop("fast")
     filler = lab.own(_filler(lab.paths.real(PRIMARY) / "filler"))
     filler.chmod(0o600)
-    lab.server.start()
+
+
+def _start(lab: Lab) -> None:
+    done = lab.server.start()
+    if lab.server.postmaster is None:
+        said = done.stderr.strip() + " " + lab.server.log.tail(3)
+        raise NotHere("does_not_start", message=lab.paths.shown(shown(lab.home, said)))
+
+
+def _begin(lab: Lab) -> None:
+    """The start from which everything is seen."""
+    _start(lab)
     for slot in lab.plan.slots:
         lab.server.ask("SELECT pg_create_physical_replication_slot(%s, true)", (slot,))
     lab.server.settle_archiver()
@@ -230,4 +216,4 @@ def _filler(path: Path) -> Path:
     return path
 
 
-__all__ = ["ARCHIVE", "PORT", "Lab", "sweep", "throwaway"]
+__all__ = ["ARCHIVE", "PORT", "PREFIX", "Lab", "sweep", "throwaway"]

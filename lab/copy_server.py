@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import LiteralString
 
 from lab.cluster import PORT, Lab
 from lab.deed import Deed
 from lab.server import wait_for
+from lab.server_log import ServerLog
 from simulator.commands import PgCtl
 from simulator.world import ARCHIVE
 
@@ -20,12 +22,14 @@ def pg_ctl(lab: Lab, command: PgCtl) -> Deed:
     folder = lab.paths.real(command.directory)
     port = lab.copies.setdefault(command.directory, PORT + 1 + len(lab.copies))
     line: list[str | Path] = [lab.tool("pg_ctl"), "-D", folder, "-w", "-t", SECONDS, "-m", command.mode]
+    log = ServerLog(lab.home / "logs" / f"{port}.log")
+    log.fresh()
     if command.action != "stop":
-        line += ["-l", lab.home / "logs" / f"{port}.log", "-o", f"-p {port}"]
+        line += ["-l", log.path, "-o", f"-p {port}"]
     done = lab.runner.run([*line, command.action])
     if command.action != "stop" and done.exit_code == 0:
         _settle(lab, folder, port)
-    return Deed.of(done)
+    return replace(Deed.of(done), log="\n".join(log.fresh()))
 
 
 def _settle(lab: Lab, folder: Path, port: int) -> None:
@@ -47,7 +51,7 @@ def _settle(lab: Lab, folder: Path, port: int) -> None:
         )
         if not says(
             "NOT pg_is_in_recovery() AND current_setting('archive_mode') <> 'off'"
-            " AND current_setting('archive_command') <> ''"
+            " AND current_setting('archive_command') NOT IN ('', 'false', '/bin/false')"
         ):
             return
     archive, status = lab.paths.real(ARCHIVE), folder / "pg_wal" / "archive_status"

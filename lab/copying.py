@@ -52,7 +52,8 @@ class Copies:
     def _plain(self, source: Path, target: Path) -> Done:
         """A file, or `SOURCE/*` into a directory that is there."""
         if source.is_dir() and (target.name == "pg_wal" or target.is_dir()):
-            return self._cp(*sorted(entry for entry in source.iterdir() if not entry.name.startswith(".")), target)
+            entries = sorted(entry for entry in source.iterdir() if not entry.name.startswith("."))
+            return self._cp(*(entries or [source / "*"]), target)  # a shell leaves a pattern that fits nothing
         return self._cp(source, target)
 
     def _copy(self, source: Path, target: Path, exclude: tuple[str, ...], *, later: bool) -> Done:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -56,3 +58,27 @@ def never() -> bool:
 def asked(wish: Wish) -> bool:
     """Is the run to stop?"""
     return wish() if callable(wish) else wish.is_set()
+
+
+_heeded: ContextVar[Callable[[], None] | None] = ContextVar("heeded", default=None)
+
+
+def heed() -> None:
+    """Raises what has ended the run under way, if it was ended.
+
+    Whatever waits for a server, or is about to start a tool, asks here: an ended run must not look like a server
+    that does not answer.
+    """
+    raise_what_ended = _heeded.get()
+    if raise_what_ended is not None:
+        raise_what_ended()
+
+
+@contextmanager
+def heeding(raise_what_ended: Callable[[], None]) -> Iterator[None]:
+    """While this lasts, `heed` asks here."""
+    token = _heeded.set(raise_what_ended)
+    try:
+        yield
+    finally:
+        _heeded.reset(token)

@@ -46,7 +46,7 @@ class Observer:
             exit_code=deed.exit_code,
             stdout=self._lines(deed.stdout),
             stderr=self._lines(deed.stderr),
-            server_log=self._lines("\n".join(server.log.fresh())),
+            server_log=self._lines("\n".join([*server.log.fresh(), deed.log])),
             running=running,
             segment_size=lab.plan.segment_size,
             pg_wal=server.pg_wal(),
@@ -132,7 +132,7 @@ def slots(server: Server) -> tuple[SlotRow, ...]:
                 temporary=row["temporary"],
             )
         )
-    return tuple(rows)
+    return tuple(sorted(rows, key=lambda row: row.name))  # a view has no order
 
 
 def tables(server: Server) -> tuple[tuple[str, int], ...]:

@@ -17,6 +17,7 @@ from lab.limits import DEFAULTS, Limits, Wish, never
 from lab.observe import Observer
 from lab.perform import LOOKS_ONLY, Performer
 from lab.progress import Begun, Performed, Tell, nobody
+from lab.tickets import turn
 from simulator.commands import ClientFinishes, Command
 from simulator.observation import Observation, Run, Step
 from simulator.recording import Reality, Recording, held_against, predicted
@@ -54,10 +55,11 @@ def record(
     installation = choose(wanted, scenario.server.versions)
     if not {installation.major} & scenario.server.versions:
         raise NotHere("other_major", majors=", ".join(map(str, sorted(scenario.server.versions))))
-    tell(Begun(installation))
-    begun = time.monotonic()
-    with throwaway(installation, scenario.server) as lab:
-        recording = _Recorder(lab, scenario, tell).recorded()
+    with turn(tell, cancelled):
+        tell(Begun(installation))
+        begun = time.monotonic()
+        with throwaway(installation, scenario.server, limits, cancelled) as lab:
+            recording = _Recorder(lab, scenario, tell).recorded()
     return replace(recording, seconds=time.monotonic() - begun)
 
 

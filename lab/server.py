@@ -20,13 +20,15 @@ from typing import TYPE_CHECKING, Any
 
 from lab import ToolFailed
 from lab.binaries import Installation
+from lab.limits import heed
 from lab.paths import Paths
 from lab.processes import Done, Runner, alive, children, gone, send, title
 from lab.server_log import ServerLog
+from simulator.archiver import DISCARDING, FAILING
 from simulator.lsn import megabytes_to_segments, parse_lsn, segment_of
 from simulator.pg_wal import PgWal, archive_order, from_listing
 from simulator.retention import checkpoint_segments
-from simulator.world import PRIMARY
+from simulator.world import ARCHIVE, PRIMARY
 
 if TYPE_CHECKING:
     import psycopg
@@ -40,6 +42,7 @@ def wait_for(what: str, is_so: Callable[[], bool], *, seconds: float = PATIENCE)
     """Look again and again until it is so; raises ToolFailed."""
     end = time.monotonic() + seconds
     while not is_so():
+        heed()
         if time.monotonic() > end:
             raise ToolFailed(f"waited {seconds:.0f} s for: {what}")
         time.sleep(0.01)
@@ -66,6 +69,8 @@ class Server:
     archive_fails: Callable[[str], bool]
     _hand: psycopg.Connection[tuple[Any, ...]] | None = None
     _held: set[int] = field(default_factory=set)
+    _archived: frozenset[str] = frozenset()
+    """Names in the archive when the archiver's last turn began."""
 
     @property
     def data(self) -> Path:
@@ -246,6 +251,7 @@ class Server:
         """Let the archiver take what is .ready, up to the first file that is known to fail."""
         if not self.archiving:
             return
+        self._archived = frozenset(entry.name for entry in self.paths.real(ARCHIVE).iterdir())
         self.go_on("archiver")
         woken = 0.0
         end = time.monotonic() + PATIENCE
@@ -258,7 +264,7 @@ class Server:
                     send(pid, signal.SIGUSR1)
                 woken = time.monotonic()
             time.sleep(0.005)
-        if waiting and self.archive_fails(waiting[0]):
+        if waiting and self._fails(waiting[0]):
             wait_for("the first failure", lambda: self._has_failed(waiting[0]))
         self.hold("archiver")
 
@@ -269,7 +275,14 @@ class Server:
         """Will the archiver not get past this file?  (Of a file that is gone it removes the .ready and goes on.)"""
         if not self.one("SELECT current_setting('archive_command')"):
             return True
-        return (self.data / "pg_wal" / name).exists() and self.archive_fails(name)
+        return (self.data / "pg_wal" / name).exists() and self._fails(name)
+
+    def _fails(self, name: str) -> bool:
+        """Does archive_command fail for this file?  The lab's own takes no name that was there before."""
+        command = self.one("SELECT current_setting('archive_command')")
+        if command in FAILING | DISCARDING:
+            return command in FAILING
+        return bool(command) and (self.archive_fails(name) or name in self._archived)
 
     def hold(self, *kinds: str) -> None:
         """Stop processes of these kinds where they are."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -12,6 +13,9 @@ class ServerLog:
 
     path: Path
     shown: int = 0
+    _known: list[str] = field(default_factory=list)
+    _read: int = 0
+    """Bytes of the file that are in `_known`: it is looked at all the time, and may be long."""
 
     def fresh(self) -> tuple[str, ...]:
         """The lines since the last call."""
@@ -21,8 +25,7 @@ class ServerLog:
 
     def checkpoints(self) -> tuple[int, int]:
         """How many checkpoints have started and how many are complete (log_checkpoints is on)."""
-        text = "\n".join(self._lines())
-        return text.count("checkpoint starting:"), text.count("checkpoint complete:")
+        return self.count("checkpoint starting:"), self.count("checkpoint complete:")
 
     def count(self, words: str) -> int:
         """How many lines hold these words."""
@@ -33,8 +36,9 @@ class ServerLog:
         return "\n".join(self._lines()[-count:])
 
     def _lines(self) -> list[str]:
-        if not self.path.exists():
-            return []
-        text = self.path.read_text(encoding="utf-8", errors="replace")
-        complete, _, _ = text.rpartition("\n")  # a line that is being written is not read
-        return complete.splitlines()
+        with suppress(FileNotFoundError), self.path.open("rb") as file:
+            file.seek(self._read)
+            complete, end, _ = file.read().rpartition(b"\n")  # a line that is being written is not read
+            self._read += len(complete) + len(end)
+            self._known += complete.decode("utf-8", "replace").splitlines()
+        return self._known

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
 from lab import NotHere
 from lab.cluster import Lab
 from lab.settings import real_value
+from lab.words import constant, name
 from simulator import commands as c
 from simulator.lsn import format_lsn
 from simulator.views import VIEWS
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+MOST_ROWS = 10_000_000
+"""As in the tables that a scenario begins with."""
 
 
 def literal(text: str) -> str:
-    """A string constant."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def name(text: str) -> str:
-    """A name as it is, unquoted as the learner typed it; raises NotHere for anything that is more than a name."""
-    if _NAME.fullmatch(text) is None:
-        raise NotHere("statement", text=text)
-    return text
+    """A string constant.  A backslash means itself: no scenario turns standard_conforming_strings off."""
+    return "'" + constant(text).replace("'", "''") + "'"
 
 
 def _bool(value: bool) -> str:
@@ -68,13 +61,16 @@ def _changes(
 ) -> str:
     match command:
         case c.InsertRows():
+            if command.rows > MOST_ROWS:
+                raise NotHere("too_many_rows", rows=command.rows, limit=MOST_ROWS)
             return f"INSERT INTO {name(command.table)} SELECT generate_series(1, {command.rows})"
         case c.DropTable():
             return f"DROP TABLE {name(command.table)}"
         case c.CreateDatabase():
             return f"CREATE DATABASE {name(command.name)}"
         case c.CreateTablespace():
-            place = lab.paths.parent_made(f"{command.location}/x", lab.runner.user).parent
+            place = lab.paths.new(command.location.rstrip("/"))
+            lab.paths.parent_made(f"{command.location.rstrip('/')}/x", lab.runner.user)
             return f"CREATE TABLESPACE {name(command.name)} LOCATION {literal(str(place))}"
         case c.CloseSession():
             raise NotHere("statement", text="")
@@ -109,4 +105,5 @@ def _query(command: c.Query) -> str:
     source = command.source if command.source in VIEWS else name(command.source)
     if command.columns == ("count",):
         return f"SELECT count(*) FROM {source}"
-    return f"SELECT {', '.join(map(name, command.columns)) or '*'} FROM {source}"
+    order = f" ORDER BY {_ORDERED[source]}" if source in _ORDERED else ""
+    return f"SELECT {', '.join(map(name, command.columns)) or '*'} FROM {source}{order}"

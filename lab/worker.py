@@ -120,7 +120,7 @@ def main() -> int:
     for act in (lambda: listen(stdin.readline, stop), lambda: last_resort(stop)):
         threading.Thread(target=act, daemon=True).start()
     perform(request, Teller(sys.stdout, stop), stop)
-    sys.stdout = None  # type: ignore[assignment]  # whoever read it may be gone: no complaint when it is flushed
+    sys.stdout = None  # whoever read it may be gone: no complaint when it is flushed
     return 0
 
 

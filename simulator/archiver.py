@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.archive_forms import DISCARDING, FAILING, overwrites
 from simulator.cluster import Cluster
 from simulator.events import ArchiveFailed, Event, SegmentsArchived
 from simulator.frozen import replace
@@ -24,25 +25,38 @@ def drained_at_shutdown(cluster: Cluster) -> bool:
     return cluster.live.limits.archiving
 
 
-def fails(archive: Archive, name: str) -> bool:
-    """Does archive_command fail for this file at present?"""
-    return not archive.works or any(name.endswith(ending) for ending in archive.fails_for)
+def fails(cluster: Cluster, archive: Archive, name: str) -> bool:
+    """Does archive_command fail for this file at present?  The dojo's own command fails for a name that is there."""
+    command = str(cluster.data.settings.value("archive_command"))
+    if command in FAILING | DISCARDING:
+        return command in FAILING
+    if not archive.works or any(name.endswith(ending) for ending in archive.fails_for):
+        return True
+    return not overwrites(command) and in_archive(archive, name, cluster.data.segment_size)
+
+
+def in_archive(archive: Archive, name: str, segment_size: int) -> bool:
+    """Is a file of that name in the archive?"""
+    if is_segment_name(name):
+        return file_number(*parse_segment_name(name, segment_size)) in archive.segments
+    return any(other.name == name for other in archive.others)
 
 
 def send_one(world: World, name: str) -> World:
-    """archive_command takes one file: it is in the archive, and .done."""
+    """archive_command takes one file: it is in the archive (unless the command keeps nothing), and .done."""
     cluster, archive = world.primary, world.archive
     data, pg_wal = cluster.data, cluster.data.pg_wal
+    discards = data.settings.value("archive_command") in DISCARDING
     if is_segment_name(name):
         number = file_number(*parse_segment_name(name, data.segment_size))
         one = Ranges.span(number, number + 1)
         pg_wal = replace(pg_wal, ready=pg_wal.ready - one, done=pg_wal.done | one)
-        archive = replace(archive, segments=archive.segments | one)
+        archive = archive if discards else replace(archive, segments=archive.segments | one)
     else:
         file = next(other for other in pg_wal.others if other.name == name)
         pg_wal = pg_wal.with_other(replace(file, status="done"))
         kept = tuple(other for other in archive.others if other.name != name)
-        archive = replace(archive, others=(*kept, replace(file, status="")))
+        archive = archive if discards else replace(archive, others=(*kept, replace(file, status="")))
     archive = replace(archive, archived_count=archive.archived_count + 1, last_archived=name)
     return replace(world.with_primary(cluster.with_data(pg_wal=pg_wal)), archive=archive)
 
@@ -64,12 +78,12 @@ def drain(world: World) -> Outcome:
     waiting = archive_order(cluster.data.pg_wal, cluster.data.segment_size)
     if not waiting:
         return Outcome(world, exit_code=None, log=orphans)
-    if world.archive.works and not world.archive.fails_for:
+    if _takes_all(world, waiting):
         world, sent = _send_all(world), len(waiting)
     else:
         sent = 0
         for name in waiting:
-            if fails(world.archive, name):
+            if fails(cluster, world.archive, name):
                 break
             world, sent = send_one(world, name), sent + 1
     events: list[Event] = [SegmentsArchived(_first_to_last(waiting[:sent]), sent)] if sent else []
@@ -77,6 +91,16 @@ def drain(world: World) -> Outcome:
         return Outcome(world, tuple(events), exit_code=None, log=orphans)
     failed = _failed(world, events, waiting[sent], len(waiting) - sent)
     return replace(failed, log=orphans + failed.log)
+
+
+def _takes_all(world: World, waiting: list[str]) -> bool:
+    """The usual case, in which nobody has to look at every name."""
+    archive, cluster = world.archive, world.primary
+    if not archive.works or archive.fails_for or cluster.data.settings.value("archive_command") in FAILING | DISCARDING:
+        return False
+    size = cluster.data.segment_size
+    there = bool(archive.segments & cluster.data.pg_wal.ready)
+    return not there and not any(in_archive(archive, name, size) for name in waiting if not is_segment_name(name))
 
 
 def _drop_orphans(world: World) -> tuple[World, tuple[str, ...]]:
@@ -93,12 +117,7 @@ def _drop_orphans(world: World) -> tuple[World, tuple[str, ...]]:
 def _send_all(world: World) -> World:
     cluster, archive = world.primary, world.archive
     pg_wal, sent = archive_everything(cluster.data.pg_wal, cluster.data.segment_size)
-    named = {other.name for other in archive.others}
-    others = tuple(
-        replace(other, status="")
-        for other in cluster.data.pg_wal.others
-        if other.status == "ready" and other.name not in named
-    )
+    others = tuple(replace(other, status="") for other in cluster.data.pg_wal.others if other.status == "ready")
     archive = replace(
         archive,
         segments=archive.segments | cluster.data.pg_wal.ready,
@@ -123,7 +142,7 @@ def _take_in_hand(world: World, now: float) -> World:
     """A slow command begins with the first file that waits, unless it has one in hand already."""
     archive, data = world.archive, world.primary.data
     waiting = archive_order(data.pg_wal, data.segment_size)
-    if not waiting or fails(archive, waiting[0]):
+    if not waiting or fails(world.primary, archive, waiting[0]):
         return replace(world, archive=replace(archive, done_at=None))
     done_at = now + archive.seconds_per_file if archive.done_at is None else archive.done_at
     return replace(world, archive=replace(archive, done_at=done_at))
@@ -136,9 +155,8 @@ def drain_copy(world: World, path: str) -> Outcome:
     if not cluster.live.limits.archiving or not data.settings.value("archive_command"):
         return Outcome(world, exit_code=None)
     size, sent = data.segment_size, []
-    there = set(PgWal(segments=archive.segments, others=archive.others).listing(size))
     for name in archive_order(data.pg_wal, size):
-        if name in there or fails(archive, name):
+        if fails(cluster, archive, name):
             break
         sent.append(name)
     if not sent:
@@ -147,7 +165,9 @@ def drain_copy(world: World, path: str) -> Outcome:
     others = tuple(replace(other, status="") for other in data.pg_wal.others if other.name in sent)
     done = tuple(replace(o, status="done") if o.name in sent else o for o in data.pg_wal.others)
     pg_wal = replace(data.pg_wal, ready=data.pg_wal.ready - numbers, done=data.pg_wal.done | numbers, others=done)
-    archive = replace(archive, segments=archive.segments | numbers, others=(*archive.others, *others))
+    if data.settings.value("archive_command") not in DISCARDING:
+        kept = tuple(other for other in archive.others if other.name not in sent)
+        archive = replace(archive, segments=archive.segments | numbers, others=(*kept, *others))
     world = replace(world.with_place(path, cluster.with_data(pg_wal=pg_wal)), archive=archive)
     return Outcome(world, (SegmentsArchived(_first_to_last(sent), len(sent)),), exit_code=None)
 

@@ -76,6 +76,11 @@ def begin(world: World, command: PgBasebackup) -> Outcome:
         pages_redo=running.label.redo_lsn,
         stderr=verbose_start(command, running.label),
     )
+    taken = _taken_place(world, command)
+    if taken is not None:
+        lines = verbose_start(command, running.label, receiver=False)
+        lines += (tell("basebackup_not_empty", path=taken),)
+        return _fail(started, replace(client, stderr=lines), "tablespace_not_empty", copying=False)
     if command.wal_method == "stream":
         problem = _open_stream(world, command, limit)
         if problem is not None:
@@ -89,6 +94,17 @@ def begin(world: World, command: PgBasebackup) -> Outcome:
 def refuse(world: World, code: str, lines: tuple[str, ...]) -> Outcome:
     """An error before anything was created."""
     return Outcome(world, (Refused(code, lines[0]),), exit_code=1, stderr=lines)
+
+
+def _taken_place(world: World, command: PgBasebackup) -> str | None:
+    """A tablespace goes to its own place unless -T maps it, and there the files of another server may be."""
+    if command.format != "plain":
+        return None
+    clusters = [place for _, place in world.places if isinstance(place, Cluster)]
+    taken = {space.location for cluster in clusters for space in cluster.data.tablespaces}
+    mapped = dict(command.tablespace_mapping)
+    places = [mapped.get(space.location, space.location) for space in world.primary.data.tablespaces]
+    return next((place for place in places if place in taken), None)
 
 
 def _open_stream(world: World, command: PgBasebackup, limit: int) -> tuple[str, tuple[str, ...]] | None:
@@ -141,13 +157,16 @@ def verbose_slot(command: PgBasebackup, name: str) -> tuple[str, ...]:
     return (tell("basebackup_slot_made", slot=name),) if command.verbose else ()
 
 
-def _fail(before: Outcome, client: Client, code: str) -> Outcome:
+def _fail(before: Outcome, client: Client, code: str, *, copying: bool = True) -> Outcome:
     """A failure after the directory was made: it is removed, and the server forgets the backup."""
     command = client.command
     assert isinstance(command, PgBasebackup)
     world = release(before.world, client).without_client(client.name)
-    last = tell("basebackup_removing", path=command.directory)
-    lines = (*client.stderr, last)
+    lines = (*client.stderr, tell("basebackup_removing", path=command.directory))
+    if command.waldir:
+        lines += (tell("basebackup_removing_wal", path=command.waldir),)
+    if copying and command.format == "plain" and world.primary.data.tablespaces:
+        lines += (tell("basebackup_spaces_stay"),)
     event = BasebackupFailed(command.directory, code)
     return Outcome(world, (*before.events, event), exit_code=1, stderr=lines, log=before.log)
 

@@ -121,8 +121,8 @@ def notices(code: str, facts: Version) -> tuple[str, ...]:
     return (notice(code, facts.major),)
 
 
-def verbose_start(command: PgBasebackup, label: BackupLabel) -> tuple[str, ...]:
-    """-v up to the copy; -P's 'waiting for checkpoint' without it."""
+def verbose_start(command: PgBasebackup, label: BackupLabel, *, receiver: bool = True) -> tuple[str, ...]:
+    """-v up to the copy; -P's 'waiting for checkpoint' without it.  `receiver`: it came as far as starting one."""
     if not command.verbose:
         return ("waiting for checkpoint",) if command.progress else ()
     lines = [
@@ -133,7 +133,7 @@ def verbose_start(command: PgBasebackup, label: BackupLabel) -> tuple[str, ...]:
         lines.append(
             f"pg_basebackup: write-ahead log start point: {format_lsn(label.redo_lsn)} on timeline {label.timeline}"
         )
-    if command.wal_method == "stream":
+    if command.wal_method == "stream" and receiver:
         lines.append("pg_basebackup: starting background WAL receiver")
     return tuple(lines)
 

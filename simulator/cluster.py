@@ -179,8 +179,11 @@ class Server:
     """Clock (s) at which the last checkpoint started."""
     switched_at: float = 0.0
     """Clock (s) at which the last segment was finished (archive_timeout counts from here)."""
-    checkpoint_at_switch: int = 0
-    """Insert position just after the last switch that archive_timeout made (nothing new: no switch)."""
+    switched_to: int = 0
+    """Insert position at the start of the present segment (archive_timeout: nothing new, no switch)."""
+    idle_from: int = 0
+    """Insert position behind the last checkpoint and what archive_timeout switched since (nothing new: the system is
+    idle, and a timed checkpoint is skipped)."""
 
 
 @dataclass(frozen=True)

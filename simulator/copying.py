@@ -77,18 +77,29 @@ def _map_file(data: DataDirectory, *, tar: bool) -> str | None:
     return backup.tablespace_map_text(data) if tar else None
 
 
-def copy_of(cluster: Cluster, path: str, *, kind: str, pages_redo: int, exclude: tuple[str, ...] = ()) -> Cluster:
+def copy_of(
+    cluster: Cluster,
+    path: str,
+    *,
+    kind: str,
+    pages_redo: int,
+    exclude: tuple[str, ...] = (),
+    read: DataDirectory | None = None,
+) -> Cluster:
     """Cp -a of a data directory.
 
     `kind`: cold (server stopped), online (between start and stop of a backup) or hot (server running).  A copy of a
     running server holds pages of different moments, from `pages_redo` (the redo point when copying began) up to now.
+    `read`: what it had read then, which is everything but pg_control and pg_wal.
     """
-    data = cluster.data
+    data, running = cluster.data, cluster.running or read is not None
+    if read is not None:
+        data = replace(read, control=data.control, pg_wal=data.pg_wal, wal_end=data.wal_end, damaged=data.damaged)
     if kind != "cold":
         data = replace(data, pages=Pages(pages_redo, data.wal_end))
     if "pg_wal/*" in exclude:
         data = replace(data, pg_wal=PgWal())
-    data = replace(data, pid_file=(cluster.running or data.pid_file) and "postmaster.pid" not in exclude)
+    data = replace(data, pid_file=(running or data.pid_file) and "postmaster.pid" not in exclude)
     return Cluster(path, data)
 
 

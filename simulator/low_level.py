@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator import backup
-from simulator.cluster import RunningBackup
+from simulator.archiver import drain
+from simulator.cluster import BackupLabel, DataDirectory, RunningBackup
 from simulator.commands import BackupStart, BackupStop
 from simulator.events import (
     BackupAborted,
@@ -99,7 +100,7 @@ def stop_backup(world: World, owner: str, *, wait: bool) -> Stopped:
     last = backup.stop_segment(data, stop_lsn)
     event = BackupStopped(stop_lsn, Files(span_files(data.timeline, first, last + 1), data.segment_size), history.name)
     archiving = cluster.live.limits.archiving
-    waiting = wait and archiving and not archive_takes_all(outcome.world)
+    waiting = wait and archiving and not _archived_at_once(outcome.world.with_primary(cluster), last)
     lines: tuple[str, ...] = ()
     if wait:
         code = "not_archiving" if not archiving else "waiting_for_archive" if waiting else "all_archived"
@@ -107,30 +108,23 @@ def stop_backup(world: World, owner: str, *, wait: bool) -> Stopped:
     world = replace(
         outcome.world.with_primary(cluster),
         backup_ends=(*outcome.world.backup_ends, (running.label.redo_lsn, stop_lsn)),
-        last_label=running.label,
     )
     outcome = replace(outcome, world=world, events=(*outcome.events, event), stderr=lines, exit_code=0)
     return Stopped(outcome, stop_lsn, running, waiting)
 
 
-def archive_takes_all(world: World) -> bool:
-    """Will the archiver take everything that is .ready now?"""
-    archive = world.archive
-    return (
-        archive.works
-        and not archive.fails_for
-        and not archive.seconds_per_file
-        and bool(world.primary.data.settings.value("archive_command"))
-    )
+def _archived_at_once(world: World, last: int) -> bool:
+    """Will the archiver's next turn take all that the stop function waits for?"""
+    return _archived(drain(world).world.primary.data, last)
 
 
 def archived_up_to(world: World, client: Client) -> bool:
     """Is the last segment of a stopped backup, and its history file, archived?"""
-    cluster = world.primary
-    if not cluster.running:
-        return False
-    data = cluster.data
-    last = backup.stop_segment(data, client.stop_lsn)
+    data = world.primary.data
+    return world.primary.running and _archived(data, backup.stop_segment(data, client.stop_lsn))
+
+
+def _archived(data: DataDirectory, last: int) -> bool:
     waiting = any(other.status == "ready" and other.name.endswith(".backup") for other in data.pg_wal.others)
     return not waiting and not (data.pg_wal.ready & span_files(data.timeline, 0, last + 1))
 
@@ -192,7 +186,7 @@ def sql_stop(world: World, command: BackupStop) -> Outcome:
         return stopped.outcome
     answer = _answer(stopped, command)
     if not stopped.waiting:
-        return replace(stopped.outcome, stdout=answer)
+        return replace(stopped.outcome, world=_returned(stopped.world, stopped.backup.label, command), stdout=answer)
     client = Client(
         command.client or owner,
         command,
@@ -205,6 +199,11 @@ def sql_stop(world: World, command: BackupStop) -> Outcome:
     )
     events = (*stopped.outcome.events, BackupWaits(client.name))
     return replace(stopped.outcome, world=stopped.world.with_client(client), events=events, exit_code=None)
+
+
+def _returned(world: World, label: BackupLabel, command: BackupStop) -> World:
+    """The label file is in the hands of whoever called the function; an exclusive backup's is not returned."""
+    return world if command.exclusive else replace(world, last_label=label)
 
 
 def _answer(stopped: Stopped, command: BackupStop) -> tuple[str, ...]:
@@ -226,4 +225,7 @@ def finish_wait(world: World, client: Client) -> Outcome:
     if not archived_up_to(world, client):
         return Outcome(world, exit_code=None)
     line = notice("all_archived", world.primary.data.facts.major)
+    assert isinstance(client.command, BackupStop)
+    assert client.label is not None
+    world = _returned(world, client.label, client.command)
     return Outcome(world.without_client(client.name), (), exit_code=0, stdout=client.stdout, stderr=(line,))

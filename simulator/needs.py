@@ -64,10 +64,13 @@ def missing(world: World, need: Need) -> Ranges:
 
 def losses(before: World, after: World) -> tuple[Event, ...]:
     """WalLost events for what was still there before a step and is gone after it."""
+    gone = [(need, files) for need in needs(after) if (files := missing(after, need))]
+    if not gone:
+        return ()
     known = {need.who: missing(before, need) for need in needs(before)}
     found: list[Event] = []
-    for need in needs(after):
-        fresh = missing(after, need) - known.get(need.who, EMPTY)
+    for need, files in gone:
+        fresh = files - known.get(need.who, EMPTY)
         if fresh:
             in_archive = not (fresh - after.archive.segments)
             found.append(WalLost(Files(fresh, after.primary.data.segment_size), need.who, in_archive))

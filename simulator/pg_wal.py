@@ -54,7 +54,8 @@ def newest_segment(files: Ranges) -> int:
 
 def span_files(timeline: int, low: int, high: int) -> Ranges:
     """The files of segments low .. high-1 on a timeline."""
-    return Ranges.span(file_number(timeline, low), file_number(timeline, high))
+    base = timeline * _TIMELINE
+    return Ranges(((base + low, base + high),)) if low < high else EMPTY
 
 
 def names(files: Ranges, segment_size: int) -> list[str]:
@@ -98,6 +99,8 @@ class PgWal:
 
     def without_segments(self, gone: Ranges) -> PgWal:
         """Remove segment files together with their status files."""
+        if not gone:
+            return self
         return replace(self, segments=self.segments - gone, ready=self.ready - gone, done=self.done - gone)
 
 
@@ -156,7 +159,8 @@ def remove_old_files(
     recycled_to = free.take(len(old)) if free else EMPTY
     recycled_from = old.take(len(recycled_to)) if recycled_to else EMPTY
     after = pg_wal.without_segments(old)
-    after = replace(after, segments=after.segments | recycled_to, ready=after.ready | newly_ready)
+    if recycled_to or newly_ready:
+        after = replace(after, segments=after.segments | recycled_to, ready=after.ready | newly_ready)
     return Removal(after, old - recycled_from, recycled_from, recycled_to, newly_ready)
 
 

@@ -145,11 +145,11 @@ def outcomes(world: World, timeline: Iterable[Planned]) -> Iterator[tuple[Planne
             continue
         while command is not None:
             outcome = perform(world, command)
-            yield replace(planned, command=_done_of(command, outcome.rest)), outcome
+            yield replace(planned, command=done_of(command, outcome.rest)), outcome
             world, command = outcome.world, outcome.rest
 
 
-def _done_of(command: Command, rest: Command | None) -> Command:
+def done_of(command: Command, rest: Command | None) -> Command:
     """The part of a long write or wait that this step has done."""
     match command, rest:
         case WriteWal(), WriteWal():

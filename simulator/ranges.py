@@ -60,6 +60,10 @@ class Ranges:
             return self
         if not self.runs:
             return other
+        if len(other.runs) == 1:
+            (low, high), (last_low, last_high) = other.runs[0], self.runs[-1]
+            if last_low <= low <= last_high:  # WAL grows at its end, as most sets here
+                return self if high <= last_high else Ranges((*self.runs[:-1], (last_low, high)))
         merged: list[tuple[int, int]] = []
         for low, high in sorted(self.runs + other.runs):
             if merged and low <= merged[-1][1]:
@@ -70,6 +74,8 @@ class Ranges:
         return Ranges(tuple(merged))
 
     def __and__(self, other: Ranges) -> Ranges:
+        if self._apart(other):
+            return EMPTY
         kept: list[tuple[int, int]] = []
         mine, theirs = iter(self.runs), iter(other.runs)
         one, two = next(mine, None), next(theirs, None)
@@ -84,7 +90,7 @@ class Ranges:
         return Ranges(tuple(kept))
 
     def __sub__(self, other: Ranges) -> Ranges:
-        if not other.runs or not self.runs:
+        if self._apart(other):
             return self
         kept: list[tuple[int, int]] = []
         for low, high in self.runs:
@@ -100,6 +106,11 @@ class Ranges:
             if at < high:
                 kept.append((at, high))
         return Ranges(tuple(kept))
+
+    def _apart(self, other: Ranges) -> bool:
+        """Have they nothing in common, as their ends already tell?"""
+        mine, theirs = self.runs, other.runs
+        return not mine or not theirs or mine[-1][1] <= theirs[0][0] or theirs[-1][1] <= mine[0][0]
 
     def clip(self, low: int, high: int) -> Ranges:
         """Members from low to high-1."""

@@ -211,7 +211,9 @@ def _check_steps(timeline: Sequence[Planned], steps: Iterable[Step]) -> None:
         rest = isinstance(step.command, _LONG) and at >= 0 and _is(timeline[at], step)
         if not rest:
             at += 1
-            while at < len(timeline) and isinstance(timeline[at].command, ClientFinishes) and not _is(timeline[at], step):
+            while (
+                at < len(timeline) and isinstance(timeline[at].command, ClientFinishes) and not _is(timeline[at], step)
+            ):
                 at += 1
             if at >= len(timeline) or not _is(timeline[at], step):
                 raise NotItsScenario(number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.cluster import Cluster
+from simulator.cluster import Cluster, DataDirectory
 from simulator.commands import Configure, Copy, Remove, RemoveOldest, SaveLabel, TouchSignal
 from simulator.copying import add_auto_conf, copy_of, with_wal
 from simulator.events import (
@@ -31,9 +31,8 @@ PG_WAL, LABEL = "/pg_wal", "/backup_label"
 
 
 def _missing(world: World, tool: str, path: str) -> Outcome:
-    line = tell("no_file", tool=tool, path=path)
-    if tool == "rm":
-        line = tell("rm_no_file", path=path)
+    own = f"{tool}_no_file" if tool in ("rm", "touch") else "no_file"
+    line = tell(own, tool=tool, path=path)
     return Outcome(world, (Refused("no_such_file", line),), exit_code=1, stderr=(line,))
 
 
@@ -54,7 +53,7 @@ def copy(world: World, command: Copy) -> Outcome:
             target = f"{PRIMARY}/{source.rpartition('/')[2]}"
         return Outcome(world.with_place(target, place), (CopyMade(source, target, "file"),))
     if command.client and place.running:
-        client = Client(command.client, command, "reading", pages_redo=place.data.control.redo_lsn)
+        client = Client(command.client, command, "reading", pages_redo=place.data.control.redo_lsn, read=place.data)
         return Outcome(world.with_client(client), (CopyingStarted(target, "cp"),), exit_code=None)
     return _copied(world, command, place, place.data.control.redo_lsn)
 
@@ -72,10 +71,10 @@ def finish_copy(world: World, client: Client) -> Outcome:
     world = world.without_client(client.name)
     if not isinstance(place, Cluster):
         return _missing(world, "cp", client.command.source)
-    return _copied(world, client.command, place, client.pages_redo)
+    return _copied(world, client.command, place, client.pages_redo, client.read)
 
 
-def _copied(world: World, command: Copy, place: Cluster, pages_redo: int) -> Outcome:
+def _copied(world: World, command: Copy, place: Cluster, pages_redo: int, read: DataDirectory | None = None) -> Outcome:
     kind = "cold"
     if place.running:
         kind = "online" if place.live.backups else "hot"
@@ -83,7 +82,9 @@ def _copied(world: World, command: Copy, place: Cluster, pages_redo: int) -> Out
     there = world.place(target)
     if isinstance(there, Cluster) and there.running:
         return _in_use(world, target)
-    made = copy_of(place, target, kind=kind, pages_redo=pages_redo, exclude=command.exclude)
+    if read is not None and kind == "cold":
+        kind = "hot"  # the server was stopped only while it was being copied
+    made = copy_of(place, target, kind=kind, pages_redo=pages_redo, exclude=command.exclude, read=read)
     return Outcome(world.with_place(target, made), (CopyMade(place.path, target, kind),))
 
 
@@ -104,7 +105,8 @@ def _copy_wal(world: World, source: str, target: str) -> Outcome:
         return _missing(world, "cp", target)
     segments, end = _wal_at(world, source, place)
     if not segments:
-        return _missing(world, "cp", source)
+        empty = source == ARCHIVE or isinstance(world.place(source.removesuffix(PG_WAL)), Cluster)
+        return _missing(world, "cp", f"{source}/*" if empty else source)
     changed = with_wal(place, segments - place.data.pg_wal.segments, end)
     changed = with_wal(changed, segments, end)
     return Outcome(world.with_place(place.path, changed), (CopyMade(source, target, "wal"),))

@@ -32,6 +32,8 @@ def create(cluster: Cluster, name: str, *, reserve: bool, temporary: bool = Fals
 
 def why_not_advance(data: DataDirectory, slot: Slot, target: int) -> str | None:
     """The code of the message with which pg_replication_slot_advance refuses, None if it does not."""
+    if slot.active:  # the slot has to be acquired before anything about it is looked at
+        return "slot_active"
     if slot.lost and data.facts.lost_slot_own_message:
         return "slot_lost"
     if slot.restart_lsn is None:
@@ -86,4 +88,4 @@ def _row(data: DataDirectory, slot: Slot, limits: WalLimits, last_removed: int, 
 def message_facts(slot: Slot, data: DataDirectory, target: int) -> dict[str, str]:
     """What the messages about advancing fill in."""
     minimum = format_lsn(slot.restart_lsn or 0)
-    return {"slot": slot.name, "target": format_lsn(min(target, data.wal_end)), "minimum": minimum}
+    return {"slot": slot.name, "target": format_lsn(min(target, data.wal_end)), "minimum": minimum, "pid": "<PID>"}

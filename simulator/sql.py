@@ -169,6 +169,9 @@ def insert_rows(world: World, command: InsertRows) -> Outcome:
     """INSERT … SELECT generate_series: rows, their WAL and a commit record."""
     if command.database not in world.databases:
         return no_database(world, "psql", command.database)
+    data = world.primary.data
+    if (command.database, command.table) not in rows_at(world, data.wal_end, data.timeline):
+        return refused(world, "no_relation", {"relation": command.table})
     volume = write_until(world, world.primary.data.wal_end + command.rows * ROW_BYTES)
     if not volume.world.primary.running:
         return volume

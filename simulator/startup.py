@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator import wal
+from simulator.archive_forms import restore_form
 from simulator.archiver import drain, drain_copy, drained_at_shutdown
 from simulator.backup import EXCLUSIVE
 from simulator.cluster import Cluster, DataDirectory, Pages, Server, WalLimits
@@ -65,7 +66,8 @@ def _already(world: World, path: str, code: str) -> Outcome:
         tell("ctl_not_started"),
         tell("ctl_examine_log"),
     )
-    return Outcome(world, (ServerNotStarted(path, code),), exit_code=1, stderr=lines)
+    said = (tell("ctl_start_stopped"),)
+    return Outcome(world, (ServerNotStarted(path, code),), exit_code=1, stdout=said, stderr=lines)
 
 
 def stop(world: World, path: str, mode: str) -> Outcome:
@@ -187,7 +189,8 @@ def _start(world: World, path: str, data: DataDirectory) -> Outcome:
         return _not_started(world, path, "no_restore_command", lines_of("no_restore_command", data.facts.major))
     if data.label is None and data.control.state == "shut down" and not signal:
         return _clean(world, path, data)
-    return _recover(world, path, data, signal, use_archive=bool(signal and restore_command))
+    reads = restore_form(restore_command) != "fail"
+    return _recover(world, path, data, signal, use_archive=bool(signal and restore_command and reads))
 
 
 def _not_started(world: World, path: str, code: str, log: tuple[str, ...]) -> Outcome:
@@ -197,7 +200,7 @@ def _not_started(world: World, path: str, code: str, log: tuple[str, ...]) -> Ou
         world,
         (event,),
         exit_code=1,
-        stdout=("waiting for server to start.... stopped waiting",),
+        stdout=(tell("ctl_start_stopped"),),
         stderr=lines,
         log=log,
     )
@@ -207,7 +210,10 @@ def _started(
     world: World, path: str, cluster: Cluster, how: str, log: tuple[str, ...], events: tuple[Event, ...] = ()
 ) -> Outcome:
     cluster = cluster.with_server(
-        checkpointed_at=world.clock, switched_at=world.clock, checkpoint_at_switch=cluster.insert_lsn
+        checkpointed_at=world.clock,
+        switched_at=world.clock,
+        switched_to=cluster.insert_lsn,
+        idle_from=cluster.insert_lsn,
     )
     world = world.with_place(path, cluster)
     event = ServerStarted(path, how, cluster.data.wal_end)

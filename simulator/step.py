@@ -32,7 +32,7 @@ NEEDS_SERVER = c.Sql | c.PgDump | c.PgDumpall | c.PgRestore | c.PsqlFile
 
 def perform(world: World, command: c.Command) -> Outcome:
     """Do the command and everything that follows from it at once."""
-    if isinstance(command, NEEDS_SERVER) and not world.primary.running:
+    if not world.primary.running and isinstance(command, NEEDS_SERVER):
         return _no_server(world, command)
     outcome = _act(world, command)
     after = settle(world, outcome.world)

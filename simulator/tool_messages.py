@@ -20,14 +20,18 @@ _TELL: Mapping[str, str] = {
     "ctl_might_be_running": "pg_ctl: another server might be running; trying to start server anyway",
     "ctl_seems_gone": "pg_ctl: old server process (PID: <PID>) seems to be gone",
     "ctl_starting_anyway": "starting server anyway",
+    "ctl_start_stopped": "waiting for server to start.... stopped waiting",
     "ctl_not_started": "pg_ctl: could not start server",
     "ctl_examine_log": "Examine the log output.",
+    "basebackup_removing_wal": 'pg_basebackup: removing WAL directory "{path}"',
+    "basebackup_spaces_stay": "pg_basebackup: changes to tablespace directories will not be undone",
     "dump_directory_exists": 'pg_dump: error: could not create directory "{path}": File exists',
     "restore_no_file": 'pg_restore: error: could not open input file "{path}": No such file or directory',
     "restore_text_dump": "pg_restore: error: input file appears to be a text format dump. Please use psql.",
     "psql_no_file": "psql: error: {path}: No such file or directory",
     "psql_directory": "psql: error: could not read from input file: Is a directory",
     "rm_no_file": "rm: cannot remove '{path}': No such file or directory",
+    "touch_no_file": "touch: cannot touch '{path}': No such file or directory",
     "no_file": "{tool}: cannot stat '{path}': No such file or directory",
 }
 

@@ -2,20 +2,34 @@
 
 While clients write at a rate, checkpoints come by checkpoint_timeout or by volume, archive_timeout closes segments,
 and a slow archive_command takes one file after the other.  All of them call the very functions of the commands.
+The event of such a step says which moment it is, so that the lab can bring about the same on a real server.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from simulator.archiver import slow_drain
+from simulator.cluster import Cluster
 from simulator.commands import Wait
 from simulator.events import TimePassed
 from simulator.frozen import replace
+from simulator.lsn import segment_of
 from simulator.world import Outcome, World
 from simulator.writing import next_trigger, run_checkpoint, switch_segment, write_until
 
-Moment = tuple[float, int, Callable[[World], Outcome]]
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What comes next: its clock (s), its rank among equal times, and what it does."""
+
+    at: float
+    rank: int
+    brings: str = ""
+    act: Callable[[World], Outcome] = Outcome
+    reach: int | None = None
+    """The LSN that clients have written up to by then; None: the rate says."""
 
 
 def wait(world: World, seconds: float, rate: float) -> Outcome:
@@ -23,13 +37,15 @@ def wait(world: World, seconds: float, rate: float) -> Outcome:
     if not world.primary.running:
         return Outcome(replace(world, clock=world.clock + seconds), (TimePassed(seconds, 0),), exit_code=None)
     until = world.clock + seconds
-    at, _, act = min(_moments(world, until, rate), key=lambda moment: moment[:2])
-    outcome = _advance(world, at, rate)
-    written = outcome.world.primary.data.wal_end - world.primary.data.wal_end
+    moment = min(_moments(world, until, rate), key=lambda moment: (moment.at, moment.rank))
+    start = world.primary.data.wal_end
+    target = start + int((moment.at - world.clock) * rate) if moment.reach is None else moment.reach
+    outcome = _advance(world, moment.at, target, rate)
+    written = min(outcome.world.primary.data.wal_end, target) - start
     if outcome.world.primary.running:
-        outcome = outcome.and_then(act(outcome.world))
-    passed = TimePassed(at - world.clock, max(0, written))
-    rest = Wait(until - at, rate) if until - at > _INSTANT else None
+        outcome = outcome.and_then(moment.act(outcome.world))
+    passed = TimePassed(moment.at - world.clock, max(0, written), moment.brings)
+    rest = Wait(until - moment.at, rate) if until - moment.at > _INSTANT else None
     return replace(outcome, events=(passed, *outcome.events), exit_code=None, rest=rest)
 
 
@@ -37,39 +53,87 @@ _INSTANT = 1e-6
 """Less than this (s) is no time left."""
 
 
-def _moments(world: World, until: float, rate: float) -> list[Moment]:
-    """What comes next, with its clock (s) and its rank among equal times."""
-    cluster, server = world.primary, world.primary.live
-    settings = cluster.data.settings
-    found: list[Moment] = [(until, 9, Outcome)]
+def _moments(world: World, until: float, rate: float) -> list[_Moment]:
+    cluster, data = world.primary, world.primary.data
+    found = [_Moment(until, 9)]
     if rate > 0:
-        finished = world.clock + (next_trigger(cluster) - cluster.data.wal_end) / rate
-        found.append((max(finished, world.clock), 1, Outcome))
-    timeout = float(settings.value("checkpoint_timeout"))
-    if cluster.data.wal_end > cluster.data.control.checkpoint_lsn + _IDLE_RECORD or rate > 0:
-        found.append((max(server.checkpointed_at + timeout, world.clock), 2, _timed_checkpoint))
-    archive_timeout = float(settings.value("archive_timeout"))
-    new_wal = rate > 0 or cluster.insert_lsn > server.checkpoint_at_switch
-    if archive_timeout and server.limits.archiving and new_wal:
-        found.append((max(server.switched_at + archive_timeout, world.clock), 3, _timed_switch))
+        edge = next_trigger(cluster)
+        found.append(_Moment(world.clock + (edge - data.wal_end) / rate, 1, "volume", reach=edge))
+    if rate > 0 or not _idle(cluster):
+        due = cluster.live.checkpointed_at + float(data.settings.value("checkpoint_timeout"))
+        found.append(_Moment(max(due, world.clock), 2, "checkpoint", _timed_checkpoint))
+    found += [_Moment(max(due, world.clock), 3, "switch", _timed_switch) for due in _switches(world, rate)]
     if world.archive.done_at is not None:
-        found.append((world.archive.done_at, 4, lambda now: slow_drain(now, now.clock)))
+        found.append(_Moment(world.archive.done_at, 4, "archived", lambda now: slow_drain(now, now.clock)))
     elif world.archive.seconds_per_file and rate > 0:
-        size = cluster.data.segment_size
-        left = size - cluster.data.wal_end % size
-        found.append((world.clock + left / rate, 5, Outcome))
-    return [moment for moment in found if moment[0] <= until]
+        edge = (segment_of(data.wal_end, data.segment_size) + 1) * data.segment_size
+        found.append(_Moment(world.clock + (edge - data.wal_end) / rate, 5, "segment", reach=edge))
+    return [moment for moment in found if moment.at <= until]
+
+
+def _idle(cluster: Cluster) -> bool:
+    """Has nothing important been written since the last checkpoint?  (CreateCheckPoint: the system is idle.)"""
+    return cluster.insert_lsn <= max(cluster.live.idle_from, cluster.data.control.checkpoint_lsn + _IDLE_RECORD)
 
 
 _IDLE_RECORD = 512
-"""A checkpoint with nothing written since the last one is skipped (CreateCheckPoint looks for important records)."""
+"""The checkpoint's own record and the snapshot of running transactions behind it are no news."""
 
 
-def _advance(world: World, at: float, rate: float) -> Outcome:
+def _switches(world: World, rate: float) -> Iterator[float]:
+    """The clock at which archive_timeout closes the segment; a segment that gets full before starts it anew."""
+    timeout, data = _archive_timeout(world.primary), world.primary.data
+    if not timeout or not (rate > 0 or _new_since_switch(world.primary)):
+        return
+    due = world.primary.live.switched_at + timeout
+    if rate > 0:
+        size = data.segment_size
+        full = world.clock + ((segment_of(data.wal_end, size) + 1) * size - data.wal_end) / rate
+        if full <= due:
+            if size / rate <= timeout:
+                return
+            due = full + timeout
+    yield due
+
+
+def _archive_timeout(cluster: Cluster) -> float:
+    """Seconds, 0 for never; without archiving the parameter does nothing."""
+    return float(cluster.data.settings.value("archive_timeout")) if cluster.live.limits.archiving else 0.0
+
+
+def _new_since_switch(cluster: Cluster) -> bool:
+    return cluster.insert_lsn > cluster.live.switched_to
+
+
+def _advance(world: World, at: float, target: int, rate: float) -> Outcome:
     """Move the clock to `at`, writing on the way."""
-    volume = int((at - world.clock) * rate)
-    written = write_until(world, world.primary.data.wal_end + volume) if volume else Outcome(world)
-    return replace(written, world=replace(written.world, clock=max(at, world.clock)), exit_code=None)
+    before = replace(_looked_in_vain(world, at, rate), clock=max(at, world.clock))
+    if target <= world.primary.data.wal_end:
+        return Outcome(before, exit_code=None)
+    written = replace(write_until(before, target), exit_code=None)
+    after, size = written.world.primary, world.primary.data.segment_size
+    if not after.running or segment_of(target, size) == segment_of(world.primary.data.wal_end, size):
+        return written
+    full = at - (target - segment_of(target, size) * size) / rate
+    return replace(written, world=written.world.with_primary(after.with_server(switched_at=full)))
+
+
+def _looked_in_vain(world: World, at: float, rate: float) -> World:
+    """When a timeout has passed and there is nothing to do, the checkpointer looks again a whole timeout later."""
+    cluster, server = world.primary, world.primary.live
+    if rate > 0:
+        return world
+    if _idle(cluster):
+        timeout = float(cluster.data.settings.value("checkpoint_timeout"))
+        server = replace(server, checkpointed_at=_last_look(server.checkpointed_at, timeout, at))
+    archive_timeout = _archive_timeout(cluster)
+    if archive_timeout and not _new_since_switch(cluster):
+        server = replace(server, switched_at=_last_look(server.switched_at, archive_timeout, at))
+    return world.with_primary(replace(cluster, server=server))
+
+
+def _last_look(since: float, timeout: float, at: float) -> float:
+    return since + max(0, (at - since) // timeout) * timeout
 
 
 def _timed_checkpoint(world: World) -> Outcome:
@@ -77,9 +141,13 @@ def _timed_checkpoint(world: World) -> Outcome:
 
 
 def _timed_switch(world: World) -> Outcome:
+    """RequestXLogSwitch(mark_unimportant): by itself it is no reason for the next checkpoint."""
+    idle = _idle(world.primary)
     outcome, _ = switch_segment(world)
     cluster = outcome.world.primary
     if not cluster.running:
         return outcome
-    cluster = cluster.with_server(switched_at=world.clock, checkpoint_at_switch=cluster.insert_lsn)
+    cluster = cluster.with_server(switched_at=world.clock, switched_to=cluster.insert_lsn)
+    if idle:
+        cluster = cluster.with_server(idle_from=cluster.insert_lsn)
     return replace(outcome, world=outcome.world.with_primary(cluster))

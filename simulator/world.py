@@ -78,6 +78,8 @@ class Client:
     server: str = PRIMARY
     label: BackupLabel | None = None
     pages_redo: int = 0
+    read: DataDirectory | None = None
+    """What a long cp has read at its beginning: everything but pg_control and pg_wal."""
     received_to: int = 0
     """stream: position up to which WAL has been received."""
     received: Ranges = EMPTY
@@ -155,7 +157,7 @@ class World:
 
     def with_primary(self, cluster: Cluster) -> World:
         """Replace the primary."""
-        return self.with_place(PRIMARY, cluster)
+        return replace(self, places=((PRIMARY, cluster), *self.places[1:]))
 
     def client(self, name: str) -> Client | None:
         """The client of that name."""

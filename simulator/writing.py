@@ -21,10 +21,11 @@ from simulator.events import (
     SlotLost,
 )
 from simulator.frozen import replace
-from simulator.lsn import format_lsn, segment_of
+from simulator.lsn import format_lsn, insert_position, segment_of
 from simulator.messages import lines_of, log_line
 from simulator.pg_wal import file_name, file_number, on_timeline, span_files
 from simulator.ranges import Ranges
+from simulator.receiver import receive_all
 from simulator.records import CheckpointPlace, insert, online_checkpoint, switch
 from simulator.world import PRIMARY, Outcome, World, files_of
 
@@ -116,6 +117,7 @@ def slot_log(cluster: Cluster, done: wal.CheckpointDone) -> tuple[str, ...]:
 
 def run_checkpoint(world: World, cause: str, *, between: int = 0) -> Outcome:
     """An online checkpoint of the primary at the present position; the disk may fill (its records need room too)."""
+    world, received = receive_all(world)  # what is removed below has been sent before
     cluster = world.primary
     place = online_checkpoint(cluster.data.facts, cluster.insert_lsn, cluster.data.segment_size, between=between)
     if place.end > room_until(world):
@@ -123,8 +125,8 @@ def run_checkpoint(world: World, cause: str, *, between: int = 0) -> Outcome:
     after, done = wal.checkpoint(cluster, place)
     if done.added and preallocation_fails(world.with_primary(wal.without_preallocated(after, place.end)), place.end):
         return _checkpoint_failed(world.with_primary(wal.without_preallocated(after, place.end)))
-    after = after.with_server(checkpointed_at=world.clock)
-    events = tuple(checkpoint_events(cluster, after, done, cause))
+    after = after.with_server(checkpointed_at=world.clock, idle_from=after.insert_lsn)
+    events = (*received, *checkpoint_events(cluster, after, done, cause))
     log = slot_log(after, done)
     if cluster.data.settings.value("log_checkpoints"):
         start, complete = checkpoint_log(done, cause)
@@ -224,8 +226,13 @@ def write_until(world: World, target: int, *, asks: bool = True) -> Outcome:
         if reach <= before.data.wal_end:
             return outcome.and_then(disk_full(world))
         after = wal.write_to(before, reach)
+        finished = finished_events(before, after)
+        if finished:  # XLogWrite: lastSegSwitchTime and lastSegSwitchLSN
+            size = after.data.segment_size
+            start = insert_position(segment_of(reach, size) * size, size)
+            after = after.with_server(switched_at=world.clock, switched_to=start)
         world = world.with_primary(after)
-        outcome = outcome.and_then(Outcome(world, finished_events(before, after)))
+        outcome = outcome.and_then(Outcome(world, finished))
         if reach == room and reach < target:
             return outcome.and_then(disk_full(world))
         if reach == edge:
@@ -261,7 +268,7 @@ def switch_segment(world: World, *, asks: bool = True) -> tuple[Outcome, int]:
         return outcome, done.result
     size = after.data.segment_size
     files = span_files(after.data.timeline, segment_of(before.data.wal_end, size), segment_of(done.end, size))
-    after = after.with_server(switched_at=world.clock, checkpoint_at_switch=after.insert_lsn)
+    after = after.with_server(switched_at=world.clock, switched_to=after.insert_lsn)
     kept = tuple(event for event in outcome.events if not isinstance(event, SegmentsFinished))
     event = SegmentSwitched(Files(files, size), done.result)
     return replace(outcome, world=outcome.world.with_primary(after), events=(event, *kept)), done.result

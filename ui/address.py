@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from simulator import versions
 from ui.language import LANGUAGES, browser_language
 
-SCENARIO, VERSION, LANGUAGE, STEP = "scenario", "v", "lang", "step"
-OURS = (SCENARIO, VERSION, LANGUAGE, STEP)
+SCENARIO, VERSION, LANGUAGE, STEP, RUN = "scenario", "v", "lang", "step", "run"
+OURS = (SCENARIO, VERSION, LANGUAGE, STEP, RUN)
 # Longer than any value of ours; what follows is somebody's accident or joke.
 LONGEST = 200
 
@@ -34,6 +34,8 @@ class Address:
     """None: the scenario's own, or the default."""
     lang: str = "en"
     lang_chosen: bool = False
+    run: str = ""
+    """A run on a real server, by its id (see ui/realities.py)."""
     settings: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
@@ -42,6 +44,7 @@ class Address:
         parts: dict[str, str | None] = {SCENARIO: self.scenario or None}
         parts[VERSION] = str(self.version) if self.version is not None else None
         parts[LANGUAGE] = self.lang if self.lang_chosen else None
+        parts[RUN] = self.run or None
         parts |= dict(sorted(self.settings.items()))
         return {name: value for name, value in (parts | changes).items() if value is not None}
 
@@ -65,6 +68,7 @@ def read(parameters: Mapping[str, str]) -> Address:
         version=version,
         lang=lang if lang in LANGUAGES else browser_language(),
         lang_chosen=lang in LANGUAGES,
+        run=given.get(RUN, ""),
         settings={name: value for name, value in given.items() if name not in OURS},
         problems=tuple(problems),
     )

@@ -51,7 +51,7 @@ def written(scenario: Scenario, major: int, name: str) -> str:
 
 @cache
 def _beginning(scenario_id: str, major: int) -> ServerSettings:
-    return initial_settings(shelf.scenarios()[scenario_id].server, major, {})
+    return initial_settings(shelf.known(scenario_id).server, major, {})
 
 
 def _amount(name: str, value: str, major: int) -> float:

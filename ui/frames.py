@@ -14,8 +14,9 @@ from simulator.ranges import EMPTY, Ranges
 from simulator.world import World
 
 # The states of ui/stage/states.js.
-CURRENT, BACKUP, KEEP, SLOT, READY, DONE, FUTURE, LOST, GOES = (1 << bit for bit in range(9))
-_PRESENT = 1 << 9
+CURRENT, BACKUP, KEEP, SLOT, READY, DONE, FUTURE, LOST, GOES, DIFFERS, ABSENT = (1 << bit for bit in range(11))
+# Is there, and has no other state: for `layered` alone.
+PRESENT = 1 << 11
 _FOREVER = 1 << 60
 
 Runs = list[list[int]]
@@ -29,7 +30,7 @@ def folded(files: Ranges) -> Ranges:
     return found
 
 
-def layered(layers: Iterable[tuple[Ranges, int]], shown: int = _PRESENT | LOST) -> Runs:
+def layered(layers: Iterable[tuple[Ranges, int]], shown: int = PRESENT | LOST) -> Runs:
     """Lay sets of segments over each other; gives [from, to, states] where one of the `shown` states is set."""
     edges: dict[int, int] = {}
     for segments, bit in layers:
@@ -40,7 +41,7 @@ def layered(layers: Iterable[tuple[Ranges, int]], shown: int = _PRESENT | LOST) 
     bits, start = 0, 0
     for edge in sorted(edges):
         if bits & shown and edge > start:
-            state = bits & ~_PRESENT
+            state = bits & ~PRESENT
             if runs and runs[-1][1] == start and runs[-1][2] == state:
                 runs[-1][1] = edge
             else:
@@ -92,7 +93,7 @@ def wal_lane(world: World, edge: Horizon | None, lost: Ranges) -> Runs:
     future = present & Ranges.span(here + 1, _FOREVER)
     written = present - future
     ready, done = folded(pg_wal.ready) & present, folded(pg_wal.done) & present
-    layers = [(present, _PRESENT), (future, FUTURE), (ready, READY), (done - ready, DONE), (lost - present, LOST)]
+    layers = [(present, PRESENT), (future, FUTURE), (ready, READY), (done - ready, DONE), (lost - present, LOST)]
     if cluster.running and edge is not None:
         limits = cluster.live.limits
         needed = EMPTY

@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from simulator import versions
-from ui import address
+from ui import address, markup
 from ui.address import Address
 from ui.language import LANGUAGES, NATIVE_NAMES, say
 
@@ -62,7 +62,8 @@ def _switch_language() -> None:
 
 def _switch_version() -> None:
     here = address.read(st.query_params.to_dict())
-    go(replace(here, version=st.session_state.version))
+    # A run on a real server belongs to one version: another version is another run.
+    go(replace(here, version=st.session_state.version, run=""))
 
 
 def brand() -> None:
@@ -101,7 +102,8 @@ def switches(here: Address) -> None:
 def problems(here: Address, *more: address.Problem) -> None:
     """Say what in the address could not be followed; everything else on the page works."""
     for problem in (*here.problems, *more):
-        st.warning(say(problem.key, here.lang, **problem.facts))
+        facts = {name: markup.harmless(fact) for name, fact in problem.facts.items()}
+        st.warning(say(problem.key, here.lang, **facts))
 
 
 def link(page: str, label: str, here: Address, **parameters: str) -> None:

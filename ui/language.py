@@ -28,6 +28,11 @@ def say(key: str, lang: str, /, **values: object) -> str:
     return words("pages", lang)[key].format(**values)
 
 
+def tell(name: str, key: str, lang: str, /, **values: object) -> str:
+    """A text of another catalogue, filled in the same way."""
+    return words(name, lang)[key].format(**values)
+
+
 def browser_language() -> str:
     """Japanese for a browser that asks for Japanese, English for every other."""
     locale = st.context.locale or ""

@@ -1,5 +1,6 @@
-"""HTML for what Streamlit would need pandas for. Everything that comes in is escaped."""
+"""HTML for what Streamlit would need pandas for, and words from elsewhere kept from being Markdown. All is escaped."""
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -14,4 +15,22 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> 
     return (
         f'<div class="wd-table" tabindex="0" role="group" aria-label="{escape(caption)}">'
         f"<table><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def plain(text: str) -> str:
+    """Text that somebody else wrote, for a place that reads Markdown: every mark of it is shown as it is."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
+
+
+def harmless(text: str) -> str:
+    """Text from an address, for the middle of a Markdown sentence that may quote it as code: no image, no link."""
+    return text.replace("`", "'").replace("](", "] (")
+
+
+def progress(share: float, label: str, words: str) -> str:
+    """A bar and where it is in words; screen readers are told when the words change."""
+    return (
+        f'<div class="wd-progress"><progress max="100" value="{round(share * 100)}" aria-label="{escape(label)}">'
+        f'</progress><span role="status">{escape(words)}</span></div>'
     )

@@ -11,7 +11,7 @@ Frame = dict[str, Any]
 FORMAT = 1
 KEY = 64
 # Belongs to one step alone: never carried into the next.
-ONCE = frozenset({"term", "ev", "cmd", "rc"})
+ONCE = frozenset({"term", "ev", "cmd", "rc", "df"})
 # Beyond this many characters a run is deflated to a tenth; below, inflating takes longer than it saves.
 DEFLATE_FROM = 100_000
 
@@ -75,7 +75,11 @@ def _shared(run: Mapping[str, Any]) -> dict[str, Any]:
         for frame in frames:
             changed = dict(frame)
             if "term" in frame:
-                changed["term"] = [[kind, number(line)] for kind, line in frame["term"]]
+                changed["term"] = [[kind, number(line), *marks] for kind, line, *marks in frame["term"]]
+            if "df" in frame:
+                changed["df"] = [
+                    {k: v if k == "st" else number(v) for k, v in row.items()} for row in frame["df"]
+                ]
             if "ev" in frame:
                 changed["ev"] = [{k: number(v) for k, v in event.items()} for event in frame["ev"]]
             if "cmd" in frame:

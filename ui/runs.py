@@ -23,7 +23,7 @@ MB = 1 << 20
 @lru_cache(maxsize=64)
 def predicted(scenario_id: str, major: int, settings: Settings) -> Prediction:
     """The model's run. Raises InvalidValue or UnmodelledParameter for settings that the server would refuse."""
-    return play.predict(shelf.scenarios()[scenario_id], major, dict(settings))
+    return play.predict(shelf.known(scenario_id), major, dict(settings))
 
 
 @lru_cache(maxsize=64)
@@ -44,7 +44,7 @@ def change_words(settings: Settings) -> str:
 
 @lru_cache(maxsize=64)
 def _told(scenario_id: str, major: int, settings: Settings, lang: str) -> tuple[dict[str, Any], list[Frame]]:
-    scenario = shelf.scenarios()[scenario_id]
+    scenario = shelf.known(scenario_id)
     prediction = predicted(scenario_id, major, settings)
     told, marks = all_frames(scenario, prediction, lang)
     shown = {**scenario.server.settings, **dict(settings)}
@@ -115,7 +115,7 @@ def outcome(scenario: Scenario, prediction: Prediction, settings: Settings, lang
 @lru_cache(maxsize=256)
 def remedy(scenario_id: str, major: int, settings: Settings) -> verdict.Remedy | None:
     """The smallest remedy for a run that went wrong."""
-    scenario = shelf.scenarios()[scenario_id]
+    scenario = shelf.known(scenario_id)
     return verdict.remedy(scenario, major, dict(settings), predicted(scenario_id, major, settings))
 
 

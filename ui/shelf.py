@@ -1,4 +1,4 @@
-"""All scenarios, by id, and their groups: the doors of the home page."""
+"""All scenarios, by id, and their groups: the doors of the home page; and the files that a visitor opened."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from simulator.loader import loads
 from simulator.scenario import Scenario
+from ui import opened
 
 # Their order on the pages; names are those of `method` in a scenario file.
 METHODS = ("logical", "cold", "basebackup", "low-level", "wal")
@@ -19,6 +20,19 @@ def scenarios() -> dict[str, Scenario]:
         loads(each.read_bytes(), each.name) for each in files("scenarios").iterdir() if each.name.endswith(".yaml")
     ]
     return {each.id: each for each in sorted(found, key=lambda each: (METHODS.index(each.method), each.id))}
+
+
+def find(scenario_id: str) -> Scenario | None:
+    """A scenario of the dojo, or a file that this visitor opened."""
+    return scenarios().get(scenario_id) or opened.find(scenario_id)
+
+
+def known(scenario_id: str) -> Scenario:
+    """A scenario that is known to be there; raises KeyError."""
+    found = find(scenario_id)
+    if found is None:
+        raise KeyError(scenario_id)
+    return found
 
 
 @cache

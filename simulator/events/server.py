@@ -122,10 +122,12 @@ class DiskResized(Event):
 
 @dataclass(frozen=True, slots=True)
 class TimePassed(Event):
-    """The clock moved on."""
+    """The clock moved on, up to the next moment at which something happens."""
 
     seconds: float
     written_bytes: int
+    brings: str = ""
+    """That moment: volume, checkpoint, switch, archived, segment (it is full, and a slow archiver takes it), or ''."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,3 @@
+"""Properties are tried here as often as in the model's own tests."""
+
+import tests.simulator.conftest  # noqa: F401

@@ -1,0 +1,237 @@
+"""'Ask a real server': one run of this visitor at a time, in a process of its own, and what it tells on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lab.texts import text as lab_text
+from simulator.faults import ScenarioError
+from simulator.scenario import Scenario
+from ui import documents, header, markup, realities, steps
+from ui.address import Address
+from ui.language import tell
+from ui.realities import Held
+
+if TYPE_CHECKING:
+    from lab.jobs import Job, JobState
+
+SECONDS_BETWEEN_LOOKS = 0.5
+LOOK_AGAIN_SECONDS = 60
+"""For servers on this machine: somebody may have just installed one."""
+Key = tuple[str, int, tuple[tuple[str, str], ...]]
+
+
+@dataclass(slots=True)
+class Asked:
+    """One question to a real server."""
+
+    key: Key
+    scenario: Scenario
+    job: Job
+    held: Held | None = None
+    """The answer, once it is there."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """This visitor's question; there is room for one."""
+
+    asked: Asked | None = None
+
+    def clear(self) -> None:
+        """Nobody waits for the answer any more."""
+        if self.asked is not None:
+            self.asked.job.cancel()
+        self.asked = None
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=Desk.clear)
+def desk() -> Desk:
+    """It ends with the session: a tab that is closed cancels its run."""
+    return Desk()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What this machine can perform: major → release; or why nothing (a key of lab/texts.toml)."""
+
+    releases: Mapping[int, str]
+    denied: str = ""
+
+    def nearest(self, wanted: int, suits: frozenset[int]) -> int | None:
+        """The wanted major, else the one next to it (the newer of two); None when none suits the scenario."""
+        usable = sorted(set(self.releases) & suits, key=lambda major: (abs(major - wanted), -major))
+        return usable[0] if usable else None
+
+
+@st.cache_resource(ttl=LOOK_AGAIN_SECONDS, show_spinner=False)
+def offer() -> Offer:
+    """Look for servers; starts each program once to hear its version, so not before somebody can see the page."""
+    from lab.permission import Denied, allowed
+
+    found: dict[int, str] = {}
+
+    def lacking() -> str | None:
+        from lab.permission import what_is_lacking
+
+        return what_is_lacking()
+
+    answer = allowed(st.get_option("server.address"), lacking=lacking)
+    if isinstance(answer, Denied):
+        return Offer(found, answer.code)
+    from lab.binaries import usable
+
+    return Offer({major: one.release for major, one in usable().items()})
+
+
+def strip(scenario: Scenario, major: int, settings: Mapping[str, str], here: Address) -> None:
+    """The button, or the run that is under way, or what came of it."""
+    asked = desk().asked
+    running = asked is not None and asked.held is None and not asked.job.over
+    # Looks again by itself only while there is something to look at.
+    look = st.fragment(_strip, run_every=SECONDS_BETWEEN_LOOKS if running else None)
+    look(scenario, major, dict(settings), here, running)
+
+
+def _strip(scenario: Scenario, major: int, settings: dict[str, str], here: Address, running: bool) -> None:
+    asked = desk().asked
+    with st.container(key="ask", gap="xsmall"):
+        if asked is None:
+            _offer(scenario, major, settings, here)
+            return
+        if asked.held is None and asked.job.over:
+            _answered(asked)
+            if running:
+                # The whole page: it stops looking, and everything on it may know the answer now.
+                st.rerun()
+        if not asked.job.over:
+            _under_way(asked, here.lang)
+            return
+        same = asked.key == _key(scenario, major, settings)
+        if same:
+            _outcome(asked, here)
+        if not same or asked.held is None:
+            _offer(scenario, major, settings, here)
+
+
+def _key(scenario: Scenario, major: int, settings: Mapping[str, str]) -> Key:
+    return scenario.id, major, tuple(sorted(settings.items()))
+
+
+def _offer(scenario: Scenario, major: int, settings: Mapping[str, str], here: Address) -> None:
+    """The button with the version that would answer, or one sentence that says how to get one."""
+    lang = here.lang
+    possible = offer()
+    if possible.denied:
+        st.caption(tell("asking", "denied", lang, reason=lab_text(possible.denied, lang)))
+        return
+    if not scenario.lab:
+        st.caption(lab_text("not_for_a_lab", lang))
+        return
+    nearest = possible.nearest(major, scenario.server.versions)
+    if nearest is None:
+        majors, found = (", ".join(map(str, sorted(each))) for each in (scenario.server.versions, possible.releases))
+        st.caption(tell("asking", "none_suits", lang, majors=majors, found=found))
+        return
+    facts = {"major": major, "release": possible.releases[nearest]}
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            tell("asking", "ask", lang), key="ask_real", on_click=_ask, args=(scenario, major, nearest, dict(settings))
+        )
+        st.caption(tell("asking", "who_answers" if nearest == major else "who_else_answers", lang, **facts), width="stretch")
+
+
+def _ask(scenario: Scenario, major: int, nearest: int, settings: dict[str, str]) -> None:
+    from lab.jobs import Job
+
+    here = desk()
+    if here.asked is not None and not here.asked.job.over:
+        return
+    try:
+        document = documents.under(scenario, settings)
+    except ScenarioError:
+        # The page has said already that a server would not take these.
+        document = scenario
+    here.asked = Asked(_key(scenario, major, settings), document, Job.start(document, nearest))
+
+
+def _answered(asked: Asked) -> None:
+    from lab.jobs import JobDone
+
+    if isinstance(state := asked.job.state, JobDone):
+        asked.held = realities.keep(state.reality, "live")
+
+
+def _under_way(asked: Asked, lang: str) -> None:
+    """How far it is, and a button that ends it."""
+    share, words = progress(asked.job.state, asked.scenario, lang)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(markup.progress(share, tell("asking", "under_way", lang), words), width="stretch")
+        st.button(tell("asking", "cancel", lang), key="cancel_real", on_click=asked.job.cancel)
+
+
+def progress(state: JobState, scenario: Scenario, lang: str) -> tuple[float, str]:
+    """The share that is done, and where it is in words."""
+    from lab.jobs import JobRunning, JobWaiting
+
+    title = scenario.title.of(lang)
+    match state:
+        case JobWaiting(place=place) if place > 0:
+            return 0.0, tell("asking", "waiting", lang, place=place)
+        case JobRunning(number=number, of=of, steps=done, release=release):
+            if not done:
+                return 0.0, tell("asking", "begun", lang, release=release)
+            share = number / of if of else 1.0
+            said = steps.title(done[-1], lang).replace("`", "")
+            # Counted as the slider counts: step 1 is the server that has just been made.
+            return share, tell("asking", "step", lang, number=number + 1, of=max(of, number) + 1, typed=said)
+        case JobWaiting():
+            return 0.0, tell("asking", "starting", lang, title=title)
+        case _:
+            return 1.0, tell("asking", "ending", lang)
+
+
+def _outcome(asked: Asked, here: Address) -> None:
+    """What came of it: the answer with a link to it, or why there is none."""
+    from lab.jobs import JobCancelled, JobFailed, JobLimited, JobRefused
+
+    lang = here.lang
+    match asked.job.state:
+        case JobRefused(code=code, facts=facts):
+            st.info(markup.plain(refusal(code, facts, lang)))
+        case JobLimited(code=code, facts=facts):
+            st.warning(markup.plain(refusal(f"limit_{code}", facts, lang)))
+        case JobFailed(reason=reason):
+            st.warning(markup.plain(lab_text("failed", lang, reason=reason)))
+        case JobCancelled():
+            st.info(lab_text("cancelled", lang))
+        case _ if asked.held is not None:
+            _answer(asked.held, here)
+        case _:
+            pass
+
+
+def refusal(code: str, facts: Mapping[str, str], lang: str) -> str:
+    """A sentence of the lab."""
+    told = dict(facts)
+    if code == "no_server":
+        told = {"wanted": f" {told['wanted']}" if told.get("wanted") else "", "found": told.get("found") or "–"}
+    return lab_text(code, lang, **told)
+
+
+def _answer(held: Held, here: Address) -> None:
+    from ui import headline
+
+    recording = held.reality.recording
+    good = not held.reality.wrong
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="answer-good" if good else "answer-bad"):
+        said = tell("asking", "answered", here.lang, release=recording.release, seconds=f"{recording.seconds:.1f}")
+        sentence = headline.sentence(held.reality, here.lang)
+        st.markdown(f"**{'✓' if good else '≠'} {markup.plain(sentence)}** {said}", width="stretch")
+        header.link(
+            "reality", tell("asking", "see", here.lang), here, scenario=recording.scenario.id, v=str(recording.major), run=held.id
+        )
