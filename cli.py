@@ -31,6 +31,12 @@ def _versions(args: argparse.Namespace) -> int:
     return versions(as_json=args.json, language=_language(args.lang))
 
 
+def _lab_doctor(args: argparse.Namespace) -> int:
+    from console.doctor import doctor
+
+    return doctor(as_json=args.json, language=_language(args.lang))
+
+
 def _lab_run(args: argparse.Namespace) -> int:
     from console.lab import lab_run
 
@@ -81,6 +87,8 @@ def _parser() -> argparse.ArgumentParser:
 
     lab = kinds.add_parser("lab", help="the same on a real server")
     labs = lab.add_subparsers(dest="lab_command", required=True, metavar="COMMAND")
+    lab_doctor = labs.add_parser("doctor", parents=[shared], help="which servers are here, and what each can do")
+    lab_doctor.set_defaults(act=_lab_doctor)
     lab_run = labs.add_parser("run", parents=[shared], help="perform a scenario on a throw-away server and compare")
     lab_run.add_argument("file", help="a scenario file, or the id of one that comes with the dojo")
     lab_run.add_argument("--pg", help="major of PostgreSQL (default: the newest that is found)")
@@ -92,7 +100,9 @@ def _parser() -> argparse.ArgumentParser:
     lab_record.add_argument("-o", "--out", metavar="FILE", help="where to (.json, .json.gz; default: standard output)")
     lab_record.set_defaults(act=_lab_record)
 
-    lab_check = labs.add_parser("check", parents=[shared], help="every scenario on every version: does the model agree?")
+    lab_check = labs.add_parser(
+        "check", parents=[shared], help="every scenario on every version: does the model agree?"
+    )
     lab_check.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="only these (default: all that come along)")
     lab_check.add_argument("--all", action="store_true", help="every PostgreSQL found, not only the wheel's")
     lab_check.add_argument("--pg", action="append", default=[], metavar="N", help="only this major; may be repeated")

@@ -25,7 +25,14 @@ GOOD, BAD, NOTHING, BROKEN = "✓", "≠", "–", "!"
 
 
 def check(
-    given: Sequence[str], majors: Sequence[str], jobs: str, write: str | None, *, every: bool, as_json: bool, language: str
+    given: Sequence[str],
+    majors: Sequence[str],
+    jobs: str,
+    write: str | None,
+    *,
+    every: bool,
+    as_json: bool,
+    language: str,
 ) -> int:
     """Run, print, write; returns the exit code: 1 for any difference, 2 when nothing could be run."""
     if not jobs.isdecimal() or not int(jobs):
@@ -155,9 +162,9 @@ def _misses(found: Sequence[Checked], language: str) -> list[str]:
 
 
 def _reasons(rows: Sequence[Row], language: str) -> list[str]:
-    told = {f"{row.reason}: {text(row.reason, language, **row.facts)}": row for row in rows if row.reason}
-    broken = [f"{BROKEN} {row.scenario}, PostgreSQL {row.major}: {line}" for line, row in told.items() if row.broke]
-    return [f"{NOTHING} {line}" for line, row in told.items() if not row.broke] + broken
+    told = [(row, f"{row.reason}: {text(row.reason, language, **row.facts)}") for row in rows if row.reason]
+    skipped = dict.fromkeys(f"{NOTHING} {line}" for row, line in told if not row.broke)
+    return [*skipped, *(f"{BROKEN} {row.scenario}, PostgreSQL {row.major}: {line}" for row, line in told if row.broke)]
 
 
 def _totals(found: Sequence[Checked], language: str) -> list[str]:
@@ -221,10 +228,14 @@ def _as_json(found: Sequence[Checked]) -> Any:
     return {
         **report(rows),
         "misses": [
-            {"scenario": one.row.scenario, "major": one.row.major, **asdict(miss)} for one in found for miss in one.misses
+            {"scenario": one.row.scenario, "major": one.row.major, **asdict(miss)}
+            for one in found
+            for miss in one.misses
         ],
         "endings": [
-            {"scenario": one.row.scenario, "major": one.row.major, **asdict(end)} for one in found for end in one.endings
+            {"scenario": one.row.scenario, "major": one.row.major, **asdict(end)}
+            for one in found
+            for end in one.endings
         ],
         "times": asdict(times) if times else None,
     }

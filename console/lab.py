@@ -41,8 +41,15 @@ def lab_run(file: str, pg: str | None, *, as_json: bool, language: str) -> int:
         print(json.dumps(_as_json(scenario, reality, model, language), ensure_ascii=False, indent=1, default=str))
     else:
         _print(scenario, reality, language)
-        print(word("lab_time", language, real=f"{found.seconds:.2f}", model=f"{model * 1000:.3f}",
-                   ratio=f"{found.seconds / model:,.0f}"))
+        print(
+            word(
+                "lab_time",
+                language,
+                real=f"{found.seconds:.2f}",
+                model=f"{model * 1000:.3f}",
+                ratio=f"{found.seconds / model:,.0f}",
+            )
+        )
         _print_summary(reality, language)
     return DIFFERENT if reality.wrong else EQUAL
 

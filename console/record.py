@@ -37,7 +37,12 @@ def record(file: str, pg: str | None, out: str | None, language: str) -> int:
         reason = text(found.reason, language, **found.facts)
         print(word("lab_recorded_part", language, count=len(found.run.steps), reason=reason), file=sys.stderr)
     if place is not None:
-        facts = {"path": place, "count": len(found.run.steps), "release": found.release, "seconds": f"{found.seconds:.1f}"}
+        facts = {
+            "path": place,
+            "count": len(found.run.steps),
+            "release": found.release,
+            "seconds": f"{found.seconds:.1f}",
+        }
         print(word("lab_recorded", language, **facts), file=sys.stderr)
     return GOOD
 

@@ -110,7 +110,8 @@ def _connected(wish: Wish) -> psycopg.Connection[Any]:
     import psycopg.conninfo
 
     fixed = {"options": OPTIONS, "application_name": "waldojo", "client_encoding": "UTF8"}
-    conninfo = psycopg.conninfo.make_conninfo(**{**wish.parameters, **fixed, "connect_timeout": CONNECT_SECONDS})
+    wanted: dict[str, Any] = {**wish.parameters, **fixed, "connect_timeout": CONNECT_SECONDS}
+    conninfo = psycopg.conninfo.make_conninfo(**wanted)
     connection = psycopg.connect(conninfo, autocommit=True)
     connection.read_only = True
     connection.prepare_threshold = None

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lab import NotHere, ToolFailed
+from lab.archiving import archive_stuck, settle_archiver
 from lab.clients import HeldBackup, Session
 from lab.cluster import Lab
 from lab.deed import Deed
 from lab.server import PATIENCE, Mark
 from lab.statements import sql_of
+from lab.streams import wait_until_sent
 from simulator.commands import BackupStart, BackupStop, PgBasebackup
 
 _LABEL_LINES = (
@@ -54,6 +56,9 @@ class Backups:
             return self._finish_wait(client)
         backup = self.held[client]
         before = self.lab.server.mark() if self.lab.server.postmaster is not None else None
+        if before is not None:  # the receiver takes what was written meanwhile before the backup's end is written
+            backup.hold_receiver(held=False)
+            wait_until_sent(self.lab.server.hand())
         backup.go_on()
         self._serve_archive(before, lambda: backup.ended, lambda: backup.waits_for_archive)
         if not backup.ended:
@@ -121,7 +126,7 @@ class Backups:
     def _session(self, name: str) -> Session:
         if name in self.sessions:
             return self.sessions[name]
-        session = Session.open(self.lab, name)
+        session = Session.open(self.lab)
         if name:
             self.sessions[name] = session
         return session
@@ -139,7 +144,7 @@ class Backups:
 
     def _stuck(self) -> bool:
         waiting = self.lab.server.waiting_files()
-        return bool(waiting) and self.lab.server.archive_stuck(waiting[0])
+        return bool(waiting) and archive_stuck(self.lab.server, waiting[0])
 
     def _serve_archive(self, before: Mark | None, done: Callable[[], bool], waits: Callable[[], bool]) -> None:
         """Wait for a client.  When it has finished a backup's WAL, checkpoints come first, then the archiver's turn."""
@@ -152,6 +157,6 @@ class Backups:
             if history and time.monotonic() - served > 0.5:
                 if before is not None:
                     self.lab.server.settle_checkpoints(before)
-                self.lab.server.settle_archiver()
+                settle_archiver(self.lab.server)
                 served = time.monotonic()
             time.sleep(0.01)

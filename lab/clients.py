@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lab import NotHere
 from lab.cluster import Lab
 from lab.processes import children, send
 from lab.server import wait_for
+from lab.words import constant, told
 from simulator.commands import PgBasebackup
 
 RATE = "128M"
@@ -23,10 +27,10 @@ _PROGRESS = re.compile(r"\s*\d+/\d+ kB \(\d+%\)")
 
 def basebackup_line(lab: Lab, command: PgBasebackup) -> list[str | Path]:
     """The command line, from the parsed form."""
-    real = lab.paths.real
-    line: list[str | Path] = [lab.tool("pg_basebackup"), "-D", real(command.directory)]
+    real, new = lab.paths.real, lab.paths.new
+    line: list[str | Path] = [lab.tool("pg_basebackup"), "-D", new(command.directory)]
     line += [f"-F{command.format[0]}", f"-X{command.wal_method[0]}", "-c", command.checkpoint, "-r", RATE]
-    line += ["-l", command.label]
+    line += ["-l", constant(command.label)]
     for flag, given in (
         ("-P", command.progress),
         ("-v", command.verbose),
@@ -35,11 +39,18 @@ def basebackup_line(lab: Lab, command: PgBasebackup) -> list[str | Path]:
         ("--no-slot", command.no_slot),
     ):
         line += [flag] if given else []
-    line += ["-S", command.slot] if command.slot else []
-    line += ["--waldir", real(command.waldir)] if command.waldir else []
-    for old, new in command.tablespace_mapping:
-        line += ["-T", f"{real(old)}={real(new)}"]
+    line += ["-S", _slot(command.slot)] if command.slot else []
+    line += ["--waldir", new(command.waldir)] if command.waldir else []
+    for old, mapped in command.tablespace_mapping:
+        line += ["-T", f"{real(old)}={new(mapped)}"]
     return line
+
+
+def _slot(text: str) -> str:
+    """pg_basebackup puts the name between quotation marks of a replication command, and nothing before them."""
+    if '"' in text or "\\" in text:
+        raise NotHere("name", text=told(text))
+    return constant(text)
 
 
 @dataclass(slots=True)
@@ -57,10 +68,10 @@ class HeldBackup:
     @classmethod
     def begin(cls, lab: Lab, command: PgBasebackup) -> HeldBackup:
         """Start it and hold it while the data files are under way, or see it fail before that."""
-        before = _walsenders(lab)
-        out, err = (lab.home / "output" / f"{command.client}.{name}" for name in ("out", "err"))
+        line, before = basebackup_line(lab, command), _walsenders(lab)
+        out, err = _output(lab, "backup"), _output(lab, "backup")
         with out.open("w") as stdout, err.open("w") as stderr:
-            process = lab.runner.start(basebackup_line(lab, command), stdout, stderr)
+            process = lab.runner.start(line, stdout, stderr)
         held = cls(lab, command, process, out, err)
         wait_for("the copying of data files", lambda: held.ended or held.copies(before), seconds=60)
         if not held.ended:
@@ -71,6 +82,8 @@ class HeldBackup:
     def copies(self, before: Mapping[int, str]) -> bool:
         """Are data files under way, and is the second connection there when there is to be one?"""
         mine = {pid: state for pid, state in _walsenders(self.lab).items() if pid not in before}
+        if not mine:
+            return False
         if self.command.wal_method == "stream" and "streaming" not in mine.values():
             return False
         if not _has_progress_view(self.lab):
@@ -119,7 +132,16 @@ class HeldBackup:
         self.process.wait()
 
 
+def _output(lab: Lab, whose: str) -> Path:
+    """A new file for what a client prints; no word of a learner is in its name."""
+    number, path = tempfile.mkstemp(prefix=f"{whose}-", dir=lab.home / "output")
+    os.close(number)
+    return Path(path)
+
+
 def _walsenders(lab: Lab) -> dict[int, str]:
+    if lab.server.postmaster is None:
+        return {}
     rows = lab.server.ask("SELECT pid, state FROM pg_stat_replication")
     return {int(pid): str(state) for pid, state in rows}
 
@@ -139,9 +161,9 @@ class Session:
     read: list[int] = field(default_factory=lambda: [0, 0])
 
     @classmethod
-    def open(cls, lab: Lab, session: str, database: str = "postgres") -> Session:
+    def open(cls, lab: Lab, database: str = "postgres") -> Session:
         """Start psql; it reads statements from a pipe."""
-        out, err = (lab.home / "output" / f"session-{session or 'one'}.{name}" for name in ("out", "err"))
+        out, err = _output(lab, "session"), _output(lab, "session")
         with out.open("w") as stdout, err.open("w") as stderr:
             line: list[str | Path] = [lab.tool("psql"), "-X", "-d", database]
             process = lab.runner.start(line, stdout, stderr, stdin=subprocess.PIPE)

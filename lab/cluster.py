@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lab import NotHere, templates
+from lab import NotHere, disk, templates
+from lab.archiving import settle_archiver
 from lab.binaries import Installation
+from lab.dumped import Dumps
 from lab.folders import PREFIX, new_home
 from lab.limits import DEFAULTS, Limits, Wish, never
 from lab.owners import owned
@@ -34,13 +36,21 @@ FILLER_BYTES = 40 * MB
 """A file in the data directory that makes a base backup longer than the socket's buffers: it can be held then."""
 
 _ARCHIVE_PROGRAM = """#!/bin/sh
-# archive_command of the lab: $1 is %p, $2 is %f.
+# archive_command of the lab: $1 is %p, $2 is %f, $3 the form that was recognised.
 here=$(dirname "$0")
+if test -e "$here/slow"; then
+    printf %s "$2" > "$here/in_hand"
+    while test -e "$here/slow" && ! test -e "$here/broken" && test "$(cat "$here/allowed" 2>&1)" != "$2"; do
+        sleep 0.02
+    done
+    rm -f "$here/in_hand" "$here/allowed"
+fi
 test -e "$here/broken" && exit 1
 if test -e "$here/fails_for"; then
     while read -r ending; do case "$2" in *"$ending") exit 1 ;; esac; done < "$here/fails_for"
 fi
-test ! -f "$here/../root/archive/$2" && cp "$1" "$here/../root/archive/$2"
+test "$3" != copy && test -f "$here/../root/archive/$2" && exit 1
+cp "$1" "$here/../root/archive/$2"
 """
 _RESTORE_PROGRAM = """#!/bin/sh
 # restore_command of the lab: $1 is %f, $2 is %p.
@@ -64,6 +74,8 @@ class Lab:
     broken: bool = False
     copies: dict[str, int] = field(default_factory=dict)
     """Other data directories on which a server was started, and their ports."""
+    dumps: Dumps = field(default_factory=Dumps)
+    """What may be restored."""
 
     def tool(self, name: str) -> Path:
         """The path of a client tool; raises NotHere when no installation has it."""
@@ -101,8 +113,6 @@ def throwaway(
 
     Raises NotHere for a plan that needs what a lab has not got, LimitReached, and Cancelled.
     """
-    if plan.disk_bytes is not None:
-        raise NotHere("disk")
     sweep()
     home = new_home()
     try:
@@ -110,6 +120,7 @@ def throwaway(
             lab = _made(home, installation, plan, limits)
             try:
                 templates.lay(lab, conf_of(lab), load)
+                disk.lay(lab)
                 _begin(lab)
                 yield lab
             finally:
@@ -187,7 +198,7 @@ def load(lab: Lab) -> None:
                     sql.SQL("INSERT INTO {} SELECT generate_series(1, {})").format(name, sql.Literal(rows))
                 )
             connection.execute("VACUUM (FREEZE)")
-    lab.server.settle_archiver()
+    settle_archiver(lab.server)
     lab.server.stop("fast")
     filler = lab.own(_filler(lab.paths.real(PRIMARY) / "filler"))
     filler.chmod(0o600)
@@ -205,7 +216,7 @@ def _begin(lab: Lab) -> None:
     _start(lab)
     for slot in lab.plan.slots:
         lab.server.ask("SELECT pg_create_physical_replication_slot(%s, true)", (slot,))
-    lab.server.settle_archiver()
+    settle_archiver(lab.server)
     lab.server.log.fresh()
 
 

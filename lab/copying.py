@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lab import NotHere
 from lab.cluster import Lab
 from lab.deed import Deed
 from lab.processes import Done
@@ -31,8 +32,7 @@ class Copies:
 
     def begin(self, command: Copy) -> Deed:
         """The whole copy; of one that takes a while everything but what is read last."""
-        source = self.lab.paths.real(command.source)
-        target = self.lab.paths.parent_made(command.destination, self.lab.runner.user)
+        source, target = self._places(command)
         if not (source / "PG_VERSION").exists():
             return Deed.of(self._plain(source, target))
         slow = bool(command.client) and (source / "postmaster.pid").exists()
@@ -41,6 +41,25 @@ class Copies:
             self.begun[command.client] = command
             return Deed()
         return Deed.of(done)
+
+    def _places(self, command: Copy) -> tuple[Path, Path]:
+        """Source and target of a copy that the dojo has a meaning for; raises NotHere for any other.
+
+        Whatever could put a file of the learner's making among those that a server reads is another.
+        """
+        paths, owner = self.lab.paths, self.lab.runner.user
+        source, target = paths.real(command.source), paths.real(command.destination)
+        into = target.parent if target.name in ("pg_wal", "backup_label") else target
+        cluster = (into / "PG_VERSION").exists()
+        wal = target.name == "pg_wal" and source.name in ("pg_wal", "archive")
+        label = source.name == "backup_label" and target.name in ("backup_label", into.name)
+        if cluster and (wal or label):
+            return source, target
+        whole = (source / "PG_VERSION").exists() or (source / "base.tar").exists()
+        if whole or not source.exists() or self.lab.dumps.known(source):
+            paths.new(command.destination)
+            return source, paths.parent_made(command.destination, owner)
+        raise NotHere("copy_form", source=command.source, target=command.destination)
 
     def finish(self, client: str) -> Deed:
         """The rest of it."""

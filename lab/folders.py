@@ -38,7 +38,7 @@ def base() -> Path:
     for folder in bases():
         if suits(folder):
             return folder
-    raise NotHere("no_folder", folders=", ".join(map(str, bases())), megabytes=ROOM >> 20)
+    raise NotHere("no_place", folders=", ".join(map(str, bases())), megabytes=ROOM >> 20)
 
 
 def suits(folder: Path) -> bool:
@@ -80,7 +80,7 @@ def area(name: str) -> Path:
             if is_private(own):
                 (own / name).mkdir(mode=0o700, exist_ok=True)
                 return own / name
-    raise NotHere("no_folder", folders=", ".join(map(str, bases())), megabytes=ROOM >> 20)
+    raise NotHere("no_place", folders=", ".join(map(str, bases())), megabytes=ROOM >> 20)
 
 
 def is_private(folder: Path) -> bool:

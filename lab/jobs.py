@@ -27,8 +27,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
-from lab.cluster import sweep
 from lab.limits import DEFAULTS, Limits
+from lab.sweeping import sweep
 from simulator.faults import ScenarioError
 from simulator.observation import Step
 from simulator.play import predict

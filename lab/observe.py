@@ -21,7 +21,7 @@ from simulator.world import ARCHIVE, PRIMARY
 
 _TEMPORARY_SLOT = re.compile(r"pg_basebackup_\d+")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? UTC")
-_DOTS = re.compile(r"\.{4,}")
+_DOTS = re.compile(r"(server to (?:start|shut down))\.{3,}")
 _CONTROL = re.compile(r"^(Database cluster state|Latest checkpoint's REDO location):\s+(.*)$", re.MULTILINE)
 
 
@@ -64,7 +64,7 @@ class Observer:
     def _lines(self, text: str) -> tuple[str, ...]:
         """Output with the lab's folders, programs and clock taken out, and without empty lines at its end."""
         shown = self.lab.paths.shown(settings.shown(self.lab.home, text))
-        shown = _DOTS.sub("....", _TIME.sub("<TIME>", shown))  # pg_ctl prints a dot a second
+        shown = _DOTS.sub(r"\1....", _TIME.sub("<TIME>", shown))  # pg_ctl prints a dot a second
         return tuple(shown.rstrip("\n").splitlines())
 
     def _control(self) -> tuple[str | None, int | None]:

@@ -7,13 +7,12 @@ itself is reached from the root of the lab folder by folder, and a symbolic link
 from __future__ import annotations
 
 import os
-import pwd
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, BinaryIO, Literal
+from typing import BinaryIO, Literal
 
 from lab import NotHere
 from lab.words import told
@@ -23,7 +22,7 @@ LONGEST = 255
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _PLAIN = re.compile(r"[A-Za-z0-9_.+/-]*")
 """pg_ctl hands the path of a data directory to a shell, between quotation marks that keep no $(…) from being run."""
-_TAKEN = ("/archive", "/pgdata")
+_TAKEN = ("/archive/", "/pgdata/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ class Paths:
         """
         found = self.real(path)
         inside = any((folder / "PG_VERSION").exists() for folder in found.parents)
-        if inside or any(path.startswith(f"{taken}/") for taken in _TAKEN):
+        if inside or path.rstrip("/") == "/archive" or path.startswith(_TAKEN):
             raise NotHere("inside_cluster", path=told(path))
         return found
 
@@ -72,7 +71,7 @@ class Paths:
             with self._folder(found.parent, make=True, owner=owner):
                 return found
         except OSError as error:
-            raise NotHere("no_folder", path=told(path), reason=error.strerror) from None
+            raise NotHere("path_blocked", path=told(path), reason=error.strerror) from None
 
     @contextmanager
     def opened(self, path: str, mode: Literal["wb", "ab"], owner: str | None) -> Iterator[BinaryIO]:
@@ -109,11 +108,6 @@ class Paths:
         return text.replace(str(self.root), "").replace(str(self.sockets), SOCKET_SHOWN)
 
 
-def fresh(path: Path) -> IO[str]:
-    """A file of the lab's own, for what a tool prints; one that is there already, link or not, is an error."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "w")
-
-
 def _below(at: int, part: str, *, make: bool, owner: str | None) -> int:
     try:
         return os.open(part, _FOLDER, dir_fd=at)
@@ -128,5 +122,7 @@ def _below(at: int, part: str, *, make: bool, owner: str | None) -> int:
 
 def _give(number: int, owner: str | None) -> None:
     if owner:
+        import pwd  # Unix only
+
         account = pwd.getpwnam(owner)
         os.fchown(number, account.pw_uid, account.pw_gid)

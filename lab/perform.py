@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import assert_never
 
-from lab import NotHere, copy_server, files
+from lab import copy_server, disk, files
+from lab.archiving import settle_archiver
 from lab.backups import Backups
+from lab.clock import Clock
 from lab.cluster import Lab
 from lab.copying import Copies
 from lab.deed import Deed
@@ -16,12 +18,15 @@ from lab.observe import tables
 from lab.processes import Done
 from lab.server import wait_for
 from lab.statements import sql_of
+from lab.streams import settle_streams, unhurried
+from lab.words import ending, name
 from lab.writer import after_commit, write_exactly
 from simulator import commands as c
 from simulator.sql import DDL_BYTES, ROW_BYTES
 from simulator.versions import version
 from simulator.views import VIEWS
 from simulator.world import PRIMARY
+from simulator.writing import LEAST_REST
 
 LOOKS_ONLY = c.Show | c.Query
 """Commands that change nothing: what comes after one that was not performed can still be compared."""
@@ -34,6 +39,7 @@ class Performer:
     lab: Lab
     backups: Backups
     copies: Copies
+    clock: Clock
 
     def known(self, client: str) -> bool:
         """Is this client still there?"""
@@ -47,11 +53,16 @@ class Performer:
         """Do it, then wait for the checkpoints it asked for, then let the archiver take its turn.  Raises NotHere."""
         server = self.lab.server
         before = server.mark() if server.postmaster is not None else None
-        deed = self._act(command)
+        with unhurried(server):
+            deed = self._act(command)
+        crashed = server.settle_crash()
+        if crashed:
+            self.backups.server_ended()
         if server.postmaster is not None:
-            if before is not None:
+            settle_streams(self.lab)
+            if before is not None and not crashed:
                 server.settle_checkpoints(before)
-            server.settle_archiver()
+            settle_archiver(server)
         return deed
 
     def _act(self, command: c.Command) -> Deed:
@@ -92,16 +103,18 @@ class Performer:
             case c.PgDumpall():
                 return self._pg_dumpall(command)
             case c.PgRestore():
-                return self._restoring("pg_restore", "-d", command.database, self.lab.paths.real(command.file))
+                file = self.lab.dumps.check(self.lab.paths.real(command.file), command.file)
+                return self._restoring("pg_restore", "-d", name(command.database), file)
             case c.PsqlFile():
-                file = self.lab.paths.real(command.file)
-                return self._restoring("psql", "-X", "-d", command.database, "-f", file)
+                file = self.lab.dumps.check(self.lab.paths.real(command.file), command.file)
+                return self._restoring("psql", "-X", "-d", name(command.database), "-f", file)
             case c.PgCtl():
                 return self._pg_ctl(command)
             case c.Copy():
                 return self.copies.begin(command)
             case c.Remove():
-                return files.remove(self.lab, command)
+                disk.refuse_removal(self.lab, command)
+                return self._remove(command)
             case c.RemoveOldest():
                 return files.remove_oldest(self.lab, command)
             case c.TouchSignal():
@@ -126,9 +139,10 @@ class Performer:
             case c.HoldReceiver():
                 return self.backups.hold_receiver(command.client, held=command.held)
             case c.Wait():
-                raise NotHere("wait")
+                return self.clock.pass_by(command)
             case c.ResizeDisk():
-                raise NotHere("disk")
+                disk.resize(self.lab, command)
+                return Deed()
             case _:
                 assert_never(command)
 
@@ -136,7 +150,7 @@ class Performer:
         return self.lab.runner.run([self.lab.tool(tool), *words])
 
     def _psql(self, statement: str, database: str = "postgres") -> Deed:
-        return Deed.of(self._run("psql", "-X", "-d", database, "-c", statement))
+        return Deed.of(self._run("psql", "-X", "-d", name(database), "-c", statement))
 
     def _query(self, command: c.Query) -> Deed:
         deed = self._psql(sql_of(self.lab, command), command.database)
@@ -151,24 +165,26 @@ class Performer:
         if server.postmaster is None:
             return Deed()
         before = server.mark()
-        write_exactly(server, min(before.flush_lsn + command.bytes, server.next_trigger()))
+        if not write_exactly(server, min(before.flush_lsn + command.bytes, server.next_trigger())):
+            return Deed()
         server.settle_checkpoints(before)
         left = before.flush_lsn + command.bytes - server.mark().flush_lsn
-        return Deed(rest=c.WriteWal(left) if left > 0 else None)
+        return Deed(rest=c.WriteWal(left) if left > LEAST_REST else None)
 
     def _insert_rows(self, command: c.InsertRows) -> Deed:
         """A row costs what it costs in the model: the lab's tables are cheaper, and messages make up for it."""
         server = self.lab.server
-        if server.postmaster is None:
+        if server.postmaster is None or f"{command.database}.{command.table}" not in dict(tables(server)):
             return self._psql(sql_of(self.lab, command), command.database)
         goal = server.mark().flush_lsn + command.rows * ROW_BYTES
         while server.next_trigger() <= goal:
             before = server.mark()
-            write_exactly(server, server.next_trigger())
+            if not write_exactly(server, server.next_trigger()):
+                return _died()
             server.settle_checkpoints(before)
         deed = self._psql(sql_of(self.lab, command), command.database)
-        if deed.exit_code == 0:
-            write_exactly(server, after_commit(goal, server.segment_size))
+        if deed.exit_code == 0 and not write_exactly(server, after_commit(goal, server.segment_size)):
+            return _died()
         return deed
 
     def _restoring(self, tool: str, *words: str | Path) -> Deed:
@@ -184,8 +200,8 @@ class Performer:
         goal = start + sum(added.values()) * ROW_BYTES + len(added) * DDL_BYTES
         for _ in added:
             goal = after_commit(goal, server.segment_size)
-        if added:
-            write_exactly(server, goal)
+        if added and not write_exactly(server, goal):
+            return _died()
         return deed
 
     def _drop_table(self, command: c.DropTable) -> Deed:
@@ -195,7 +211,7 @@ class Performer:
         size = version(self.lab.installation.major).create_database_bytes
         if command.sql:
             return self._filled_up(size, lambda: self._psql(sql_of(self.lab, command)))
-        return self._filled_up(size, lambda: Deed.of(self._run("createdb", command.name)))
+        return self._filled_up(size, lambda: Deed.of(self._run("createdb", name(command.name))))
 
     def _filled_up(self, size: int, act: Callable[[], Deed]) -> Deed:
         """How many pages of the catalogs go into the WAL is a server's own affair; the model has a round figure."""
@@ -204,8 +220,8 @@ class Performer:
             return act()
         start = server.mark().flush_lsn
         deed = act()
-        if deed.exit_code == 0:
-            write_exactly(server, start + size)
+        if deed.exit_code == 0 and not write_exactly(server, start + size):
+            return _died()
         return deed
 
     def _reload(self, command: c.ReloadConf) -> Deed:
@@ -213,24 +229,38 @@ class Performer:
         if server.postmaster is None:
             return self._psql(sql_of(self.lab, command))
         loaded = server.one("SELECT pg_conf_load_time()")
-        server.go_on("archiver")  # it has to hear of it too
         deed = self._psql(sql_of(self.lab, command))
         wait_for("the reload", lambda: bool(server.one("SELECT pg_conf_load_time()") != loaded))
         return deed
 
     def _pg_dump(self, command: c.PgDump) -> Deed:
-        file = self.lab.paths.parent_made(command.file, self.lab.runner.user)
-        return Deed.of(self._run("pg_dump", "-d", command.database, f"-F{command.format[0]}", "-f", file))
+        words = ("-d", name(command.database), f"-F{command.format[0]}")
+        return self._dumping("pg_dump", command.file, *words)
 
     def _pg_dumpall(self, command: c.PgDumpall) -> Deed:
-        file = self.lab.paths.parent_made(command.file, self.lab.runner.user)
-        return Deed.of(self._run("pg_dumpall", *(["-g"] if command.globals_only else []), "-f", file))
+        return self._dumping("pg_dumpall", command.file, *(["-g"] if command.globals_only else []))
+
+    def _dumping(self, tool: str, path: str, *words: str) -> Deed:
+        self.lab.paths.new(path)
+        file = self.lab.paths.parent_made(path, self.lab.runner.user)
+        done = self._run(tool, *words, "-f", file)
+        self.lab.dumps.note(file)
+        return Deed.of(done)
 
     def _set_archive(self, command: c.SetArchive) -> Deed:
-        if command.seconds_per_file:
-            raise NotHere("slow_archive")
-        self.lab.set_archive(works=command.works, fails_for=command.fails_for)
+        self.lab.set_archive(works=command.works, fails_for=tuple(map(ending, command.fails_for)))
+        self.lab.server.slow.set(on=command.seconds_per_file > 0)
         return Deed()
+
+    def _remove(self, command: c.Remove) -> Deed:
+        """Without its directory a postmaster shuts down within a minute; here it need not be waited for."""
+        server = self.lab.server
+        first = server.postmaster
+        deed = files.remove(self.lab, command)
+        if first is not None and not server.data.exists():
+            server.missed_its_directory(first)
+            self.backups.server_ended()
+        return deed
 
     # Servers
 
@@ -243,8 +273,16 @@ class Performer:
         if server.postmaster is None:
             options = ("-l", str(server.log.path)) if command.action == "restart" else ("-m", command.mode)
             return Deed.of(server.pg_ctl(command.action, *options))
-        stopped = server.stop(command.mode)
+        stopped = server.stop(command.mode, gives_up=self.clock.pg_ctl_gives_up)
         self.backups.server_ended()
         if command.action == "stop" or stopped.exit_code != 0:
             return Deed.of(stopped)
         return Deed.of(stopped, server.start())
+
+
+_SAID_BY_THE_CLIENT = frozenset({"exit_code", "stdout", "stderr"})
+
+
+def _died() -> Deed:
+    """The disk got full while the lab filled up what the command's WAL takes in the model: its client had ended."""
+    return Deed(2, unknown=_SAID_BY_THE_CLIENT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import selectors
 import signal
@@ -18,6 +19,7 @@ from lab.limits import DEFAULTS, MB, LimitReached, Limits, heed
 UNPRIVILEGED = ("postgres", "nobody", "daemon")
 """initdb and postgres refuse root; the first of these that exists runs them then."""
 _CHUNK = 1 << 16
+_SET_CHILD_SUBREAPER = 36
 
 
 def server_user() -> str | None:
@@ -167,6 +169,8 @@ def alive(pid: int) -> bool:
 
 def gone(pid: int) -> bool:
     """Is there no such process, not even a zombie (which PostgreSQL takes for a living one)?"""
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)  # one that was adopted is ours to collect
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -174,6 +178,19 @@ def gone(pid: int) -> bool:
     except PermissionError:
         return False
     return False
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what servers leave behind: without an init (a container) they would stay as zombies."""
+    with suppress(OSError, AttributeError):  # Linux only
+        ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def collect_orphans() -> None:
+    """Collect every child that has ended; for a process that starts nothing any more."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def send(pid: int, what: signal.Signals) -> None:

@@ -6,12 +6,15 @@ import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from lab import NotHere
+from lab import NotHere, plans
 from lab.backups import Backups
 from lab.binaries import Installation, choose
+from lab.callers import answering
+from lab.clock import Clock
 from lab.cluster import QUIET, Lab, throwaway
 from lab.copying import Copies
 from lab.deed import Deed
+from lab.disk import plan_with_disk
 from lab.first_look import first_look
 from lab.limits import DEFAULTS, Limits, Wish, never
 from lab.observe import Observer
@@ -20,6 +23,7 @@ from lab.progress import Begun, Performed, Tell, nobody
 from lab.tickets import turn
 from simulator.commands import ClientFinishes, Command
 from simulator.observation import Observation, Run, Step
+from simulator.play import done_of
 from simulator.recording import Reality, Recording, held_against, predicted
 from simulator.scenario import Planned, Scenario
 
@@ -55,10 +59,11 @@ def record(
     installation = choose(wanted, scenario.server.versions)
     if not {installation.major} & scenario.server.versions:
         raise NotHere("other_major", majors=", ".join(map(str, sorted(scenario.server.versions))))
+    plans.check(scenario.server)
     with turn(tell, cancelled):
         tell(Begun(installation))
         begun = time.monotonic()
-        with throwaway(installation, scenario.server, limits, cancelled) as lab:
+        with answering(), throwaway(installation, plan_with_disk(scenario), limits, cancelled) as lab:
             recording = _Recorder(lab, scenario, tell).recorded()
     return replace(recording, seconds=time.monotonic() - begun)
 
@@ -74,10 +79,11 @@ class _Recorder:
         observer = Observer(lab)
         seen = observer.look(Deed())
         first = first_look(lab, seen)
-        length = len(predicted(scenario, installation.major, QUIET, first).run.steps)
-        backups = Backups(lab)
+        prediction = predicted(scenario, installation.major, QUIET, first)
+        backups, clock = Backups(lab), Clock(lab, prediction.worlds[0])
+        performer = Performer(lab, backups, Copies(lab), clock)
         try:
-            steps, not_here = self.steps(observer, Performer(lab, backups, Copies(lab)), seen, length)
+            steps, not_here = self.steps(observer, performer, seen, len(prediction.run.steps))
         finally:
             backups.end()
         assert seen.wal_lsn is not None
@@ -105,19 +111,20 @@ class _Recorder:
         not_here: NotHere | None = None
         for planned in self.scenario.planned(self.lab.installation.major):
             command: Command | None = planned.command
+            performer.clock.foresee(planned)
             if isinstance(command, ClientFinishes) and not performer.known(command.client):
                 continue
             while command is not None:
-                now = replace(planned, command=command)
                 try:
                     deed = performer.perform(command)
                 except NotHere as reason:
                     not_here = not_here or reason
                     if not isinstance(command, LOOKS_ONLY):
                         return steps, reason
-                    steps.append(_skipped(_step(now, last, frozenset()), reason, last))
+                    steps.append(_skipped(_step(replace(planned, command=command), last, frozenset()), reason, last))
                     break
                 last = observer.look(deed, performer.under_way())
+                now = replace(planned, command=done_of(command, deed.rest))
                 steps.append(_step(now, last, deed.unknown | _borrowed(self.lab.installation)))
                 self.tell(Performed(steps[-1], len(steps), length))
                 command = deed.rest

@@ -9,6 +9,7 @@ their turn; the third is waited for.
 from __future__ import annotations
 
 import re
+import shlex
 import signal
 import subprocess
 import time
@@ -20,22 +21,23 @@ from typing import TYPE_CHECKING, Any
 
 from lab import ToolFailed
 from lab.binaries import Installation
+from lab.callers import no_pg_variables
 from lab.limits import heed
 from lab.paths import Paths
 from lab.processes import Done, Runner, alive, children, gone, send, title
 from lab.server_log import ServerLog
-from simulator.archiver import DISCARDING, FAILING
+from lab.slow_archive import SlowArchive
 from simulator.lsn import megabytes_to_segments, parse_lsn, segment_of
 from simulator.pg_wal import PgWal, archive_order, from_listing
 from simulator.retention import checkpoint_segments
-from simulator.world import ARCHIVE, PRIMARY
+from simulator.world import PRIMARY
 
 if TYPE_CHECKING:
     import psycopg
 
 PATIENCE = 30.0
 """Seconds that anything may take which a quiet server does at once."""
-_HELD = re.compile(r"postgres: (?:\S+: )?(background writer|archiver)\b")
+_HELD = re.compile(r"postgres: (?:\S+: )?(background writer|archiver|checkpointer)\b")
 
 
 def wait_for(what: str, is_so: Callable[[], bool], *, seconds: float = PATIENCE) -> None:
@@ -69,13 +71,30 @@ class Server:
     archive_fails: Callable[[str], bool]
     _hand: psycopg.Connection[tuple[Any, ...]] | None = None
     _held: set[int] = field(default_factory=set)
-    _archived: frozenset[str] = frozenset()
+    archived_before: frozenset[str] = frozenset()
     """Names in the archive when the archiver's last turn began."""
+    archiver_woken: float = 0.0
+    """When the archiver was sent a signal (monotonic)."""
+    _panics: int = 0
+    """How many PANICs are over."""
 
     @property
     def data(self) -> Path:
         """The data directory."""
         return self.paths.real(PRIMARY)
+
+    @property
+    def slow(self) -> SlowArchive:
+        """The archive_command that takes its time."""
+        return SlowArchive(self.runner.home / "programs")
+
+    @property
+    def fixed(self) -> str:
+        """Options that no configuration file can change: whatever the files say, nobody connects from elsewhere.
+
+        pg_ctl hands them to a shell.
+        """
+        return f"-c listen_addresses= -c {shlex.quote(f'unix_socket_directories={self.paths.sockets}')}"
 
     # Start and stop
 
@@ -94,34 +113,52 @@ class Server:
         command: list[str | Path] = [tool, "-D", self.data, "-w", "-t", "60", *options]
         if action == "start":
             command += ["-l", self.log.path]
+        if action != "stop":
+            command += ["-o", self.fixed]
         return self.runner.run([*command, action])
 
     def start(self) -> Done:
         """Start, and hold what is to be held."""
+        self.slow.forget()
         done = self.pg_ctl("start")
-        if self.postmaster is not None:
-            if self.archiving:
-                wait_for("the archiver", lambda: bool(self._pids("archiver")))
-            self.hold("background writer", "archiver")
+        self._hold_all()
         return done
 
-    def stop(self, mode: str) -> Done:
-        """Stop; the archiver gets its last turn after the shutdown checkpoint, as when nothing else is slow."""
+    def _hold_all(self) -> None:
+        if self.postmaster is not None:
+            if self.archiving:
+                wait_for("the archiver", lambda: bool(self.pids("archiver")))
+            self.hold("background writer", "archiver")
+
+    def stop(self, mode: str, *, gives_up: bool = False) -> Done:
+        """Stop; the archiver gets its last turn after the shutdown checkpoint, as when nothing else is slow.
+
+        `gives_up`: its last turn takes longer than pg_ctl waits.
+        """
         self.let_go()
         if mode == "immediate":
             self.go_on()
             return self.pg_ctl("stop", "-m", mode)
-        _, complete = self.log.checkpoints()
+        complete = self.log.count("checkpoint complete:")
         self.go_on("background writer")
         tool = self.installation.tools["pg_ctl"]
         pipe = subprocess.PIPE
-        process = self.runner.start([tool, "-D", self.data, "-w", "-t", "60", "-m", mode, "stop"], pipe, pipe)
+        patience = "2" if gives_up else "60"
+        process = self.runner.start([tool, "-D", self.data, "-w", "-t", patience, "-m", mode, "stop"], pipe, pipe)
         wait_for(
             "the shutdown checkpoint",
-            lambda: self.log.checkpoints()[1] > complete or process.poll() is not None or self.postmaster is None,
+            lambda: (
+                self.log.count("checkpoint complete:") > complete
+                or process.poll() is not None
+                or self.postmaster is None
+            ),
         )
         self.go_on()
-        out, err = process.communicate(timeout=90)
+        if gives_up:
+            process.wait(timeout=90)
+        with self.slow.hurried():
+            out, err = process.communicate(timeout=90)
+            wait_for("the end of a server that pg_ctl has given up on", lambda: self.postmaster is None)
         return Done(process.returncode, out, err)
 
     def crash(self) -> None:
@@ -146,12 +183,21 @@ class Server:
         first = self.postmaster
         if first is None:
             return None
-        everyone = (first, *children(first))
+        mine = children(first)
+        everyone = (first, *mine, *(pid for child in mine for pid in children(child)))  # archive_command among them
         for pid in everyone:
             send(pid, signal.SIGKILL)
         wait_for("the killed processes", lambda: not any(alive(pid) for pid in everyone))
         self._held.clear()
         return first
+
+    def missed_its_directory(self, first: int) -> None:
+        """What a postmaster does to itself when it finds that its lock file is gone: an immediate shutdown."""
+        self.let_go()
+        self.go_on()
+        send(first, signal.SIGQUIT)
+        wait_for("the end of a server without its directory", lambda: not alive(first))
+        self._held.clear()
 
     # Questions
 
@@ -166,14 +212,16 @@ class Server:
         import psycopg
 
         # A scenario may turn synchronous_commit off or name a standby; the lab's own commits are flushed, here.
-        return psycopg.connect(
-            host=str(self.paths.sockets),
-            port=port or self.port,
-            user="postgres",
-            dbname=database,
-            autocommit=True,
-            options="-c synchronous_commit=local -c statement_timeout=60s",
-        )
+        with no_pg_variables():
+            return psycopg.connect(
+                host=str(self.paths.sockets),
+                port=port or self.port,
+                user="postgres",
+                dbname=database,
+                autocommit=True,
+                options="-c synchronous_commit=local -c statement_timeout=60s -c lock_timeout=0"
+                " -c default_transaction_read_only=off",
+            )
 
     def let_go(self) -> None:
         """Close the lab's own connection (a smart shutdown would wait for it)."""
@@ -184,6 +232,19 @@ class Server:
     def ask(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Rows of a query in the database postgres."""
         return self.hand().execute(query.encode(), parameters).fetchall()
+
+    def try_(self, statement: str) -> bool:
+        """Run a statement that the server may refuse or die of; has it done it?"""
+        import psycopg
+
+        try:
+            self.hand().execute(statement.encode())
+        except psycopg.OperationalError:  # the connection is gone
+            self.let_go()
+            return False
+        except psycopg.Error:
+            return False
+        return True
 
     def one(self, query: str, parameters: Sequence[object] = ()) -> Any:
         """The single value of a query."""
@@ -241,64 +302,40 @@ class Server:
         )
         if asked:
             wait_for("the checkpoint that WAL volume asked for", lambda: self.mark().redo_lsn != before.redo_lsn)
-        wait_for("checkpoint complete", self._no_checkpoint_runs)
+        wait_for("checkpoint complete", lambda: not self.log.checkpoint_runs())
 
-    def _no_checkpoint_runs(self) -> bool:
-        started, complete = self.log.checkpoints()
-        return started == complete
+    def settle_crash(self) -> bool:
+        """After a PANIC: wait until the server runs again by itself, or is down for good.  Was there one?"""
+        if self.log.count("PANIC:") == self._panics:
+            return False
+        self.let_go()
+        self.go_on()  # a process that is stopped does not die of the postmaster's SIGQUIT
+        wait_for("the end of a crash", lambda: self.postmaster is None or self._is_back())
+        self._held.clear()
+        self._panics = self.log.count("PANIC:")
+        self._hold_all()
+        return True
 
-    def settle_archiver(self) -> None:
-        """Let the archiver take what is .ready, up to the first file that is known to fail."""
-        if not self.archiving:
-            return
-        self._archived = frozenset(entry.name for entry in self.paths.real(ARCHIVE).iterdir())
-        self.go_on("archiver")
-        woken = 0.0
-        end = time.monotonic() + PATIENCE
-        while (waiting := self.waiting_files()) and not self.archive_stuck(waiting[0]):
-            if time.monotonic() > end:
-                raise ToolFailed(f"the archiver does not take {waiting[0]}: {self.log.tail()}")
-            if time.monotonic() - woken > 0.2:
-                # After three failures it sleeps for a minute; SIGUSR1 is how the server itself wakes it.
-                for pid in self._pids("archiver"):
-                    send(pid, signal.SIGUSR1)
-                woken = time.monotonic()
-            time.sleep(0.005)
-        if waiting and self._fails(waiting[0]):
-            wait_for("the first failure", lambda: self._has_failed(waiting[0]))
-        self.hold("archiver")
-
-    def _has_failed(self, name: str) -> bool:
-        return bool(self.one("SELECT last_failed_wal FROM pg_stat_archiver") == name)
-
-    def archive_stuck(self, name: str) -> bool:
-        """Will the archiver not get past this file?  (Of a file that is gone it removes the .ready and goes on.)"""
-        if not self.one("SELECT current_setting('archive_command')"):
-            return True
-        return (self.data / "pg_wal" / name).exists() and self._fails(name)
-
-    def _fails(self, name: str) -> bool:
-        """Does archive_command fail for this file?  The lab's own takes no name that was there before."""
-        command = self.one("SELECT current_setting('archive_command')")
-        if command in FAILING | DISCARDING:
-            return command in FAILING
-        return bool(command) and (self.archive_fails(name) or name in self._archived)
+    def _is_back(self) -> bool:
+        """Has the server started again since the last PANIC?"""
+        return self.log.since("PANIC:", "database system is ready to accept connections")
 
     def hold(self, *kinds: str) -> None:
         """Stop processes of these kinds where they are."""
         for kind in kinds:
-            for pid in self._pids(kind):
+            for pid in self.pids(kind):
                 send(pid, signal.SIGSTOP)
                 self._held.add(pid)
 
     def go_on(self, *kinds: str) -> None:
         """Let processes of these kinds go on; no kind: all that are held."""
-        chosen = {pid for kind in kinds for pid in self._pids(kind)} if kinds else set(self._held)
+        chosen = {pid for kind in kinds for pid in self.pids(kind)} if kinds else set(self._held)
         for pid in chosen & self._held:
             send(pid, signal.SIGCONT)
             self._held.discard(pid)
 
-    def _pids(self, kind: str) -> tuple[int, ...]:
+    def pids(self, kind: str) -> tuple[int, ...]:
+        """Its processes of a kind that is held."""
         first = self.postmaster
         if first is None:
             return ()

@@ -6,10 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+_CHECKPOINT_ENDS = ("checkpoint complete:", "No space left on device", "PANIC:")
+
 
 @dataclass(slots=True)
 class ServerLog:
-    """Read in two ways: `fresh` for the observation, `checkpoints` for knowing when to look."""
+    """Read in two ways: `fresh` for the observation, the others for knowing when to look."""
 
     path: Path
     shown: int = 0
@@ -23,13 +25,19 @@ class ServerLog:
         new, self.shown = lines[self.shown :], len(lines)
         return tuple(new)
 
-    def checkpoints(self) -> tuple[int, int]:
-        """How many checkpoints have started and how many are complete (log_checkpoints is on)."""
-        return self.count("checkpoint starting:"), self.count("checkpoint complete:")
+    def checkpoint_runs(self) -> bool:
+        """Is a checkpoint under way (log_checkpoints is on)?  One that failed, because the disk is full, is not."""
+        return self.count("checkpoint starting:") > 0 and not self.since("checkpoint starting:", *_CHECKPOINT_ENDS)
 
     def count(self, words: str) -> int:
         """How many lines hold these words."""
         return sum(words in line for line in self._lines())
+
+    def since(self, event: str, *words: str) -> bool:
+        """Does one of these stand behind the last line with `event`?"""
+        lines = self._lines()
+        last = max((number for number, line in enumerate(lines) if event in line), default=-1)
+        return any(one in line for line in lines[last + 1 :] for one in words)
 
     def tail(self, count: int = 12) -> str:
         """The last lines, for the text of a failure."""

@@ -93,7 +93,12 @@ def _command(home: Path, key: str, text: str) -> str:
         return text
     if key == "restore_command":
         return f"{_program(home, 'restore')} %f %p {text.encode().hex()}"
-    return f"{_program(home, 'archive')} {form} %p %f {text.encode().hex()}"
+    return f"{_program(home, 'archive')} %p %f {form} {text.encode().hex()}"
+
+
+def overwrites(value: str) -> bool:
+    """Does the archive_command that the server runs copy whatever is in the archive already?"""
+    return " %p %f copy " in value
 
 
 def _program(home: Path, name: str) -> str:
@@ -132,7 +137,7 @@ def shown(home: Path, text: str) -> str:
     """The learner's words for the lab's own programs."""
     archive = re.escape(f"{_program(home, 'archive')}").replace("%%", "%%?")
     restore = re.escape(f"{_program(home, 'restore')}").replace("%%", "%%?")
-    text = re.sub(rf"{archive} \w+ (\S+) (\S+) ((?:[0-9a-f]{{2}})+)", lambda m: _typed(m[3], m[1], m[2]), text)
+    text = re.sub(rf"{archive} (\S+) (\S+) \w+ ((?:[0-9a-f]{{2}})+)", lambda m: _typed(m[3], m[1], m[2]), text)
     return re.sub(rf"{restore} (\S+) (\S+) ((?:[0-9a-f]{{2}})+)", lambda m: _typed(m[3], m[2], m[1]), text)
 
 

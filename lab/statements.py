@@ -13,6 +13,9 @@ from simulator.views import VIEWS
 MOST_ROWS = 10_000_000
 """As in the tables that a scenario begins with."""
 
+_ORDERED = {"pg_ls_waldir()": "name", "pg_replication_slots": "slot_name"}
+"""Views whose rows a server gives in no order of its own; the model's are in this one."""
+
 
 def literal(text: str) -> str:
     """A string constant.  A backslash means itself: no scenario turns standard_conforming_strings off."""

@@ -11,8 +11,9 @@ import re
 from lab import NotHere
 
 LONGEST = 4096
-"""PostgreSQL itself takes labels of 1,024 bytes and names of 63; what is longer than this is no slip of the keyboard."""
+"""PostgreSQL itself takes labels of 1,024 bytes and names of 63; what is longer is no slip of the keyboard."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+_ENDING = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SHOWN = 60
 
 
@@ -40,5 +41,12 @@ def name(text: str) -> str:
     `-d 'host=…'` is a connection string to every client, `--maintenance-db=…` an option: neither is a database's name.
     """
     if _NAME.fullmatch(text) is None:
+        raise NotHere("name", text=told(text))
+    return text
+
+
+def ending(text: str) -> str:
+    """The end of a file's name in the archive; raises NotHere for what no such name ends with."""
+    if _ENDING.fullmatch(text) is None:
         raise NotHere("name", text=told(text))
     return text

@@ -17,10 +17,11 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from lab import Cancelled, NoServer, NotHere, ToolFailed
-from lab.cluster import sweep
 from lab.limits import LimitReached, Limits
+from lab.processes import adopt_orphans, collect_orphans
 from lab.progress import Begun, Performed, Progress, Waiting
 from lab.run import record
+from lab.sweeping import sweep
 from simulator.faults import ScenarioError
 from simulator.loader import loads
 from simulator.recording import step_to_json, to_json
@@ -119,12 +120,13 @@ def main() -> int:
     request = json.loads(first)
     for act in (lambda: listen(stdin.readline, stop), lambda: last_resort(stop)):
         threading.Thread(target=act, daemon=True).start()
+    adopt_orphans()
     perform(request, Teller(sys.stdout, stop), stop)
-    sys.stdout = None  # whoever read it may be gone: no complaint when it is flushed
+    collect_orphans()
     return 0
 
 
 if __name__ == "__main__":
     code = main()
-    # A daemon thread still waits on stdin, and the interpreter's end would wait for that thread's buffer.
+    # A thread still reads stdin, and the interpreter's end would wait for its buffer; what was to be said is flushed.
     os._exit(code)

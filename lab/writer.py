@@ -15,14 +15,19 @@ _LEAST = 56 + COMMIT
 """An empty message and its commit record: nothing shorter can be written and flushed."""
 
 
-def write_exactly(server: Server, target: int) -> None:
-    """Write and flush so that the WAL ends at `target`; less than a record before it, one record more is written."""
+def write_exactly(server: Server, target: int) -> bool:
+    """Write and flush so that the WAL ends at `target`; less than a record before it, one record more is written.
+
+    False when the server died of it, because its disk is full.
+    """
     size = server.segment_size
     wanted = byte_position(target, size)
-    while (room := wanted - byte_position(_inserted(server), size)) > CHUNK + _LEAST:
-        _emit(server, CHUNK, commit=False)
-    if room > 0:
-        _emit(server, _payload(max(room, _LEAST) // 8 * 8 - COMMIT), commit=True)
+    alive = True
+    while alive and (room := wanted - byte_position(_inserted(server), size)) > 0:
+        if room <= CHUNK + _LEAST:
+            return _emit(server, _payload(max(room, _LEAST) // 8 * 8 - COMMIT), commit=True)
+        alive = _emit(server, CHUNK, commit=False)
+    return alive
 
 
 def after_commit(lsn: int, segment_size: int) -> int:
@@ -42,9 +47,10 @@ def _payload(total: int) -> int:
     return total - _RECORD_HEADER - _LONG_DATA - _MESSAGE_HEADER
 
 
-def _emit(server: Server, length: int, *, commit: bool) -> None:
+def _emit(server: Server, length: int, *, commit: bool) -> bool:
     """A transactional message gives its transaction an id, so that its commit is written and flushed."""
-    server.ask("SELECT pg_logical_emit_message(%s, %s, repeat('x', %s))", (commit, PREFIX, length))
+    transactional = "true" if commit else "false"
+    return server.try_(f"SELECT pg_logical_emit_message({transactional}, '{PREFIX}', repeat('x', {length}))")
 
 
 __all__ = ["after_commit", "write_exactly"]

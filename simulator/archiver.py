@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.archive_forms import DISCARDING, FAILING, overwrites
 from simulator.cluster import Cluster
-from simulator.events import ArchiveFailed, Event, SegmentsArchived
+from simulator.events import ArchiveFailed, ArchiverOutlasted, Event, SegmentsArchived
 from simulator.frozen import replace
 from simulator.lsn import is_segment_name, parse_segment_name
 from simulator.messages import log_line
@@ -23,6 +23,25 @@ def archive_everything(pg_wal: PgWal, segment_size: int) -> tuple[PgWal, list[st
 def drained_at_shutdown(cluster: Cluster) -> bool:
     """A fast or smart shutdown runs the archiver once more after the shutdown checkpoint."""
     return cluster.live.limits.archiving
+
+
+def last_turn(world: World) -> Outcome:
+    """What the archiver does after the shutdown checkpoint: all that is left, however long it takes.
+
+    That may be longer than pg_ctl waits: the server then goes down behind its back.
+    """
+    begun, outcome = world.clock, drain(world)
+    if outcome.world.archive.done_at is None:
+        return outcome
+    outcome = outcome.and_then(slow_drain(outcome.world, float("inf")))
+    took = outcome.world.clock - begun
+    if took <= PG_CTL_WAITS:
+        return outcome
+    return outcome.and_then(Outcome(outcome.world, (ArchiverOutlasted(took, PG_CTL_WAITS),), exit_code=1))
+
+
+PG_CTL_WAITS = 60.0
+"""Seconds that pg_ctl waits for a stop (PGCTLTIMEOUT)."""
 
 
 def fails(cluster: Cluster, archive: Archive, name: str) -> bool:
@@ -73,24 +92,36 @@ def drain(world: World) -> Outcome:
         return Outcome(world, exit_code=None)
     if world.archive.seconds_per_file:
         return Outcome(_take_in_hand(world, world.clock), exit_code=None)
-    world, orphans = _drop_orphans(world)
-    cluster = world.primary
     waiting = archive_order(cluster.data.pg_wal, cluster.data.segment_size)
+    first = next((at for at, name in enumerate(waiting) if _fails_there(cluster, world.archive, name)), len(waiting))
+    world, orphans = _drop_orphans(world, frozenset(waiting[:first]))
+    waiting = [name for name in waiting if name not in orphans]
+    log = tuple(log_line("orphan_status", file=name) for name in orphans)
     if not waiting:
-        return Outcome(world, exit_code=None, log=orphans)
+        return Outcome(world, exit_code=None, log=log)
     if _takes_all(world, waiting):
         world, sent = _send_all(world), len(waiting)
     else:
-        sent = 0
-        for name in waiting:
-            if fails(cluster, world.archive, name):
-                break
-            world, sent = send_one(world, name), sent + 1
+        sent = first - len(orphans)
+        for name in waiting[:sent]:
+            world = send_one(world, name)
     events: list[Event] = [SegmentsArchived(_first_to_last(waiting[:sent]), sent)] if sent else []
     if sent == len(waiting):
-        return Outcome(world, tuple(events), exit_code=None, log=orphans)
+        return Outcome(world, tuple(events), exit_code=None, log=log)
     failed = _failed(world, events, waiting[sent], len(waiting) - sent)
-    return replace(failed, log=orphans + failed.log)
+    return replace(failed, log=log + failed.log)
+
+
+def _fails_there(cluster: Cluster, archive: Archive, name: str) -> bool:
+    """As `fails`, but for a file that is gone the command is not called."""
+    return not _orphan(cluster, name) and fails(cluster, archive, name)
+
+
+def _orphan(cluster: Cluster, name: str) -> bool:
+    data = cluster.data
+    if not is_segment_name(name):
+        return False
+    return file_number(*parse_segment_name(name, data.segment_size)) not in data.pg_wal.segments
 
 
 def _takes_all(world: World, waiting: list[str]) -> bool:
@@ -103,15 +134,15 @@ def _takes_all(world: World, waiting: list[str]) -> bool:
     return not there and not any(in_archive(archive, name, size) for name in waiting if not is_segment_name(name))
 
 
-def _drop_orphans(world: World) -> tuple[World, tuple[str, ...]]:
-    """A .ready whose segment somebody deleted is thrown away; the archive has a gap and nobody counts it."""
+def _drop_orphans(world: World, reached: frozenset[str]) -> tuple[World, tuple[str, ...]]:
+    """A .ready whose segment somebody deleted is thrown away when it is its turn: a gap that nobody counts."""
     cluster = world.primary
     pg_wal, size = cluster.data.pg_wal, cluster.data.segment_size
-    orphans = pg_wal.ready - pg_wal.segments
-    if not orphans:
+    if not pg_wal.ready - pg_wal.segments:
         return world, ()
-    lines = tuple(log_line("orphan_status", file=name) for name in names(orphans, size))
-    return world.with_primary(cluster.with_data(pg_wal=replace(pg_wal, ready=pg_wal.ready - orphans))), lines
+    gone = tuple(name for name in names(pg_wal.ready - pg_wal.segments, size) if name in reached)
+    numbers = Ranges.of(file_number(*parse_segment_name(name, size)) for name in gone)
+    return world.with_primary(cluster.with_data(pg_wal=replace(pg_wal, ready=pg_wal.ready - numbers))), gone
 
 
 def _send_all(world: World) -> World:
@@ -178,8 +209,8 @@ def slow_drain(world: World, until: float) -> Outcome:
     while world.primary.running and world.archive.done_at is not None and world.archive.done_at <= until:
         done_at = world.archive.done_at
         name = archive_order(world.primary.data.pg_wal, world.primary.data.segment_size)[0]
-        world = send_one(replace(world, archive=replace(world.archive, done_at=None)), name)
-        world = _take_in_hand(world, done_at)
+        world = replace(world, archive=replace(world.archive, done_at=None), clock=max(world.clock, done_at))
+        world = _take_in_hand(send_one(world, name), done_at)
         outcome = outcome.and_then(Outcome(world, (SegmentsArchived(name, 1),), exit_code=None))
     return outcome
 

@@ -147,14 +147,15 @@ def _streaming(world: World, command: PgBasebackup, client: Client) -> tuple[Wor
     slot = cluster.data.slot(name)
     assert slot is not None
     cluster = replace(cluster, data=cluster.data.with_slot(replace(slot, restart_lsn=begin_at, active=True)))
-    if not command.slot:
+    if not command.slot or command.create_slot:
         client = replace(client, stderr=client.stderr + verbose_slot(command, name))
     return world.with_primary(cluster), replace(client, slot=name)
 
 
 def verbose_slot(command: PgBasebackup, name: str) -> tuple[str, ...]:
-    """The line of -v about the temporary slot."""
-    return (tell("basebackup_slot_made", slot=name),) if command.verbose else ()
+    """The line of -v about the slot that was made."""
+    code = "basebackup_slot_created" if command.create_slot else "basebackup_slot_made"
+    return (tell(code, slot=name),) if command.verbose else ()
 
 
 def _fail(before: Outcome, client: Client, code: str, *, copying: bool = True) -> Outcome:

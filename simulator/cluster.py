@@ -73,7 +73,7 @@ class Control:
     timeline: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tablespace:
     """A tablespace besides pg_default and pg_global."""
 

@@ -5,6 +5,7 @@ The only module of the simulator that reads files and uses libraries (PyYAML's s
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -102,6 +103,8 @@ def _parse_yaml(text: str, name: str) -> tuple[object, dict[Path_, int]]:
             line = _line(event)
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise ScenarioError([Fault(name, line, "", "anchor", {})])
+            if isinstance(event, yaml.ScalarEvent) and any(map(_obeyed, event.value)):
+                raise ScenarioError([Fault(name, line, "", "control_character", {})])
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
                 raise ScenarioError([Fault(name, line, "", "too_deep", {"limit": MAX_DEPTH})])
@@ -118,6 +121,11 @@ def _parse_yaml(text: str, name: str) -> tuple[object, dict[Path_, int]]:
         raise ScenarioError([Fault(name, line, "", "not_yaml", {"problem": problem})]) from None
     except ValueError as error:
         raise ScenarioError([Fault(name, 1, "", "not_yaml", {"problem": str(error)})]) from None
+
+
+def _obeyed(char: str) -> bool:
+    """Is it a character that a terminal obeys, or none at all (half of a surrogate pair)?"""
+    return (char not in "\n\t" and unicodedata.category(char) == "Cc") or "\ud800" <= char <= "\udfff"
 
 
 def _line(event: yaml.Event) -> int:

@@ -27,9 +27,9 @@ class Need:
 
 def needs(world: World) -> tuple[Need, ...]:
     """Everybody's needs at this moment; none when the primary is down."""
-    if not world.primary.running:
-        return ()
     cluster = world.primary
+    if not cluster.running or not (world.clients or world.standbys or cluster.live.backups):
+        return ()
     data, size = cluster.data, cluster.data.segment_size
     last = segment_of(data.wal_end, size)
 

@@ -145,7 +145,8 @@ def outcomes(world: World, timeline: Iterable[Planned]) -> Iterator[tuple[Planne
             continue
         while command is not None:
             outcome = perform(world, command)
-            yield replace(planned, command=done_of(command, outcome.rest)), outcome
+            done = done_of(command, outcome.rest)
+            yield planned if done is planned.command else replace(planned, command=done), outcome
             world, command = outcome.world, outcome.rest
 
 

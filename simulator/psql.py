@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 def width(text: str) -> int:
     """Columns on a terminal: wide East Asian characters count two (pg_wcswidth)."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 

@@ -68,6 +68,9 @@ class Record:
 
 def insert(at: int, size: int, segment_size: int) -> Record:
     """Place a record of `size` bytes (aligned) behind the position `at` (a flush or an insert position)."""
+    used = at % XLOG_BLCKSZ
+    if used and used + size <= XLOG_BLCKSZ:  # most records: no page header in between
+        return Record(at, at + size)
     position = byte_position(at, segment_size)
     return Record(start_lsn(position, segment_size), end_lsn(position + size, segment_size))
 

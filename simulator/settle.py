@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from simulator.archiver import drain
 from simulator.events import StandbyWaits
+from simulator.frozen import replace
 from simulator.messages import log_line
 from simulator.needs import losses
 from simulator.receiver import receive_all
 from simulator.world import Outcome, World
 
 
-def settle(before: World, after: World) -> Outcome:
+def settle(before: World, outcome: Outcome) -> Outcome:
     """The order is that of the recordings: no archiving between an action and the checkpoint that it provokes."""
-    lost = losses(before, after) if after.primary.running and before.primary.running else ()
-    world, received = receive_all(after)
+    if not outcome.world.primary.running:
+        return outcome
+    lost = losses(before, outcome.world) if before.primary.running else ()
+    world, received = receive_all(outcome.world)
     archived = drain(world)
     said = tuple(log_line("standby_lost_wal", file=e.file) for e in received if isinstance(e, StandbyWaits))
-    return Outcome(archived.world, (*lost, *received, *archived.events), exit_code=None, log=said + archived.log)
+    events = (*outcome.events, *lost, *received, *archived.events)
+    return replace(outcome, world=archived.world, events=events, log=(*outcome.log, *said, *archived.log))

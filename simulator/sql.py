@@ -186,6 +186,8 @@ def insert_rows(world: World, command: InsertRows) -> Outcome:
 
 def drop_table(world: World, command: DropTable) -> Outcome:
     """DROP TABLE."""
+    if command.database not in world.databases:
+        return no_database(world, "psql", command.database)
     key = (command.database, command.table)
     if key not in rows_at(world, world.primary.data.wal_end, world.primary.data.timeline):
         return refused(world, "no_table", {"table": command.table})
@@ -240,6 +242,8 @@ def create_tablespace(world: World, command: CreateTablespace) -> Outcome:
 
 def query(world: World, command: Query) -> Outcome:
     """SELECT columns FROM a view, or count(*) FROM a table."""
+    if command.database not in world.databases:
+        return no_database(world, "psql", command.database)
     event = Answered(f"SELECT FROM {command.source}")
     if command.columns == ("count",):
         rows = rows_at(world, world.primary.data.wal_end, world.primary.data.timeline)

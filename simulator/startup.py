@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from simulator import wal
 from simulator.archive_forms import restore_form
-from simulator.archiver import drain, drain_copy, drained_at_shutdown
+from simulator.archiver import drain_copy, drained_at_shutdown, last_turn
 from simulator.backup import EXCLUSIVE
 from simulator.cluster import Cluster, DataDirectory, Pages, Server, WalLimits
 from simulator.commands import PgCtl
-from simulator.events import Event, ServerNotStarted, ServerStarted, ServerStopped
+from simulator.events import ArchiverOutlasted, Event, ServerNotStarted, ServerStarted, ServerStopped
 from simulator.frozen import replace
 from simulator.lsn import format_lsn, segment_of, timeline_history_name
 from simulator.messages import lines_of, log_line
@@ -51,7 +51,7 @@ def pg_ctl(world: World, command: PgCtl) -> Outcome:
         stopped = Outcome(world, (ServerNotStarted(command.directory, "not_running"),), exit_code=1, stderr=lines)
         return stopped if command.action == "stop" else stopped.and_then(start(world, command.directory))
     outcome = stop(world, command.directory, command.mode)
-    if command.action == "restart":
+    if command.action == "restart" and not _outlasted(outcome):
         return outcome.and_then(start(outcome.world, command.directory))
     return outcome
 
@@ -98,11 +98,23 @@ def stop(world: World, path: str, mode: str) -> Outcome:
     log = (log_line("fast_shutdown"), *checkpoint_log(done, "shutdown immediate"))
     outcome = outcome.and_then(Outcome(outcome.world.with_place(path, after), events, log=log))
     if path == PRIMARY and drained_at_shutdown(after):
-        outcome = outcome.and_then(drain(outcome.world))
+        outcome = outcome.and_then(last_turn(outcome.world))
     after = outcome.world.cluster(path)
     pages = Pages(after.data.control.redo_lsn, after.data.control.checkpoint_lsn)
     data = replace(after.data, pages=pages, slots=tuple(s for s in after.data.slots if not s.temporary))
-    return outcome.and_then(_stopped(outcome.world.with_place(path, replace(after, data=data)), path, mode))
+    stopped = _stopped(outcome.world.with_place(path, replace(after, data=data)), path, mode)
+    return outcome.and_then(_given_up(stopped, mode) if _outlasted(outcome) else stopped)
+
+
+def _outlasted(outcome: Outcome) -> bool:
+    return any(isinstance(event, ArchiverOutlasted) for event in outcome.events)
+
+
+def _given_up(stopped: Outcome, mode: str) -> Outcome:
+    """Pg_ctl has waited long enough; the server goes down all the same."""
+    lines = [tell("ctl_gives_up")]
+    lines += [tell("ctl_gives_up_hint"), tell("ctl_gives_up_hint_2")] if mode == "smart" else []
+    return replace(stopped, exit_code=1, stdout=(tell("ctl_stop_failed"),), stderr=tuple(lines))
 
 
 def _stopped(world: World, path: str, mode: str, *log: str) -> Outcome:
@@ -156,7 +168,9 @@ def kill(world: World, path: str, *, label_stays: bool = False) -> Outcome:
         data = replace(data, label=None, label_renamed=True, tablespace_map=None)
     world = world.with_place(path, replace(cluster, server=None, data=replace(data, pages=pages)))
     if path == PRIMARY:
-        world = replace(world, clients=tuple(_broken(client) for client in world.clients), sessions=frozenset())
+        archive = replace(world.archive, done_at=None)  # the archiver's command dies with it
+        clients = tuple(_broken(client) for client in world.clients)
+        world = replace(world, archive=archive, clients=clients, sessions=frozenset())
     return Outcome(world)
 
 

@@ -24,7 +24,7 @@ from simulator.settle import settle
 from simulator.startup import kill, pg_ctl
 from simulator.waiting import wait
 from simulator.world import PRIMARY, Outcome, World
-from simulator.writing import next_trigger, write_until
+from simulator.writing import LEAST_REST, next_trigger, write_until
 
 NEEDS_SERVER = c.Sql | c.PgDump | c.PgDumpall | c.PgRestore | c.PsqlFile
 """Commands that connect to the primary."""
@@ -34,9 +34,7 @@ def perform(world: World, command: c.Command) -> Outcome:
     """Do the command and everything that follows from it at once."""
     if not world.primary.running and isinstance(command, NEEDS_SERVER):
         return _no_server(world, command)
-    outcome = _act(world, command)
-    after = settle(world, outcome.world)
-    return replace(outcome.and_then(after), exit_code=outcome.exit_code, rest=outcome.rest)
+    return settle(world, _act(world, command))
 
 
 def _act(world: World, command: c.Command) -> Outcome:
@@ -150,7 +148,7 @@ def _write(world: World, command: c.WriteWal) -> Outcome:
     reached = outcome.world.primary.data.wal_end
     event = WalWritten(start, min(reached, edge), min(reached, edge) - start)
     left = start + command.bytes - reached
-    rest = c.WriteWal(left) if left > 0 and outcome.world.primary.running else None
+    rest = c.WriteWal(left) if left > LEAST_REST and outcome.world.primary.running else None
     return replace(outcome, events=(event, *outcome.events), exit_code=None, rest=rest)
 
 

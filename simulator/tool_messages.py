@@ -8,6 +8,7 @@ _TELL: Mapping[str, str] = {
     "basebackup_not_empty": 'pg_basebackup: error: directory "{path}" exists but is not empty',
     "basebackup_not_initiated": "pg_basebackup: error: could not initiate base backup: {text}",
     "basebackup_slot_made": 'pg_basebackup: created temporary replication slot "{slot}"',
+    "basebackup_slot_created": 'pg_basebackup: created replication slot "{slot}"',
     "basebackup_removing": 'pg_basebackup: removing data directory "{path}"',
     "basebackup_server_gone": (
         "pg_basebackup: error: could not read COPY data: server closed the connection unexpectedly"
@@ -16,6 +17,10 @@ _TELL: Mapping[str, str] = {
     "ctl_no_cluster": 'pg_ctl: directory "{path}" is not a database cluster directory',
     "ctl_no_pid_file": 'pg_ctl: PID file "{path}/postmaster.pid" does not exist',
     "ctl_is_it_running": "Is server running?",
+    "ctl_gives_up": "pg_ctl: server does not shut down",
+    "ctl_gives_up_hint": 'HINT: The "-m fast" option immediately disconnects sessions rather than',
+    "ctl_gives_up_hint_2": "waiting for session-initiated disconnection.",
+    "ctl_stop_failed": "waiting for server to shut down.... failed",
     "ctl_no_process": "pg_ctl: could not send stop signal (PID: <PID>): No such process",
     "ctl_might_be_running": "pg_ctl: another server might be running; trying to start server anyway",
     "ctl_seems_gone": "pg_ctl: old server process (PID: <PID>) seems to be gone",

@@ -30,9 +30,11 @@ def write_to(cluster: Cluster, flush: int) -> Cluster:
     if flush <= data.wal_end:
         return cluster
     first, last = segment_of(data.wal_end, size), previous_segment_of(flush, size)
-    written = span_files(data.timeline, first, last + 1)
+    pg_wal = data.pg_wal
+    segments = pg_wal.segments | span_files(data.timeline, first, last + 1)
+    if segments is not pg_wal.segments:
+        pg_wal = replace(pg_wal, segments=segments)
     finished = span_files(data.timeline, first, segment_of(flush, size))
-    pg_wal = replace(data.pg_wal, segments=data.pg_wal.segments | written)
     pg_wal = finish_segments(pg_wal, finished, archiving=cluster.live.limits.archiving)
     return cluster.with_data(pg_wal=pg_wal, wal_end=flush)
 

@@ -30,6 +30,10 @@ from simulator.records import CheckpointPlace, insert, online_checkpoint, switch
 from simulator.world import PRIMARY, Outcome, World, files_of
 
 
+LEAST_REST = 2048
+"""Bytes: after a checkpoint on the way, less than this is not worth a step of its own; its records wrote as much."""
+
+
 def horizon_holder(cluster: Cluster, redo: int, end: int) -> str:
     """Who holds the horizon back at such a checkpoint: 'redo', 'slot NAME', or the wal_keep parameter."""
     data, limits, size = cluster.data, cluster.live.limits, cluster.data.segment_size

@@ -6,9 +6,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests import browsing
+from tests.lab_matrix import pytest_terminal_summary
 from tests.no_skips import pytest_make_collect_report, pytest_runtest_makereport
 
-__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport", "pytest_terminal_summary"]
 
 OpenPage = Callable[..., Page]
 
@@ -16,6 +17,8 @@ OpenPage = Callable[..., Page]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the browser and server tests of one file on one worker: each worker starts its own."""
     for item in items:
+        if item.get_closest_marker("xdist_group"):
+            continue  # the test knows better
         if item.get_closest_marker("browser") or item.get_closest_marker("server"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
 

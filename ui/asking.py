@@ -38,9 +38,16 @@ class Asked:
 
 @dataclass(slots=True)
 class Desk:
-    """This visitor's question; there is room for one."""
+    """One visitor's question; there is room for one."""
 
     asked: Asked | None = None
+    refused: tuple[Key, ScenarioError] | None = None
+    """Conditions that make no scenario document, and why."""
+
+    @property
+    def busy(self) -> bool:
+        """Is a run under way?"""
+        return self.asked is not None and not self.asked.job.over
 
     def clear(self) -> None:
         """Nobody waits for the answer any more."""
@@ -90,8 +97,7 @@ def offer() -> Offer:
 
 def strip(scenario: Scenario, major: int, settings: Mapping[str, str], here: Address) -> None:
     """The button, or the run that is under way, or what came of it."""
-    asked = desk().asked
-    running = asked is not None and asked.held is None and not asked.job.over
+    running = desk().busy
     # Looks again by itself only while there is something to look at.
     look = st.fragment(_strip, run_every=SECONDS_BETWEEN_LOOKS if running else None)
     look(scenario, major, dict(settings), here, running)
@@ -105,9 +111,9 @@ def _strip(scenario: Scenario, major: int, settings: dict[str, str], here: Addre
             return
         if asked.held is None and asked.job.over:
             _answered(asked)
-            if running:
-                # The whole page: it stops looking, and everything on it may know the answer now.
-                st.rerun()
+        if desk().busy != running:
+            # The whole page: it begins to look, or stops, and everything on it may know the answer now.
+            st.rerun()
         if not asked.job.over:
             _under_way(asked, here.lang)
             return
@@ -137,26 +143,28 @@ def _offer(scenario: Scenario, major: int, settings: Mapping[str, str], here: Ad
         majors, found = (", ".join(map(str, sorted(each))) for each in (scenario.server.versions, possible.releases))
         st.caption(tell("asking", "none_suits", lang, majors=majors, found=found))
         return
+    if (refused := desk().refused) and refused[0] == _key(scenario, major, settings):
+        st.info(markup.plain(tell("asking", "no_document", lang, reason=refused[1].faults[0].text(lang))))
     facts = {"major": major, "release": possible.releases[nearest]}
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(
-            tell("asking", "ask", lang), key="ask_real", on_click=_ask, args=(scenario, major, nearest, dict(settings))
-        )
-        st.caption(tell("asking", "who_answers" if nearest == major else "who_else_answers", lang, **facts), width="stretch")
+        asks = (scenario, major, nearest, dict(settings))
+        st.button(tell("asking", "ask", lang), key="ask_real", on_click=_ask, args=asks)
+        who = "who_answers" if nearest == major else "who_else_answers"
+        st.caption(tell("asking", who, lang, **facts), width="stretch")
 
 
 def _ask(scenario: Scenario, major: int, nearest: int, settings: dict[str, str]) -> None:
     from lab.jobs import Job
 
-    here = desk()
+    here, key = desk(), _key(scenario, major, settings)
     if here.asked is not None and not here.asked.job.over:
         return
     try:
         document = documents.under(scenario, settings)
-    except ScenarioError:
-        # The page has said already that a server would not take these.
-        document = scenario
-    here.asked = Asked(_key(scenario, major, settings), document, Job.start(document, nearest))
+    except ScenarioError as error:
+        here.refused = key, error
+        return
+    here.asked = Asked(key, document, Job.start(document, nearest))
 
 
 def _answered(asked: Asked) -> None:
@@ -202,9 +210,9 @@ def _outcome(asked: Asked, here: Address) -> None:
     lang = here.lang
     match asked.job.state:
         case JobRefused(code=code, facts=facts):
-            st.info(markup.plain(refusal(code, facts, lang)))
+            st.info(markup.plain(lab_text(code, lang, **facts)))
         case JobLimited(code=code, facts=facts):
-            st.warning(markup.plain(refusal(f"limit_{code}", facts, lang)))
+            st.warning(markup.plain(lab_text(f"limit_{code}", lang, **facts)))
         case JobFailed(reason=reason):
             st.warning(markup.plain(lab_text("failed", lang, reason=reason)))
         case JobCancelled():
@@ -215,23 +223,15 @@ def _outcome(asked: Asked, here: Address) -> None:
             pass
 
 
-def refusal(code: str, facts: Mapping[str, str], lang: str) -> str:
-    """A sentence of the lab."""
-    told = dict(facts)
-    if code == "no_server":
-        told = {"wanted": f" {told['wanted']}" if told.get("wanted") else "", "found": told.get("found") or "–"}
-    return lab_text(code, lang, **told)
-
-
 def _answer(held: Held, here: Address) -> None:
     from ui import headline
 
     recording = held.reality.recording
     good = not held.reality.wrong
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="answer-good" if good else "answer-bad"):
+    frame = "answer-good" if good else "answer-bad"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=frame):
         said = tell("asking", "answered", here.lang, release=recording.release, seconds=f"{recording.seconds:.1f}")
         sentence = headline.sentence(held.reality, here.lang)
         st.markdown(f"**{'✓' if good else '≠'} {markup.plain(sentence)}** {said}", width="stretch")
-        header.link(
-            "reality", tell("asking", "see", here.lang), here, scenario=recording.scenario.id, v=str(recording.major), run=held.id
-        )
+        to = {"scenario": recording.scenario.id, "v": str(recording.major), "run": held.id}
+        header.link("reality", tell("asking", "see", here.lang), here, **to)

@@ -12,6 +12,7 @@ from simulator.observation import Difference, Observation, Step, masked
 from simulator.recording import Reality
 from ui import fields, payload, seen_frames, steps
 from ui.language import words
+from ui.seen_frames import Apart
 
 MB = 1 << 20
 Frame = payload.Frame
@@ -58,7 +59,7 @@ def stage_text(key: str, reality: Reality, lang: str) -> str:
     tli = predicted[0]["tli"]
     size = reality.run.segment_size
     head = {"id": key, "lang": lang, "kind": "reality", "segMB": size // MB, "tli": tli, "seen": 1, "verdict": None}
-    marks = [mark for at, pair in enumerate(both, 1) for mark in _marks(pair, at, lang)]
+    marks = _marks(both, lang)
     now = head | {"marks": marks, "conditions": _model(reality, lang), "start": len(both)}
     if parted is not None:
         at = parted.step + 1
@@ -79,11 +80,15 @@ def _server(reality: Reality, lang: str) -> str:
     return said
 
 
-def _marks(pair: Pair, at: int, lang: str) -> list[dict[str, Any]]:
-    found = steps.marks(pair.predicted, at, lang) if pair.predicted else []
-    if pair.wrong:
-        found.append({"i": at, "k": "diff", "t": _parting(pair, lang)})
-    return found
+def _marks(both: Sequence[Pair], lang: str) -> list[dict[str, Any]]:
+    """Every step that differs; of what the prediction tells the first of each kind, or the differences would drown."""
+    found: dict[tuple[str, int], dict[str, Any]] = {}
+    for at, pair in enumerate(both, 1):
+        if pair.wrong:
+            found["diff", at] = {"i": at, "k": "diff", "t": _parting(pair, lang)}
+        for mark in steps.marks(pair.predicted, at, lang) if pair.predicted else ():
+            found.setdefault((mark["k"], 0), mark)
+    return list(found.values())
 
 
 def _parting(pair: Pair, lang: str) -> str:
@@ -113,7 +118,7 @@ def _frames(reality: Reality, both: Sequence[Pair], lang: str) -> tuple[list[Fra
     return predicted, real
 
 
-def _apart(ours: Observation, theirs: Observation, wrong: frozenset[str]) -> tuple[seen_frames.Apart, seen_frames.Apart]:
+def _apart(ours: Observation, theirs: Observation, wrong: frozenset[str]) -> tuple[Apart, Apart]:
     return seen_frames.apart(ours, theirs, wrong), seen_frames.apart(theirs, ours, wrong)
 
 
@@ -142,7 +147,7 @@ def _seen(pair: Pair, reality: Reality, lang: str) -> Frame:
     if pair.real.skipped:
         return {"no": said["not_performed"], "term": [["w", skipped_words(reality, lang)]]}
     real = pair.real
-    if pair.predicted:
+    if pair.predicted and type(pair.predicted.command) is type(real.command):
         # A recording knows the command; of a long write the model's step knows which part of it this is.
         real = replace(real, command=pair.predicted.command, events=pair.predicted.events)
     return {"no": "", "term": _terminal(real, pair.predicted, pair.wrong, lang)}

@@ -49,6 +49,11 @@ def written(scenario: Scenario, major: int, name: str) -> str:
     return _beginning(scenario.id, major).show(name) if name in parameters(major) else "0"
 
 
+def changed(scenario: Scenario, major: int, settings: Mapping[str, str]) -> dict[str, str]:
+    """Those that are not the scenario's own."""
+    return {name: value for name, value in settings.items() if value != written(scenario, major, name)}
+
+
 @cache
 def _beginning(scenario_id: str, major: int) -> ServerSettings:
     return initial_settings(shelf.known(scenario_id).server, major, {})

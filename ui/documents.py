@@ -1,4 +1,4 @@
-"""A scenario under other conditions as a document of its own: a recording carries its scenario's text, and replays it."""
+"""A scenario under other conditions as a document of its own: a recording carries its scenario's text."""
 
 from __future__ import annotations
 

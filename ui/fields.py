@@ -117,7 +117,7 @@ def _sequence(value: object) -> list[str]:
 
 def _told(field: str, value: object, lang: str) -> str:
     said = words("reality", lang)
-    if value is None or value == () or value == []:
+    if value is None or value in ((), []):
         return NOTHING
     if isinstance(value, bool):
         return said["yes" if value else "no"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from simulator.scenario import Scenario
-from ui import header, shelf
+from ui import header, markup, opened, openers, shelf
 from ui.address import Address
 from ui.language import say
 
@@ -38,3 +38,12 @@ def chooser(here: Address) -> None:
     wanted = {each.id for each in found}
     narrowed = {method: [each for each in all_ if each.id in wanted] for method, all_ in shelf.grouped().items()}
     groups(here, {method: members for method, members in narrowed.items() if members})
+
+
+def files(here: Address) -> None:
+    """A visitor's own scenarios, and the way to open one."""
+    with st.container(border=True, gap="xsmall", key="group-files"):
+        st.subheader(say("file_title", here.lang), anchor="file")
+        for scenario in opened.files():
+            header.link("theatre", markup.plain(scenario.title.of(here.lang)), here, scenario=scenario.id)
+        openers.scenario(here)

@@ -10,8 +10,9 @@ import streamlit as st
 
 from simulator.faults import ScenarioError
 from simulator.loader import MAX_BYTES, loads
-from simulator.play import first_world, outcomes
-from simulator.scenario import Scenario
+from simulator.play import first_world, initial_settings, outcomes
+from simulator.scenario import Condition, Scenario
+from simulator.settings import InvalidValue, UnmodelledParameter
 
 KEPT = "opened_files"
 PREFIX = "file-"
@@ -19,6 +20,7 @@ MOST = 20
 """Of one visitor; older ones are forgotten."""
 MOST_STEPS = 5000
 """More cannot be watched, and a slip of the keyboard must not keep the page busy for minutes."""
+MOST_CONDITIONS, MOST_VALUES = 5, 12
 MAX_MEGABYTES = MAX_BYTES // 1_000_000
 
 
@@ -36,12 +38,30 @@ def open_file(raw: bytes, name: str) -> Scenario:
     scenario = loads(raw, name)
     if longer_than(scenario, MOST_STEPS):
         raise TooLong
-    mine = replace(scenario, id=PREFIX + hashlib.sha256(raw).hexdigest()[:8])
+    mine = replace(scenario, id=PREFIX + hashlib.sha256(raw).hexdigest()[:8], conditions=_worth_offering(scenario))
     files = _files()
     files[mine.id] = mine
     for old in list(files)[:-MOST]:
         del files[old]
     return mine
+
+
+def _worth_offering(scenario: Scenario) -> tuple[Condition, ...]:
+    """Of the conditions that the file names those that a server would take, and no more than can be shown."""
+    found = []
+    for condition in scenario.conditions[:MOST_CONDITIONS]:
+        values = tuple(v for v in condition.values[:MOST_VALUES] if _taken(scenario, condition.name, v))
+        if values:
+            found.append(Condition(condition.name, values))
+    return tuple(found)
+
+
+def _taken(scenario: Scenario, name: str, value: str) -> bool:
+    try:
+        initial_settings(scenario.server, scenario.server.version, {name: value})
+    except (InvalidValue, UnmodelledParameter):
+        return False
+    return True
 
 
 def longer_than(scenario: Scenario, steps: int) -> bool:

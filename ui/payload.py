@@ -77,9 +77,7 @@ def _shared(run: Mapping[str, Any]) -> dict[str, Any]:
             if "term" in frame:
                 changed["term"] = [[kind, number(line), *marks] for kind, line, *marks in frame["term"]]
             if "df" in frame:
-                changed["df"] = [
-                    {k: v if k == "st" else number(v) for k, v in row.items()} for row in frame["df"]
-                ]
+                changed["df"] = [{k: v if k == "st" else number(v) for k, v in row.items()} for row in frame["df"]]
             if "ev" in frame:
                 changed["ev"] = [{k: number(v) for k, v in event.items()} for event in frame["ev"]]
             if "cmd" in frame:

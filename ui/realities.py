@@ -16,10 +16,11 @@ from typing import Any, Literal
 import streamlit as st
 
 from lab.timing import prediction_seconds
-from simulator import recording as recordings
-from simulator.faults import ScenarioError
-from simulator.recording import FORMAT, Reality, from_json, held_against, to_json
-from ui import comparison
+from simulator.faults import Fault, ScenarioError
+from simulator.recording import FORMAT, NotItsScenario, Reality, from_json, held_against, to_json
+from ui import comparison, markup, opened, shelf
+from ui.comparison import shown_step
+from ui.language import tell
 
 Source = Literal["live", "opened", "shipped"]
 KEPT = "realities"
@@ -69,22 +70,22 @@ def held(reality: Reality, source: Source) -> Held:
 def keep(reality: Reality, source: Source) -> Held:
     """Remember it for this visitor."""
     mine = held(reality, source)
-    shelf = _shelf()
-    shelf[mine.id] = mine
-    for old in list(shelf)[:-MOST]:
-        del shelf[old]
+    kept = _kept()
+    kept[mine.id] = mine
+    for old in list(kept)[:-MOST]:
+        del kept[old]
     return mine
 
 
 def find(name: str) -> Held | None:
     """What an address names; None when it is not there, or not any more."""
-    return _shelf().get(name)
+    return _kept().get(name)
 
 
 def newest(scenario_id: str, major: int) -> Held | None:
-    """This visitor's last run of a scenario under its own conditions, else the recording that comes with the project."""
+    """The visitor's last run of a scenario under its own conditions, else the recording of the project."""
     own = _own_text(scenario_id)
-    for mine in reversed(_shelf().values()):
+    for mine in reversed(_kept().values()):
         recording = mine.reality.recording
         if recording.scenario.id == scenario_id and recording.major == major and recording.scenario.source == own:
             return mine
@@ -93,17 +94,15 @@ def newest(scenario_id: str, major: int) -> Held | None:
 
 def mine() -> list[Held]:
     """All of this visitor's, the newest first."""
-    return list(reversed(_shelf().values()))
+    return list(reversed(_kept().values()))
 
 
-def _shelf() -> dict[str, Held]:
-    shelf: dict[str, Held] = st.session_state.setdefault(KEPT, {})
-    return shelf
+def _kept() -> dict[str, Held]:
+    kept: dict[str, Held] = st.session_state.setdefault(KEPT, {})
+    return kept
 
 
 def _own_text(scenario_id: str) -> str:
-    from ui import shelf
-
     found = shelf.find(scenario_id)
     return found.source if found else ""
 
@@ -145,24 +144,21 @@ _NOT_REPLAYED = (LookupError, ValueError, TypeError, AttributeError, ArithmeticE
 
 
 def read(raw: bytes) -> Reality:
-    """A recording from a file of `waldojo lab record`, packed or not, held against its prediction; raises NoRecording."""
+    """A file of `waldojo lab record`, packed or not, held against its prediction; raises NoRecording."""
     told = _json(raw)
     if not isinstance(told, dict) or told.get("format") != FORMAT:
         raise NoRecording("not_a_recording" if not _is_trace(told) else "old_recording")
     try:
-        return held_against(from_json(told))
+        recording = from_json(told)
+        if opened.longer_than(recording.scenario, opened.MOST_STEPS):
+            raise NoRecording("recording_too_long", limit=opened.MOST_STEPS)
+        return held_against(recording)
     except ScenarioError as error:
         raise NoRecording("recording_scenario", fault=error.faults[0]) from None
-    except _other_scenario() as error:
-        raise NoRecording("recording_other_scenario", reason=error) from None
+    except NotItsScenario as error:
+        raise NoRecording("recording_other_scenario", step=shown_step(error.step - 1)) from None
     except _NOT_REPLAYED as error:
         raise NoRecording("recording_damaged", reason=f"{type(error).__name__}: {error}"[:200]) from None
-
-
-def _other_scenario() -> tuple[type[Exception], ...]:
-    """Steps that are not those of the recording's own scenario."""
-    kind = getattr(recordings, "NotItsScenario", None)
-    return (kind,) if kind else ()
 
 
 def _is_trace(told: Any) -> bool:
@@ -178,3 +174,15 @@ def _json(raw: bytes) -> Any:
         return json.loads(raw)
     except _NOT_READ:
         raise NoRecording("not_a_recording") from None
+
+
+def why_not(no: NoRecording, name: str, lang: str) -> str:
+    """The sentence for a file that is no recording, as Markdown."""
+    facts = {key: fact.line_of_text(lang) if isinstance(fact, Fault) else str(fact) for key, fact in no.facts.items()}
+    told = {key: markup.plain(fact) for key, fact in {**facts, "name": name}.items()}
+    return tell("reality", no.key, lang, **told)
+
+
+def file_of(mine: Held) -> str:
+    """The recording as `waldojo lab record` writes it."""
+    return json.dumps(to_json(mine.reality.recording), ensure_ascii=False, indent=1) + "\n"

@@ -65,7 +65,7 @@ def shows(observations: Iterable[Observation], marks: Iterable[Apart]) -> Iterat
 
 
 def show(seen: Observation, here: int, marks: Apart = SAME) -> dict[str, Any]:
-    """The part of a frame that an observation decides; `here`: the segment in which WAL was last known to be written."""
+    """The part of a frame that an observation decides; `here`: the segment last known to be written."""
     size = seen.segment_size
     running = seen.running and seen.wal_lsn is not None
     newest = max(timelines_of(seen.pg_wal.segments), default=1) if seen.pg_wal else 1

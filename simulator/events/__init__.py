@@ -20,6 +20,7 @@ from simulator.events.backup import (
 from simulator.events.base import Event, Files, size_words
 from simulator.events.server import (
     Answered,
+    ArchiverOutlasted,
     DatabaseCreated,
     DiskFull,
     DiskResized,
@@ -69,6 +70,7 @@ __all__ = [
     "ArchiveFailed",
     "ArchiveMended",
     "ArchiveSlow",
+    "ArchiverOutlasted",
     "BackupAborted",
     "BackupStarted",
     "BackupStopped",

@@ -98,6 +98,14 @@ class ServerCrashed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ArchiverOutlasted(Event):
+    """A shutdown in which the archiver's last turn took longer (s) than pg_ctl waits."""
+
+    seconds: float
+    waited: float
+
+
+@dataclass(frozen=True, slots=True)
 class DiskFull(Event):
     """No room for the next WAL file."""
 

@@ -99,5 +99,9 @@ class Bench:
     def note(self, name: str, figure: float, *, goal: float | None, unit: str, less: bool = False) -> None:
         """A figure that was measured otherwise."""
         self.fixture(lambda: None)
+        self.also(name, figure, goal=goal, unit=unit, less=less)
+
+    def also(self, name: str, figure: float, *, goal: float | None = None, unit: str, less: bool = False) -> None:
+        """One figure more of a test that has noted one."""
         if not self.off:
             self.table.rows.append(Row(name, figure, figure, figure, goal, unit, less))

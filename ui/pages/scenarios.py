@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import header, listing, shelf
-from ui.address import Problem
+from ui import header, listing, opened, shelf
+from ui.address import Address, Problem
 from ui.language import say
 
 
@@ -14,7 +14,14 @@ def show() -> None:
     here = header.current()
     header.switches(here)
     st.title(say("list_title", here.lang), anchor=False)
-    unknown = here.scenario and here.scenario not in shelf.scenarios()
-    header.problems(here, *([Problem("bad_scenario", {"scenario": here.scenario})] if unknown else []))
+    header.problems(here, *_unknown(here))
     st.markdown(say("list_lead", here.lang))
     listing.chooser(here)
+    listing.files(here)
+
+
+def _unknown(here: Address) -> list[Problem]:
+    """Scenarios of the dojo are always there; a file is there until its tab is closed."""
+    if not here.scenario or shelf.find(here.scenario) is not None:
+        return []
+    return [Problem("file_gone" if opened.is_file(here.scenario) else "bad_scenario", {"scenario": here.scenario})]

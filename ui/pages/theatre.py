@@ -6,7 +6,7 @@ import streamlit as st
 
 from simulator.scenario import Scenario
 from simulator.settings import InvalidValue, UnmodelledParameter
-from ui import conditions, header, runs, shelf
+from ui import asking, conditions, header, markup, runs, shelf
 from ui.address import Address, Problem
 from ui.language import say, words
 from ui.stage import feed, stage
@@ -15,7 +15,7 @@ from ui.stage import feed, stage
 def show() -> None:
     """Draw the page: the scenario of the address, or the list."""
     here = header.current()
-    scenario = shelf.scenarios().get(here.scenario)
+    scenario = shelf.find(here.scenario)
     if scenario is None:
         # The list says what was wrong, and a link from there is a step that 'back' can undo.
         st.switch_page(st.session_state[header.PAGES]["scenarios"], query_params=here.query())
@@ -34,8 +34,8 @@ def _head(scenario: Scenario, here: Address) -> None:
     _, refused = conditions.checked(here.settings, scenario.server, major)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         header.link("scenarios", say("to_list", lang), here)
-        st.caption(" · ".join(scenario.objectives))
-    st.title(scenario.title.of(lang), anchor=False)
+        st.caption(markup.plain(" · ".join(scenario.objectives)))
+    st.title(markup.plain(scenario.title.of(lang)), anchor=False)
     header.problems(here, *problems, *refused)
 
 
@@ -45,13 +45,14 @@ def _play(scenario: Scenario) -> None:
     here = header.current()
     major, _ = _major(scenario, here)
     settings, _ = conditions.checked(here.settings, scenario.server, major)
-    settings = {name: value for name, value in settings.items() if value != conditions.written(scenario, major, name)}
+    settings = conditions.changed(scenario, major, settings)
     key = tuple(sorted(settings.items()))
     refusal: InvalidValue | UnmodelledParameter | None = None
     try:
         text = runs.stage_text(scenario.id, major, key, here.lang)
     except (InvalidValue, UnmodelledParameter) as together:
         refusal, text = together, runs.stage_text(scenario.id, major, (), here.lang)
+    ask = st.container()
     panes, drawer = st.columns([7, 3], gap="medium")
     # The run first: it is on its way to the browser while the drawer is still being made.
     with panes:
@@ -61,6 +62,9 @@ def _play(scenario: Scenario) -> None:
             # Each value is good, together they are not.
             st.warning(say("bad_together", here.lang, message=str(refusal), change=runs.change_words(key)))
         conditions.drawer(scenario, major, settings, here.lang)
+    # Last: to look for servers takes a moment, and everything else is on its way to the browser by then.
+    with ask:
+        asking.strip(scenario, major, {} if refusal else settings, here)
 
 
 def _major(scenario: Scenario, here: Address) -> tuple[int, list[Problem]]:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from lab.texts import text as lab_text
 from lab.timing import Times, times
 from simulator.scenario import Scenario
 from ui.language import words
@@ -87,6 +88,16 @@ def read(told: Mapping[str, Any]) -> Report:
     return Report(str(told["date"]), tuple(rows))
 
 
+def reason(row: Row, lang: str) -> str:
+    """Why some or all of it was not performed; '' when all was."""
+    if not row.reason:
+        return ""
+    try:
+        return lab_text(row.reason, lang, **row.facts)
+    except LookupError:
+        return row.reason
+
+
 def cell(row: Row, lang: str) -> dict[str, str]:
     """Glyph, count and the sentence of one cell."""
     said = words("reality", lang)
@@ -121,7 +132,7 @@ def matrix_text(found: Report, groups: Mapping[str, Iterable[Scenario]], query: 
         }
         for title, members in groups.items()
     ]
-    heads = [said["col_scenario"], *(f"{major}" for major in majors)]
+    heads = [said["col_scenario"], *found.releases.values()]
     return json.dumps(
         {"caption": said["matrix"].format(date=found.date), "heads": heads, "groups": shown, "none": said["cell_none"]},
         ensure_ascii=False,

@@ -37,6 +37,6 @@ export class Fields {
     const lines = (text) => text.split("\n").map((line) => h("div", null, line));
     return h("tr", { class: cls }, h("th", { scope: "row" }, h("span", { class: "f-mark", "aria-hidden": true }, glyph), ` ${row.k}`),
       h("td", { class: "f-value", "data-label": L.col_predicted }, ...lines(row.p)), h("td", { class: "f-value", "data-label": L.col_real }, ...lines(row.r)),
-      h("td", { class: "f-how" }, h("span", null, said), row.y ? h("span", { class: "f-why" }, ` ${row.y}`) : null));
+      h("td", { class: "f-how" }, h("span", null, said), row.y ? h("span", { class: "f-why" }, ` – ${row.y}`) : null));
   }
 }

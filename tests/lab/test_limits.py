@@ -1,0 +1,270 @@
+"""A run that uses too much is ended, says why, and leaves nothing."""
+
+import os
+import resource
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lab import Cancelled
+from lab.binaries import Installation, choose
+from lab.clients import HeldBackup, Session
+from lab.cluster import Lab, throwaway
+from lab.folders import base, suits
+from lab.limits import LimitReached, Limits
+from lab.processes import Runner, alive, belonging, children
+from lab.run import record
+from lab.server import wait_for
+from lab.texts import text
+from lab.watch import stored
+from simulator.commands import PgBasebackup
+from tests.lab.grounds import only, own_ground, runs, scenario, still_alive, written
+
+pytestmark = pytest.mark.server
+MB = 1 << 20
+FLOOD = "#!/bin/sh\nexec yes 'the same line again and again'\n"
+FORKS = "#!/bin/sh\nfor i in $(seq 40); do sleep 300 & done\nwait\n"
+
+
+@pytest.fixture
+def ground() -> Iterator[Path]:
+    with own_ground() as folder, only(folder):
+        yield folder
+
+
+@pytest.fixture
+def installation() -> Installation:
+    return choose(None, range(12, 100))
+
+
+def with_tool(installation: Installation, ground: Path, tool: str, program: str) -> Installation:
+    """The same installation, with another program in the place of a tool."""
+    fake = ground / tool
+    fake.write_text(program)
+    fake.chmod(0o755)
+    return replace(installation, tools={**installation.tools, tool: fake})
+
+
+def ended(act: Callable[[], object], ground: Path, code: str) -> LimitReached:
+    """It is ended for this reason, and nothing of it stays."""
+    with pytest.raises(LimitReached) as caught:
+        act()
+    assert caught.value.code == code
+    assert not runs(ground)
+    for language in ("ja", "en"):
+        assert text(f"limit_{code}", language, **caught.value.facts)
+    return caught.value
+
+
+PLAN = written({"write": "1MB"}).server
+
+
+def test_a_scenario_that_writes_too_much(ground: Path) -> None:
+    greedy = written({"write": "3GB"}, max_wal_size="8GB", min_wal_size="4GB")
+    reached = ended(lambda: record(greedy, limits=Limits(bytes=200 * MB)), ground, "disk")
+    assert reached.facts == {"megabytes": "200"}
+
+
+def test_an_endless_statement(ground: Path, installation: Installation) -> None:
+    pids: list[int] = []
+
+    def endless() -> None:
+        with throwaway(installation, PLAN, Limits(seconds=4)) as lab:
+            pids.extend(belonging(lab.home))
+            lab.runner.run([lab.tool("psql"), "-X", "-c", "SELECT pg_sleep(100000)"])
+
+    ended(endless, ground, "time")
+    assert pids
+    assert not still_alive(pids)
+
+
+def test_an_endless_statement_of_the_labs_own_connection(ground: Path, installation: Installation) -> None:
+    def endless() -> None:
+        with throwaway(installation, PLAN, Limits(seconds=4)) as lab:
+            lab.server.ask("SELECT pg_sleep(100000)")
+
+    ended(endless, ground, "time")
+
+
+def test_something_that_never_comes_is_told_as_the_limit_and_not_as_a_server_that_hangs(
+    ground: Path, installation: Installation
+) -> None:
+    def waiting() -> None:
+        with throwaway(installation, PLAN, Limits(seconds=4)):
+            wait_for("nothing at all", lambda: False, seconds=300)
+
+    ended(waiting, ground, "time")
+
+
+def test_a_tool_that_prints_without_end(ground: Path, installation: Installation) -> None:
+    fake = with_tool(installation, ground, "pg_dump", FLOOD)
+
+    def flood() -> None:
+        with throwaway(fake, PLAN) as lab:
+            lab.runner.run([lab.tool("pg_dump")])
+
+    assert ended(flood, ground, "output").facts == {"tool": "pg_dump", "megabytes": "4"}
+
+
+def test_a_tool_that_prints_without_end_into_a_file(ground: Path, installation: Installation) -> None:
+    fake = with_tool(installation, ground, "psql", FLOOD)
+    pids: list[int] = []
+
+    def flood() -> None:
+        with throwaway(fake, PLAN) as lab:
+            session = Session.open(lab, "one")
+            pids.append(session.process.pid)
+            wait_for("the end of an endless output", lambda: session.answered, seconds=300)
+
+    assert ended(flood, ground, "output").facts["tool"] == "psql"
+    assert not still_alive(pids)
+
+
+def test_a_tool_that_starts_too_many_processes(ground: Path, installation: Installation) -> None:
+    fake = with_tool(installation, ground, "pg_dump", FORKS)
+    pids: list[int] = []
+
+    def fork() -> None:
+        with throwaway(fake, PLAN, Limits(processes=30)) as lab:
+            process = lab.runner.start([lab.tool("pg_dump")], os.open(os.devnull, os.O_WRONLY), 2)
+            pids.append(process.pid)
+            process.wait()
+            pids.extend(belonging(lab.home))
+
+    ended(fork, ground, "processes")
+    assert not still_alive(pids)
+
+
+def test_cancelled_in_the_middle_of_a_base_backup(ground: Path, installation: Installation) -> None:
+    stop = threading.Event()
+    pids: list[int] = []
+    with pytest.raises(Cancelled), throwaway(installation, PLAN, cancelled=stop) as lab:  # noqa: PT012
+        held = HeldBackup.begin(lab, PgBasebackup("/backup/base", checkpoint="fast", client="one"))
+        assert lab.server.postmaster is not None
+        pids += [held.process.pid, *held.receivers, lab.server.postmaster, *children(lab.server.postmaster)]
+        assert len(still_alive(pids)) == len(pids)
+        stop.set()
+        held.go_on()
+        held.process.wait(60)
+        wait_for("the cancelling", lambda: False, seconds=300)
+    assert not still_alive(pids)
+    assert not runs(ground)
+
+
+def test_cancelled_before_it_was_its_turn(ground: Path) -> None:
+    with pytest.raises(Cancelled):
+        record(scenario("no-sender-no-basebackup"), cancelled=lambda: True)
+    assert not runs(ground)
+
+
+def test_two_runs_at_once_do_not_meet(ground: Path, installation: Installation) -> None:
+    with throwaway(installation, PLAN) as one, throwaway(installation, PLAN) as other:
+        one.server.hand().execute("CREATE TABLE only_here (id integer)")
+        assert other.server.one("SELECT to_regclass('only_here')") is None
+        assert not set(belonging(one.home)) & set(belonging(other.home))
+        assert one.home != other.home
+    assert not runs(ground)
+
+
+def test_the_kernel_holds_the_server_to_its_limits_too(ground: Path, installation: Installation) -> None:
+    with throwaway(installation, PLAN, Limits(bytes=300 * MB)) as lab:
+        first = lab.server.postmaster
+        assert first is not None
+        for pid in (first, *children(first)):
+            assert resource.prlimit(pid, resource.RLIMIT_CORE) == (0, 0)
+            assert resource.prlimit(pid, resource.RLIMIT_FSIZE) == (300 * MB, 300 * MB)
+
+
+def segments() -> set[str]:
+    return {row.split()[1] for row in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]}
+
+
+def attached(lab: Lab) -> str:
+    return (lab.server.data / "postmaster.pid").read_text().splitlines()[6].split()[1]
+
+
+@pytest.mark.parametrize("limits", [Limits(), Limits(seconds=3)], ids=["ended", "killed"])
+def test_no_shared_memory_stays(ground: Path, installation: Installation, limits: Limits) -> None:
+    made = ""
+    try:
+        with throwaway(installation, PLAN, limits) as lab:
+            made = attached(lab)
+            assert made in segments()
+            assert lab.server.one("SHOW dynamic_shared_memory_type") == "mmap"
+            if limits.seconds < 100:
+                wait_for("the end", lambda: False, seconds=300)
+    except LimitReached as reached:
+        assert reached.code == "time"  # noqa: PT017
+    assert made
+    assert made not in segments()
+
+
+def test_a_file_with_holes_costs_what_is_in_it(tmp_path: Path) -> None:
+    with (tmp_path / "sparse").open("wb") as file:
+        file.truncate(1 << 40)
+        file.write(b"x" * 4096)
+        os.fsync(file.fileno())
+    assert 4096 <= stored(tmp_path) <= 16384
+
+
+def test_a_tool_that_takes_too_long_by_itself_is_ended(ground: Path) -> None:
+    runner = Runner(None, ground, {"PATH": os.defpath})
+    with pytest.raises(LimitReached) as caught:
+        runner.run(["sleep", "1000"], seconds=0.2)
+    assert caught.value.code == "time"
+    assert not [pid for pid in children(os.getpid()) if alive(pid)]
+
+
+def test_a_shell_of_a_person_in_the_folder_is_no_process_of_the_run(ground: Path) -> None:
+    pid, terminal = os.forkpty() if not threading.active_count() > 1 else (0, 0)
+    if pid == 0 and terminal == 0:
+        pytest.fail("a test before this one has left a thread")
+    if pid == 0:
+        os.chdir(ground)
+        os.execvp("sleep", ["sleep", "300"])
+    try:
+        end = time.monotonic() + 30
+        while Path(f"/proc/{pid}/cwd").readlink() != ground and time.monotonic() < end:
+            time.sleep(0.01)
+        assert Path(f"/proc/{pid}/cwd").readlink() == ground
+        assert belonging(ground) == ()
+    finally:
+        os.kill(pid, 9)
+        os.waitpid(pid, 0)
+        os.close(terminal)
+
+
+# Where a run may be
+
+
+def test_a_path_too_long_for_a_socket_is_not_taken(ground: Path) -> None:
+    longer = ground / ("x" * 60)
+    longer.mkdir(mode=0o755)
+    assert suits(ground)
+    assert not suits(longer)
+
+
+def test_a_folder_that_programs_may_not_run_in_is_not_taken(ground: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flags = os.statvfs(ground)
+    forbidding = os.statvfs_result((*flags[:8], flags.f_flag | os.ST_NOEXEC, *flags[9:]))
+    monkeypatch.setattr(os, "statvfs", lambda _: forbidding)
+    assert not suits(ground)
+
+
+def test_the_next_place_is_taken_when_the_first_will_not_do(ground: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lab.folders.COMMON", ("/proc", "/nowhere", str(ground)))
+    monkeypatch.setattr("tempfile.tempdir", "/sys")
+    assert base() == ground
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
+def test_where_only_nobody_exists_servers_run_as_nobody(ground: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lab.processes.UNPRIVILEGED", ("nobody",))
+    with throwaway(choose(None, range(12, 100)), PLAN) as lab:
+        assert lab.runner.user == "nobody"
+        assert lab.server.one("SELECT 1") == 1
+    assert not runs(ground)
