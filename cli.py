@@ -63,6 +63,39 @@ def _lab_check(args: argparse.Namespace) -> int:
     )
 
 
+def _inspect(args: argparse.Namespace) -> int:
+    from console.inspect import Wanted, inspect
+
+    wanted = Wanted(
+        disk=args.disk,
+        rate=args.rate,
+        copy_rate=args.copy_rate,
+        pg=args.pg,
+        watch=args.watch,
+        as_json=args.json,
+        show_statements=args.show_statements,
+    )
+    return inspect(args.source, wanted, _language(args.lang))
+
+
+def _add_inspect(kinds: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    inspect = kinds.add_parser(
+        "inspect", parents=[shared], help="your own server: what is risky about its WAL settings"
+    )
+    inspect.add_argument(
+        "source", nargs="?", metavar="DSN|FILE|-", help="a connection string, a file of pasted output, or - for stdin"
+    )
+    inspect.add_argument("--show-statements", action="store_true", help="print the statements that would run, and stop")
+    inspect.add_argument(
+        "--disk", metavar="SIZE", help="free space where pg_wal is, such as 100GB (a server cannot tell)"
+    )
+    inspect.add_argument("--rate", metavar="SIZE/s", help="how fast WAL is written, such as 2MB/s (default: as seen)")
+    inspect.add_argument("--copy-rate", metavar="SIZE/s", help="how fast a backup copies (default: 100MB/s)")
+    inspect.add_argument("--watch", type=float, default=0.0, metavar="SECONDS", help="measure the writing rate so long")
+    inspect.add_argument("--pg", metavar="N", help="the server's major, where a pasted text does not say it")
+    inspect.set_defaults(act=_inspect)
+
+
 def _parser() -> argparse.ArgumentParser:
     language = argparse.ArgumentParser(add_help=False)
     language.add_argument("--lang", choices=("ja", "en"), help="language of the explanations (default: the locale's)")
@@ -84,6 +117,8 @@ def _parser() -> argparse.ArgumentParser:
 
     versions = kinds.add_parser("versions", parents=[shared], help="what changed between the majors")
     versions.set_defaults(act=_versions)
+
+    _add_inspect(kinds, shared)
 
     lab = kinds.add_parser("lab", help="the same on a real server")
     labs = lab.add_subparsers(dest="lab_command", required=True, metavar="COMMAND")

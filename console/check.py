@@ -17,7 +17,8 @@ from simulator.scenario import Scenario
 
 if TYPE_CHECKING:
     from lab.binaries import Installation
-    from lab.check import Checked, Row
+    from lab.check import Checked, Miss, Row
+    from lab.endings import Ending
 
 AGREES, DIFFERENT = 0, 1
 SHOWN = 20
@@ -168,26 +169,29 @@ def _reasons(rows: Sequence[Row], language: str) -> list[str]:
 
 
 def _totals(found: Sequence[Checked], language: str) -> list[str]:
-    lines = []
-    for number in sorted({one.row.major for one in found}):
-        mine = [one for one in found if one.row.major == number]
-        rows, first = [one.row for one in mine], mine[0].row
-        ends = [end for one in mine for end in one.endings]
-        facts: dict[str, object] = {
-            "release": first.release,
-            "origin": first.origin,
-            "agree": sum(row.agrees for row in rows),
-            "runs": sum(row.counts for row in rows),
-            "equal": sum(row.equal for row in rows),
-            "fields": sum(row.equal + row.different for row in rows),
-            "unknown": sum(row.unknown for row in rows),
-            "met": sum(end.met for end in ends),
-            "endings": len(ends),
-        }
-        line = word("lab_major", language, **facts)
-        borrowed = first.clients not in {first.major}
-        lines.append(f"{line} {text('borrowed', language, major=first.clients)}" if borrowed else line)
-    return lines
+    by_major: dict[int, list[Checked]] = {}
+    for one in found:
+        by_major.setdefault(one.row.major, []).append(one)
+    return [_total(by_major[number], language) for number in sorted(by_major)]
+
+
+def _total(mine: Sequence[Checked], language: str) -> str:
+    rows, first = [one.row for one in mine], mine[0].row
+    ends = [end for one in mine for end in one.endings]
+    facts: dict[str, object] = {
+        "release": first.release,
+        "origin": first.origin,
+        "agree": sum(row.agrees for row in rows),
+        "runs": sum(row.counts for row in rows),
+        "equal": sum(row.equal for row in rows),
+        "fields": sum(row.equal + row.different for row in rows),
+        "unknown": sum(row.unknown for row in rows),
+        "met": sum(end.met for end in ends),
+        "endings": len(ends),
+    }
+    line = word("lab_major", language, **facts)
+    borrowed = bool({first.clients} - {first.major})
+    return f"{line} {text('borrowed', language, major=first.clients)}" if borrowed else line
 
 
 def _times(rows: Sequence[Row], language: str) -> list[str]:
@@ -225,17 +229,13 @@ def _as_json(found: Sequence[Checked]) -> Any:
 
     rows = [one.row for one in found]
     times = row_times(rows)
+
+    def placed(one: Checked, each: Miss | Ending) -> Any:
+        return {"scenario": one.row.scenario, "major": one.row.major, **asdict(each)}
+
     return {
         **report(rows),
-        "misses": [
-            {"scenario": one.row.scenario, "major": one.row.major, **asdict(miss)}
-            for one in found
-            for miss in one.misses
-        ],
-        "endings": [
-            {"scenario": one.row.scenario, "major": one.row.major, **asdict(end)}
-            for one in found
-            for end in one.endings
-        ],
+        "misses": [placed(one, miss) for one in found for miss in one.misses],
+        "endings": [placed(one, ending) for one in found for ending in one.endings],
         "times": asdict(times) if times else None,
     }

@@ -71,7 +71,7 @@ def _print(scenario: Scenario, reality: Reality, language: str) -> None:
     recording = reality.recording
     print(scenario.title.of(language))
     print(text("server", language, release=recording.release, origin=recording.origin))
-    if recording.clients != recording.major:
+    if recording.borrowed:
         print(text("borrowed", language, major=recording.clients))
     told = False
     for number, (predicted, real) in enumerate(_pairs(reality)):

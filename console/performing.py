@@ -1,4 +1,4 @@
-"""Perform a scenario for a subcommand: progress on standard error, and a sentence for everything that can come between."""
+"""Perform a scenario for a subcommand: progress on standard error, and a sentence for whatever comes between."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ Named = tuple[str, object]
 
 
 def documents(paths: Iterable[str]) -> Iterator[Named]:
-    """Every JSON value below the paths: in .json, .jsonl, packed or not, and in bundles of them; Unread for the rest."""
+    """Every JSON value below the paths: in .json and .jsonl, packed or not, and in bundles; Unread for the rest."""
     for given in paths:
         path = Path(given)
         files = sorted(file for file in path.rglob("*") if _is_wanted(file.name)) if path.is_dir() else [path]

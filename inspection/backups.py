@@ -106,7 +106,7 @@ def _fetch(asked: Asked) -> BackupAnswer:
     elif need <= safe:
         verdict, reason = GOOD, Said("fetch_fits", {**told, "need_bytes": need})
     elif asked.load is None or typical is None or need <= typical.bytes:
-        verdict, reason = WARN, Said("fetch_likely", {**told, "need_bytes": need})
+        verdict, reason = WARN, Said("fetch_likely" if safe else "fetch_likely_none", {**told, "need_bytes": need})
     else:
         more = {"need_bytes": need, "typical_bytes": typical.bytes, "typical_seconds": typical.seconds}
         verdict, reason = BAD, Said("fetch_loses", {**told, **more})
@@ -141,7 +141,7 @@ def _slot(asked: Asked) -> BackupAnswer:
         return BackupAnswer("slot", GOOD, Said("slot_unlimited"), unlimited=True)
     seconds = asked.free_bytes / max(LOWEST_RATE, asked.rate.bytes_per_second)
     reason = Said("slot_until_full", {"free_bytes": asked.free_bytes, "full_seconds": seconds})
-    return BackupAnswer("slot", GOOD, reason, asked.free_bytes, unlimited=True)
+    return BackupAnswer("slot", GOOD, reason, unlimited=True)
 
 
 def _limited(kind: str, asked: Asked, safe: int) -> tuple[str, Said]:

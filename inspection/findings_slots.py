@@ -24,10 +24,11 @@ def findings(facts: ServerFacts, rate: Rate | None, free_bytes: int | None) -> I
         yield from _broken(facts, slot)
     kept = [slot for slot in slots if slot.restart_lsn is not None and not slot.lost]
     idle = [slot for slot in kept if slot.active is False]
-    for slot in idle:
-        yield _idle(facts, slot)
+    told = [_idle(facts, slot) for slot in idle]
+    yield from told
     if kept and _limit(facts) == NO_LIMIT:
-        yield _unlimited(facts, kept, rate, free_bytes, idle=bool(idle))
+        severity = BAD if any(finding.severity == BAD for finding in told) else WARN
+        yield _unlimited(facts, kept, rate, free_bytes, severity)
     yield from _without_slot(facts, rate)
     yield from _senders(facts)
     yield from _synchronous(facts)
@@ -61,21 +62,25 @@ def _broken(facts: ServerFacts, slot: Slot) -> Iterator[Finding]:
 
 
 def _idle(facts: ServerFacts, slot: Slot) -> Finding:
+    """A standby that is being restarted is no danger; one that has gone, or is far behind, is."""
     behind, since = _behind(facts, slot), slot.inactive_since
     known: dict[str, object] = {"slot": slot.name}
     settings = ("max_slot_wal_keep_size",) if facts.version.slot_loss else ()
     if behind is None:
         return Finding("slot_idle", WARN, known, settings, (_drop(slot),), "slots")
     known["behind_bytes"] = behind
-    severity = BAD if _limit(facts) in {NO_LIMIT, None} else WARN
-    if since is None or facts.seen_at is None:
-        return Finding("slot_idle_behind", severity, known, settings, (_drop(slot),), "slots")
-    known["idle_seconds"] = max(0.0, (facts.seen_at - since).total_seconds())
-    return Finding("slot_idle_since", severity, known, settings, (_drop(slot),), "slots")
+    far = behind > int(facts.value("max_wal_size") or 1024) * MB
+    code = "slot_idle_behind"
+    if since is not None and facts.seen_at is not None:
+        seconds = max(0.0, (facts.seen_at - since).total_seconds())
+        known["idle_seconds"] = seconds
+        code, far = "slot_idle_since", far or seconds > DAY
+    severity = BAD if far and _limit(facts) in {NO_LIMIT, None} else WARN
+    return Finding(code, severity, known, settings, (_drop(slot),), "slots")
 
 
 def _unlimited(
-    facts: ServerFacts, slots: list[Slot], rate: Rate | None, free_bytes: int | None, *, idle: bool
+    facts: ServerFacts, slots: list[Slot], rate: Rate | None, free_bytes: int | None, severity: str
 ) -> Finding:
     limit = slot_limit_mb(facts, rate, free_bytes)
     behind = [(slot.name, gap) for slot in slots if (gap := _behind(facts, slot)) is not None and gap > limit * MB]
@@ -84,7 +89,6 @@ def _unlimited(
     if behind:
         code, told["lost"] = "slots_unlimited_loses", ", ".join(name for name, _ in behind)
     mends = (alter(facts, "max_slot_wal_keep_size", _sized(limit)),)
-    severity = BAD if idle else WARN
     return Finding(code, severity, told, ("max_slot_wal_keep_size",), mends, "max_slot_wal_keep_size")
 
 

@@ -99,11 +99,19 @@ def facts_of(gathered: Gathered, *, major: int | None = None) -> ServerFacts:
         seen_at=next((when for when in clocks if when is not None), None),
         standby=_bool(server.get("in_recovery") or server.get("pg_is_in_recovery")),
         disks=tuple(gathered.disks),
-        disk=gathered.disks[0] if len(gathered.disks) == 1 else None,
+        disk=_disk(gathered.disks, settings.get("data_directory")),
         refused=dict(gathered.refused),
     )
     seen = replace(seen, new_settings=_unknown_names(seen))
     return _with_files(_with_positions(_with_statistics(seen, gathered), gathered), gathered)
+
+
+def _disk(disks: Sequence[Disk], data_directory: str | None) -> Disk | None:
+    """The only file system, else the one that the data directory is on; nothing is guessed."""
+    if len(disks) == 1 or not data_directory:
+        return disks[0] if len(disks) == 1 else None
+    above = [disk for disk in disks if f"{data_directory}/".startswith((disk.mounted_on or "-").rstrip("/") + "/")]
+    return max(above, key=lambda disk: len(disk.mounted_on or ""), default=None)
 
 
 def _settings(gathered: Gathered) -> tuple[dict[str, str], tuple[str, ...]]:

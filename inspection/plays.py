@@ -88,7 +88,6 @@ def _play(facts: ServerFacts, name: str) -> Play | None:
     major = facts.version.major
     if major not in scenario.server.versions:
         return None
-    # What a scenario is about is its own to set: only the other settings come from the server.
     wanted = settings_of(facts)
     kept: dict[str, str] = {}
     left: list[str] = []

@@ -43,13 +43,12 @@ class Report:
 
 def report(facts: ServerFacts, assumed: Assumptions | None = None) -> Report:
     """Work it out; raises simulator.versions.UnknownVersion for a server that the model does not know."""
-    major = facts.version.major  # raises, before anything else does
+    facts.version  # noqa: B018  (raises, before anything else does)
     assumed = assumed or Assumptions()
     rate, disk = rate_of(facts, assumed), disk_of(facts, assumed)
     asked = asked_of(facts, rate, assumed, disk.free_bytes if disk else None)
     found = _findings(asked)
     filling = fillers(asked)
-    assert major == facts.major
     return Report(
         facts=facts,
         assumed=assumed,
@@ -85,7 +84,9 @@ def _headline(found: tuple[Finding, ...], filling: tuple[Filler, ...], backups: 
     if worst is not None:
         return Said(f"finding.{worst.code}.title", worst.facts)
     fetch = next(answer for answer in backups if answer.kind == "fetch")
-    return Said("headline.quiet", {"safe_bytes": fetch.guaranteed_bytes or 0})
+    if not fetch.guaranteed_bytes:
+        return Said("headline.quiet_none")
+    return Said("headline.quiet", {"safe_bytes": fetch.guaranteed_bytes})
 
 
 def _unknowns(asked: Asked, disk: Disk | None) -> tuple[Said, ...]:

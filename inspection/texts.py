@@ -60,11 +60,11 @@ def time_words(seconds: float, language: str) -> str:
     """A time in at most two units: '3 days 4 hours'."""
     name, length = next(((name, length) for name, length in _TIMES if seconds >= length), ("second", 1))
     if name == "second" or seconds < 90:
-        return text("time.second", language, n=f"{seconds:.0f}")
+        return text("time.second", language, n=max(1, round(seconds)))
     whole, rest = divmod(seconds, length)
     first = text(f"time.{name}", language, n=f"{whole:.0f}")
     below = dict(zip(("day", "hour"), _TIMES[1:], strict=False)).get(name)
     if below is None or whole >= 10 or rest < below[1]:
         return first
     second = text(f"time.{below[0]}", language, n=f"{rest // below[1]:.0f}")
-    return first + text("time.between", language) + second
+    return first + ("" if language == "ja" else " ") + second

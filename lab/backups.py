@@ -12,7 +12,7 @@ from lab.archiving import archive_stuck, settle_archiver
 from lab.clients import HeldBackup, Session
 from lab.cluster import Lab
 from lab.deed import Deed
-from lab.server import PATIENCE, Mark
+from lab.server import PATIENCE, Mark, wait_for
 from lab.statements import sql_of
 from lab.streams import wait_until_sent
 from simulator.commands import BackupStart, BackupStop, PgBasebackup
@@ -59,12 +59,26 @@ class Backups:
         if before is not None:  # the receiver takes what was written meanwhile before the backup's end is written
             backup.hold_receiver(held=False)
             wait_until_sent(self.lab.server.hand())
+            self._hold_slot_until_checkpoint(backup, before)
         backup.go_on()
         self._serve_archive(before, lambda: backup.ended, lambda: backup.waits_for_archive)
         if not backup.ended:
             return Deed(None, *backup.output())
         del self.held[client]
         return Deed(backup.process.returncode, *backup.output())
+
+    def _hold_slot_until_checkpoint(self, backup: HeldBackup, before: Mark) -> None:
+        """The end of a backup switches, which may ask for a checkpoint: it still finds the slot of the receiver.
+
+        The slot goes when the receiver ends, a few milliseconds later; it is held so that it is no race.
+        """
+        server, command = self.lab.server, backup.command
+        if command.wal_method != "stream" or command.no_slot:
+            return
+        backup.hold_receiver(held=True)
+        backup.go_on(receiver=False)
+        wait_for("the end of a backup", lambda: backup.ended or server.mark().flush_lsn != before.flush_lsn)
+        server.settle_checkpoints(before)
 
     def hold_receiver(self, client: str, *, held: bool) -> Deed:
         """The WAL receiver of a running pg_basebackup is stopped or goes on; no name: the first one's."""
@@ -75,6 +89,8 @@ class Backups:
 
     def start(self, command: BackupStart) -> Deed:
         """The start function, in a session that stays when it has a name."""
+        if self.lab.server.postmaster is None:
+            return self._no_server(command)
         session = self._session(command.session)
         session.send(sql_of(self.lab, command))
         self._serve_archive(None, lambda: session.answered, lambda: False)
@@ -82,6 +98,8 @@ class Backups:
 
     def stop(self, command: BackupStop) -> Deed:
         """The stop function; it may go on waiting for the archive."""
+        if self.lab.server.postmaster is None:
+            return self._no_server(command)
         session, before = self._session(command.session), self.lab.server.mark()
         session.send(sql_of(self.lab, command))
         self._serve_archive(before, lambda: session.answered, lambda: session.waits_for_archive)
@@ -91,6 +109,10 @@ class Backups:
         deed = self._answer(command.session, session)
         self._keep_label(deed)
         return deed
+
+    def _no_server(self, command: BackupStart | BackupStop) -> Deed:
+        """A psql that cannot connect is no session."""
+        return Deed.of(self.lab.runner.run([self.lab.tool("psql"), "-X", "-c", sql_of(self.lab, command)]))
 
     def _finish_wait(self, client: str) -> Deed:
         session = self.waiting[client]

@@ -112,9 +112,9 @@ class HeldBackup:
             send(pid, signal.SIGSTOP if held else signal.SIGCONT)
         self.receiver_held = held
 
-    def go_on(self) -> None:
-        """The client continues."""
-        if self.receiver_held:
+    def go_on(self, *, receiver: bool = True) -> None:
+        """The client continues, its receiver with it unless that is to be held a little longer."""
+        if self.receiver_held and receiver:
             self.hold_receiver(held=False)
         send(self.process.pid, signal.SIGCONT)
 

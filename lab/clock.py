@@ -66,17 +66,17 @@ class Clock:
         """The next moment of a wait; the rest of it is left to do."""
         if not self.ahead:
             return Deed()
-        moment = self.ahead.popleft()
+        moment, said = self.ahead.popleft(), ""
         if self.lab.server.postmaster is not None:
-            _bring_about(self.lab.server, moment)
+            said = _bring_about(self.lab.server, moment)
         left = Wait(max(0.0, command.seconds - moment.seconds), command.rate)
-        return Deed(rest=left if self.ahead else None)
+        return Deed(stderr=said, rest=left if self.ahead else None)
 
 
-def _bring_about(server: Server, moment: Moment) -> None:
+def _bring_about(server: Server, moment: Moment) -> str:
     before = server.mark()
-    if not write_exactly(server, _goal(server, moment, before.flush_lsn)):
-        return
+    if trouble := write_exactly(server, _goal(server, moment, before.flush_lsn)):
+        return trouble
     server.settle_checkpoints(before)
     match moment.brings:
         case "checkpoint":
@@ -85,6 +85,9 @@ def _bring_about(server: Server, moment: Moment) -> None:
             server.try_("SELECT pg_switch_wal()")
         case "archived":
             archive_one(server)
+        case _:
+            pass
+    return ""
 
 
 def _goal(server: Server, moment: Moment, here: int) -> int:

@@ -52,6 +52,7 @@ def lay(lab: Lab) -> None:
     if done.returncode != 0:
         raise NotHere("disk_too_small", megabytes=lab.plan.disk_bytes // MB)
     shutil.rmtree(before)
+    lab.server.small_disk = True
 
 
 def resize(lab: Lab, command: ResizeDisk) -> None:

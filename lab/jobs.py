@@ -150,10 +150,15 @@ class Job:
         self._over.wait(seconds)
         return self.state
 
-    def cancel(self) -> None:
+    @property
+    def pid(self) -> int:
+        """The worker's process."""
+        return self._process.pid
+
+    def cancel(self, grace: float = GRACE) -> None:
         """Have it stopped and cleaned up; the state says when that is done."""
         if not self.over:
-            self._end_within(GRACE, JobCancelled())
+            self._end_within(grace, JobCancelled())
             self._send("cancel")
 
     def _send(self, line: str) -> None:

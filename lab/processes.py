@@ -5,12 +5,14 @@ from __future__ import annotations
 import ctypes
 import os
 import selectors
+import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +20,8 @@ from lab.limits import DEFAULTS, MB, LimitReached, Limits, heed
 
 UNPRIVILEGED = ("postgres", "nobody", "daemon")
 """initdb and postgres refuse root; the first of these that exists runs them then."""
+MORE_SECONDS = 60
+"""Of a processor, beyond a run's own: the watch comes first."""
 _CHUNK = 1 << 16
 _SET_CHILD_SUBREAPER = 36
 
@@ -82,8 +86,8 @@ class Runner:
     ) -> subprocess.Popen[str]:
         """Start without a shell; the caller waits."""
         heed()
-        process = subprocess.Popen(
-            [str(part) for part in command],
+        return subprocess.Popen(
+            restricted(command, self.limits),
             stdin=stdin,
             stdout=stdout,
             stderr=stderr,
@@ -97,8 +101,6 @@ class Runner:
             extra_groups=[] if self.user else None,
             start_new_session=True,  # Ctrl-C in the terminal is for the lab, which then cleans up
         )
-        restrict(process.pid, self.limits)
-        return process
 
 
 def _group(user: str | None) -> int | None:
@@ -109,22 +111,23 @@ def _group(user: str | None) -> int | None:
     return pwd.getpwnam(user).pw_gid
 
 
-def restrict(pid: int, limits: Limits) -> None:
-    """Hard limits of the kernel, for what outlives or outruns the watch: no core file, no endless file or loop.
+def restricted(command: Sequence[str | Path], limits: Limits) -> list[str]:
+    """The command under hard limits of the kernel, for what outlives or outruns the watch.
 
-    Set from outside: between fork and exec a process with threads must not run Python.  Linux only.
+    No core file, no endless file, no endless loop.  The process must set them itself before it becomes the tool: from
+    outside that takes a right which root has not got in a container, and between fork and exec no Python may run.
     """
-    try:
-        import resource
+    words = [str(part) for part in command]
+    if (prlimit := _prlimit()) is None:
+        return words
+    seconds = int(limits.seconds) + MORE_SECONDS
+    return [prlimit, "--core=0", f"--fsize={limits.bytes}", f"--cpu={seconds}", "--", *words]
 
-        for kind, most in (
-            (resource.RLIMIT_CORE, 0),
-            (resource.RLIMIT_FSIZE, limits.bytes),
-            (resource.RLIMIT_CPU, int(limits.seconds) + 60),
-        ):
-            resource.prlimit(pid, kind, (most, most))
-    except (ImportError, AttributeError, OSError, ValueError):
-        return
+
+@cache
+def _prlimit() -> str | None:
+    """Of util-linux; macOS has none, and the watch is what is left."""
+    return shutil.which("prlimit", path=os.defpath)
 
 
 class _TooMuchPrinted(Exception):

@@ -75,6 +75,8 @@ class Server:
     """Names in the archive when the archiver's last turn began."""
     archiver_woken: float = 0.0
     """When the archiver was sent a signal (monotonic)."""
+    small_disk: bool = False
+    """Is pg_wal on a disk that may get full?"""
     _panics: int = 0
     """How many PANICs are over."""
 
@@ -233,18 +235,16 @@ class Server:
         """Rows of a query in the database postgres."""
         return self.hand().execute(query.encode(), parameters).fetchall()
 
-    def try_(self, statement: str) -> bool:
-        """Run a statement that the server may refuse or die of; has it done it?"""
+    def try_(self, statement: str) -> str:
+        """Run a statement that the server may refuse or die of; returns what was wrong, else ''."""
         import psycopg
 
         try:
             self.hand().execute(statement.encode())
-        except psycopg.OperationalError:  # the connection is gone
+        except psycopg.Error as error:
             self.let_go()
-            return False
-        except psycopg.Error:
-            return False
-        return True
+            return str(error) or type(error).__name__
+        return ""
 
     def one(self, query: str, parameters: Sequence[object] = ()) -> Any:
         """The single value of a query."""

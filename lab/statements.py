@@ -10,9 +10,6 @@ from simulator import commands as c
 from simulator.lsn import format_lsn
 from simulator.views import VIEWS
 
-MOST_ROWS = 10_000_000
-"""As in the tables that a scenario begins with."""
-
 _ORDERED = {"pg_ls_waldir()": "name", "pg_replication_slots": "slot_name"}
 """Views whose rows a server gives in no order of its own; the model's are in this one."""
 
@@ -64,8 +61,6 @@ def _changes(
 ) -> str:
     match command:
         case c.InsertRows():
-            if command.rows > MOST_ROWS:
-                raise NotHere("too_many_rows", rows=command.rows, limit=MOST_ROWS)
             return f"INSERT INTO {name(command.table)} SELECT generate_series(1, {command.rows})"
         case c.DropTable():
             return f"DROP TABLE {name(command.table)}"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lab import Cancelled
 from lab.limits import MB, LimitReached, Limits, Wish, asked, heeding
-from lab.processes import belonging, end_all, restrict
+from lab.processes import belonging, end_all
 
 TICK = 0.1
 """Seconds between two looks."""
@@ -52,10 +52,7 @@ class Watch:
             return Cancelled()
         if time.monotonic() - self._begun > self.limits.seconds:
             return LimitReached("time", seconds=f"{self.limits.seconds:g}")
-        running = belonging(self.home)
-        for pid in running:
-            restrict(pid, self.limits)  # also what was forked in the moment before its parent got them
-        if len(running) > self.limits.processes:
+        if len(belonging(self.home)) > self.limits.processes:
             return LimitReached("processes", count=self.limits.processes)
         return self._printed() or self._stored()
 

@@ -15,19 +15,19 @@ _LEAST = 56 + COMMIT
 """An empty message and its commit record: nothing shorter can be written and flushed."""
 
 
-def write_exactly(server: Server, target: int) -> bool:
+def write_exactly(server: Server, target: int) -> str:
     """Write and flush so that the WAL ends at `target`; less than a record before it, one record more is written.
 
-    False when the server died of it, because its disk is full.
+    Returns what the client said when the server died of it (its disk is full), else ''.
     """
     size = server.segment_size
     wanted = byte_position(target, size)
-    alive = True
-    while alive and (room := wanted - byte_position(_inserted(server), size)) > 0:
+    while (room := wanted - byte_position(_inserted(server), size)) > 0:
         if room <= CHUNK + _LEAST:
             return _emit(server, _payload(max(room, _LEAST) // 8 * 8 - COMMIT), commit=True)
-        alive = _emit(server, CHUNK, commit=False)
-    return alive
+        if trouble := _emit(server, CHUNK, commit=False):
+            return trouble
+    return ""
 
 
 def after_commit(lsn: int, segment_size: int) -> int:
@@ -47,10 +47,16 @@ def _payload(total: int) -> int:
     return total - _RECORD_HEADER - _LONG_DATA - _MESSAGE_HEADER
 
 
-def _emit(server: Server, length: int, *, commit: bool) -> bool:
+def _emit(server: Server, length: int, *, commit: bool) -> str:
     """A transactional message gives its transaction an id, so that its commit is written and flushed."""
     transactional = "true" if commit else "false"
-    return server.try_(f"SELECT pg_logical_emit_message({transactional}, '{PREFIX}', repeat('x', {length}))")
+    statement = f"SELECT pg_logical_emit_message({transactional}, '{PREFIX}', repeat('x', {length}))"
+    if not server.small_disk:
+        return server.try_(statement)
+    # The words of the client whose server dies are compared, so it is the client of everybody else.
+    words = ("-X", "-q", "-c", "SET synchronous_commit = local", "-c", statement)
+    tool = server.installation.tool("psql")
+    return server.try_(statement) if tool is None else server.runner.run([tool, *words]).stderr
 
 
 __all__ = ["after_commit", "write_exactly"]

@@ -24,7 +24,7 @@ from simulator.pg_wal import span_files
 from simulator.psql import table
 from simulator.records import BACKUP_END, CheckpointPlace
 from simulator.world import PRIMARY, Client, Outcome, World
-from simulator.writing import append_record, run_checkpoint, switch_segment
+from simulator.writing import append_record, next_trigger, run_checkpoint, switch_segment
 
 
 def start_backup(world: World, label: str, *, fast: bool, exclusive: bool, owner: str) -> Outcome:
@@ -36,12 +36,15 @@ def start_backup(world: World, label: str, *, fast: bool, exclusive: bool, owner
         return refused(world, "label_too_long")
     if backup.running(cluster, "" if exclusive else owner) is not None:
         return refused(world, "exclusive_backup_running" if exclusive else "session_backup_running")
-    outcome, _ = switch_segment(world)
+    trigger = next_trigger(cluster)
+    outcome, _ = switch_segment(world, asks=False)
     if not outcome.world.primary.running:
         return replace(outcome, exit_code=2)
+    # When the switch asks for a checkpoint, the backup's own request is there before it begins: one serves both.
+    asked = " wal" if outcome.world.primary.data.wal_end >= trigger else ""
     kept = tuple(event for event in outcome.events if not isinstance(event, SegmentSwitched))
     outcome = replace(outcome, events=kept)
-    outcome = outcome.and_then(run_checkpoint(outcome.world, "immediate force wait" if fast else "force wait"))
+    outcome = outcome.and_then(run_checkpoint(outcome.world, ("immediate force wait" if fast else "force wait") + asked))
     cluster = outcome.world.primary
     if not cluster.running:
         return outcome

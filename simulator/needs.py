@@ -54,11 +54,11 @@ def needs(world: World) -> tuple[Need, ...]:
 
 def missing(world: World, need: Need) -> Ranges:
     """Segments of a need that are neither in pg_wal nor (where that helps) in the archive."""
-    gone = need.files - world.primary.data.pg_wal.segments
-    edge = file_number(
-        world.primary.data.timeline, segment_of(world.primary.data.wal_end, world.primary.data.segment_size)
-    )
-    gone = gone.clip(0, edge) if gone else EMPTY
+    data = world.primary.data
+    gone = need.files - data.pg_wal.segments
+    if not gone:
+        return EMPTY
+    gone = gone.clip(0, file_number(data.timeline, segment_of(data.wal_end, data.segment_size)))
     return gone - world.archive.segments if need.archive_helps else gone
 
 

@@ -77,8 +77,8 @@ def observe(world: World, outcome: Outcome) -> Observation:
     cluster = world.primary
     data, size = cluster.data, cluster.data.segment_size
     rows: tuple[SlotRow, ...] | None = None
-    if cluster.running:
-        rows = tuple(slots.rows(data, cluster.live.limits, cluster.live.last_removed, data.wal_end))
+    if cluster.server is not None:
+        rows = tuple(slots.rows(data, cluster.server.limits, cluster.server.last_removed, data.wal_end))
     tables = {} if data.erased else rows_at(world, data.wal_end, data.timeline)
     return Observation(
         exit_code=outcome.exit_code,
@@ -93,8 +93,8 @@ def observe(world: World, outcome: Outcome) -> Observation:
         redo_lsn=data.control.redo_lsn,
         control_state=data.control.state,
         slots=rows,
-        places=tuple((path, type(place).__name__ + _state(place)) for path, place in world.places[1:]),
-        tables=tuple((f"{database}.{table}", count) for (database, table), count in sorted(tables.items())),
+        places=tuple([(path, type(place).__name__ + _state(place)) for path, place in world.places[1:]]),
+        tables=tuple([(f"{database}.{table}", count) for (database, table), count in sorted(tables.items())]),
         archived_count=world.archive.archived_count,
         failing_file=world.archive.last_failed or None,
     )
@@ -119,7 +119,7 @@ class Difference:
 
 _LSN = re.compile(r"\b[0-9A-F]{1,8}/[0-9A-F]{1,8}\b")
 _PROGRESS = re.compile(r"\d+/\d+ kB \(\d+%\), \d+/\d+ (tablespaces?)")
-_PID = re.compile(r"(pg_basebackup_|PID:? )(?:\d+|<PID>)")
+_PID = re.compile(r"(pg_basebackup_|xlogtemp\.|PID:? )(?:\d+|<PID>)")
 _SCRIPT_LINE = re.compile(r"^(psql:[^:]+):(?:\d+|<LINE>): ")
 _ECHO = re.compile(r"LINE \d+: |\s*\^$")
 """psql repeats the statement and points into it: what was typed, not what was answered."""

@@ -152,6 +152,8 @@ def outcomes(world: World, timeline: Iterable[Planned]) -> Iterator[tuple[Planne
 
 def done_of(command: Command, rest: Command | None) -> Command:
     """The part of a long write or wait that this step has done."""
+    if rest is None:
+        return command
     match command, rest:
         case WriteWal(), WriteWal():
             return WriteWal(command.bytes - rest.bytes)

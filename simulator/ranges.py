@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,10 @@ class Ranges:
         return at >= 0 and number < self.runs[at][1]
 
     def __iter__(self) -> Iterator[int]:
-        for low, high in self.runs:
-            yield from range(low, high)
+        return chain.from_iterable(range(low, high) for low, high in self.runs)
 
     def __len__(self) -> int:
-        return sum(high - low for low, high in self.runs)
+        return sum([high - low for low, high in self.runs])
 
     def __bool__(self) -> bool:
         return bool(self.runs)

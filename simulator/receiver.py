@@ -34,9 +34,9 @@ def receive(world: World, client: Client) -> tuple[Client, tuple[Event, ...], Wo
 
 def receive_all(world: World) -> tuple[World, tuple[Event, ...]]:
     """Every receiver that is not held goes on, and every standby."""
-    events: list[Event] = []
-    if not world.primary.running:
+    if not world.primary.running or not (world.clients or world.standbys):
         return world, ()
+    events: list[Event] = []
     for client in world.clients:
         command = client.command
         if not isinstance(command, PgBasebackup) or command.wal_method != "stream":

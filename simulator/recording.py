@@ -53,6 +53,11 @@ class Recording:
     """From the making of the cluster to the last look."""
     date: str
 
+    @property
+    def borrowed(self) -> bool:
+        """Are the client tools those of another major?"""
+        return bool({self.clients} - {self.major})
+
 
 class NotItsScenario(ValueError):
     """A recorded step is not what the recording's own scenario says there: somebody has changed one of them."""

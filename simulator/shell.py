@@ -23,7 +23,7 @@ from simulator.pg_wal import PgWal, file_number, on_timeline, span_files
 from simulator.ranges import EMPTY, Ranges
 from simulator.settings import UnmodelledParameter, parameter
 from simulator.settings_values import UnknownParameter
-from simulator.startup import kill
+from simulator.stopping import kill
 from simulator.tool_messages import tell
 from simulator.world import ARCHIVE, PRIMARY, Client, Dump, Outcome, TarBackup, World
 

@@ -99,7 +99,8 @@ def reload_conf(world: World, command: ReloadConf) -> Outcome:
     cluster = world.primary
     data = cluster.data
     settings, log = data.settings.reload()
-    changed = [name for name in settings.values if settings.value(name) != data.settings.value(name)]
+    before = data.settings.values
+    changed = [name for name, value in settings.values.items() if value != before[name]]
     limits = WalLimits.of(settings, data.facts, data.segment_size)
     cluster = cluster.with_data(settings=settings).with_server(limits=limits)
     event = SettingsReloaded(", ".join(changed) or "-", ", ".join(sorted(settings.pending_restart)) or "-")

@@ -1,33 +1,31 @@
-"""Starting and stopping servers: pg_ctl, crash recovery, and the start of a copy (StartupXLOG in outline)."""
+"""Starting servers: pg_ctl, crash recovery, and the start of a copy (StartupXLOG in outline)."""
 
 from __future__ import annotations
 
 from simulator import wal
 from simulator.archive_forms import restore_form
-from simulator.archiver import drain_copy, drained_at_shutdown, last_turn
+from simulator.archiver import drain_copy
 from simulator.backup import EXCLUSIVE
-from simulator.cluster import Cluster, DataDirectory, Pages, Server, WalLimits
+from simulator.cluster import Cluster, DataDirectory, Server, WalLimits
 from simulator.commands import PgCtl
-from simulator.events import ArchiverOutlasted, Event, ServerNotStarted, ServerStarted, ServerStopped
+from simulator.events import Event, ServerNotStarted, ServerStarted
 from simulator.frozen import replace
 from simulator.lsn import format_lsn, segment_of, timeline_history_name
 from simulator.messages import lines_of, log_line
 from simulator.pg_wal import OtherFile, file_number, on_timeline, span_files
 from simulator.ranges import Ranges
-from simulator.receiver import stop_streaming
 from simulator.records import shutdown_checkpoint
 from simulator.restorable import backup_end, start_point, whole_segments
 from simulator.settings_start import startup_errors
+from simulator.stopping import outlasted, stop
 from simulator.tool_messages import tell
-from simulator.world import PRIMARY, Client, Outcome, Standby, World
+from simulator.world import PRIMARY, Outcome, Standby, World
 from simulator.writing import (
     checkpoint_events,
     checkpoint_log,
-    disk_full,
     preallocation_fails,
     room_until,
     slot_log,
-    switch_segment,
 )
 
 
@@ -51,7 +49,7 @@ def pg_ctl(world: World, command: PgCtl) -> Outcome:
         stopped = Outcome(world, (ServerNotStarted(command.directory, "not_running"),), exit_code=1, stderr=lines)
         return stopped if command.action == "stop" else stopped.and_then(start(world, command.directory))
     outcome = stop(world, command.directory, command.mode)
-    if command.action == "restart" and not _outlasted(outcome):
+    if command.action == "restart" and not outlasted(outcome):
         return outcome.and_then(start(outcome.world, command.directory))
     return outcome
 
@@ -68,110 +66,6 @@ def _already(world: World, path: str, code: str) -> Outcome:
     )
     said = (tell("ctl_start_stopped"),)
     return Outcome(world, (ServerNotStarted(path, code),), exit_code=1, stdout=said, stderr=lines)
-
-
-def stop(world: World, path: str, mode: str) -> Outcome:
-    """Fast and smart: disconnect, switch (archiving), shutdown checkpoint, last archiver run; immediate: none of it."""
-    cluster = world.cluster(path)
-    if mode == "immediate":
-        event: Event = ServerStopped(path, mode)
-        return replace(
-            kill(world, path),
-            events=(event,),
-            stdout=("waiting for server to shut down.... done", "server stopped"),
-        )
-    outcome = Outcome(_disconnect(stop_streaming(world, path), path))
-    if any(standby.path == path for standby in world.standbys):
-        return _stopped(outcome.world, path, mode, log_line("fast_shutdown"))  # no checkpoint in recovery
-    cluster = outcome.world.cluster(path)
-    if path == PRIMARY and cluster.live.limits.archiving:
-        switched, _ = switch_segment(outcome.world, asks=False)
-        outcome = outcome.and_then(switched)
-        cluster = outcome.world.cluster(path)
-        if not cluster.running:
-            return outcome
-    place = shutdown_checkpoint(cluster.insert_lsn, cluster.data.segment_size)
-    if path == PRIMARY and place.end > room_until(outcome.world):
-        return outcome.and_then(_full_at_shutdown(outcome.world))
-    after, done = wal.checkpoint(cluster, place, online=False, state="shut down")
-    events = tuple(checkpoint_events(cluster, after, done, "shutdown immediate"))
-    log = (log_line("fast_shutdown"), *checkpoint_log(done, "shutdown immediate"))
-    outcome = outcome.and_then(Outcome(outcome.world.with_place(path, after), events, log=log))
-    if path == PRIMARY and drained_at_shutdown(after):
-        outcome = outcome.and_then(last_turn(outcome.world))
-    after = outcome.world.cluster(path)
-    pages = Pages(after.data.control.redo_lsn, after.data.control.checkpoint_lsn)
-    data = replace(after.data, pages=pages, slots=tuple(s for s in after.data.slots if not s.temporary))
-    stopped = _stopped(outcome.world.with_place(path, replace(after, data=data)), path, mode)
-    return outcome.and_then(_given_up(stopped, mode) if _outlasted(outcome) else stopped)
-
-
-def _outlasted(outcome: Outcome) -> bool:
-    return any(isinstance(event, ArchiverOutlasted) for event in outcome.events)
-
-
-def _given_up(stopped: Outcome, mode: str) -> Outcome:
-    """Pg_ctl has waited long enough; the server goes down all the same."""
-    lines = [tell("ctl_gives_up")]
-    lines += [tell("ctl_gives_up_hint"), tell("ctl_gives_up_hint_2")] if mode == "smart" else []
-    return replace(stopped, exit_code=1, stdout=(tell("ctl_stop_failed"),), stderr=tuple(lines))
-
-
-def _stopped(world: World, path: str, mode: str, *log: str) -> Outcome:
-    down = world.with_place(path, replace(world.cluster(path), server=None))
-    said = ("waiting for server to shut down.... done", "server stopped")
-    return Outcome(down, (ServerStopped(path, mode),), stdout=said, log=(*log, log_line("shut_down")))
-
-
-def _full_at_shutdown(world: World) -> Outcome:
-    """The shutdown checkpoint's record found no room: PANIC, and pg_ctl says that the server stopped."""
-    outcome = disk_full(world)
-    cluster = outcome.world.primary
-    control = replace(cluster.data.control, state="shutting down")
-    down = outcome.world.with_primary(cluster.with_data(control=control))
-    log = lines_of("disk_full_shutdown", cluster.data.facts.major)
-    said = ("waiting for server to shut down.... done", "server stopped")
-    return Outcome(down, outcome.events, stdout=said, log=log)
-
-
-def _disconnect(world: World, path: str) -> World:
-    """Sessions and WAL senders end; non-exclusive backups and running base backups end with them."""
-    if path != PRIMARY:
-        primary, name = world.primary, str(world.cluster(path).data.settings.value("primary_slot_name"))
-        kept = tuple(replace(s, active=s.active and s.name != name) for s in primary.data.slots)
-        world = world.with_primary(primary.with_data(slots=kept))
-        return replace(world, standbys=tuple(s for s in world.standbys if s.path != path))
-    cluster = world.primary
-    data = replace(cluster.data, slots=tuple(replace(s, active=False) for s in cluster.data.slots))
-    label_kept = data.label is not None
-    if label_kept:
-        data = replace(data, label=None, label_renamed=True, tablespace_map=None)
-    cluster = replace(cluster, data=data).with_server(backups=())
-    clients = tuple(_broken(client) for client in world.clients)
-    return replace(world.with_primary(cluster), clients=clients, sessions=frozenset())
-
-
-def _broken(client: Client) -> Client:
-    if client.phase in ("failed", "reading"):
-        return client
-    line = tell("basebackup_server_gone")
-    return replace(client, phase="failed", failure="server_gone", stderr=(*client.stderr, line))
-
-
-def kill(world: World, path: str, *, label_stays: bool = False) -> Outcome:
-    """All processes are gone at once; unflushed WAL and positions in memory are lost."""
-    world = stop_streaming(world, path)
-    cluster = world.cluster(path)
-    data = cluster.data
-    pages = Pages(min(data.pages.redo_from, data.control.redo_lsn), data.control.checkpoint_lsn)
-    if data.label is not None and not label_stays:
-        data = replace(data, label=None, label_renamed=True, tablespace_map=None)
-    world = world.with_place(path, replace(cluster, server=None, data=replace(data, pages=pages)))
-    if path == PRIMARY:
-        archive = replace(world.archive, done_at=None)  # the archiver's command dies with it
-        clients = tuple(_broken(client) for client in world.clients)
-        world = replace(world, archive=archive, clients=clients, sessions=frozenset())
-    return Outcome(world)
 
 
 def start(world: World, path: str) -> Outcome:

@@ -123,6 +123,17 @@ def _query(match: re.Match[str], context: Context) -> c.Command:
     return c.Query(match["source"], wanted, context[2])
 
 
+MOST_ROWS = 10_000_000
+"""As many as a table of a scenario may begin with: a slip of the keyboard must not write for hours."""
+
+
+def _insert(match: re.Match[str], context: Context) -> c.Command:
+    rows = int(match["high"]) - int(match["low"]) + 1
+    if rows > MOST_ROWS:
+        raise NotUnderstood("value", f"generate_series({match['low']}, {match['high']})", f"1 … {MOST_ROWS}")
+    return c.InsertRows(match["table"], max(rows, 0), context[2])
+
+
 def _unquoted(text: str) -> str:
     return text[1:-1].replace("''", "'") if text.startswith("'") else text
 
@@ -150,7 +161,7 @@ _FORMS: tuple[tuple[str, str, Build], ...] = (
     (
         "INSERT INTO table SELECT generate_series(1, n)",
         rf"INSERT\s+INTO\s+(?P<table>{_NAME})\s+SELECT\s+generate_series\(\s*(?P<low>\d+)\s*,\s*(?P<high>\d+)\s*\)",
-        lambda m, ctx: c.InsertRows(m["table"], int(m["high"]) - int(m["low"]) + 1, ctx[2]),
+        _insert,
     ),
     (
         "DROP TABLE name",

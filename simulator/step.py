@@ -21,7 +21,8 @@ from simulator.events import (
 )
 from simulator.frozen import replace
 from simulator.settle import settle
-from simulator.startup import kill, pg_ctl
+from simulator.startup import pg_ctl
+from simulator.stopping import kill
 from simulator.waiting import wait
 from simulator.world import PRIMARY, Outcome, World
 from simulator.writing import LEAST_REST, next_trigger, write_until

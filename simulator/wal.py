@@ -29,14 +29,15 @@ def write_to(cluster: Cluster, flush: int) -> Cluster:
     data, size = cluster.data, cluster.data.segment_size
     if flush <= data.wal_end:
         return cluster
-    first, last = segment_of(data.wal_end, size), previous_segment_of(flush, size)
+    first, last, unfinished = segment_of(data.wal_end, size), previous_segment_of(flush, size), segment_of(flush, size)
     pg_wal = data.pg_wal
     segments = pg_wal.segments | span_files(data.timeline, first, last + 1)
     if segments is not pg_wal.segments:
         pg_wal = replace(pg_wal, segments=segments)
-    finished = span_files(data.timeline, first, segment_of(flush, size))
-    pg_wal = finish_segments(pg_wal, finished, archiving=cluster.live.limits.archiving)
-    return cluster.with_data(pg_wal=pg_wal, wal_end=flush)
+    if first < unfinished:
+        finished = span_files(data.timeline, first, unfinished)
+        pg_wal = finish_segments(pg_wal, finished, archiving=cluster.live.limits.archiving)
+    return replace(cluster, data=replace(data, pg_wal=pg_wal, wal_end=flush))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class CheckpointDone:
 
 def oldest_slot_segment(data: DataDirectory, end: int) -> int | None:
     """XLogGetReplicationSlotMinimumLSN as a segment; a position at or after `end` counts as none."""
+    if not data.slots:
+        return None
     positions = [s.restart_lsn for s in data.slots if s.restart_lsn is not None and not s.lost]
     oldest = min(positions, default=None)
     if oldest is None or (data.facts.slots_limit_before_keep and oldest >= end):

@@ -124,8 +124,7 @@ class World:
 
     def place(self, path: str) -> Place | None:
         """What is at a path, None if nothing is."""
-        wanted = path.rstrip("/")
-        found = next((place for at, place in self.places if at == wanted), None)
+        found = dict(self.places).get(path.rstrip("/"))
         return None if isinstance(found, Cluster) and found.data.erased else found
 
     def cluster(self, path: str = PRIMARY) -> Cluster:
@@ -138,16 +137,14 @@ class World:
     @property
     def primary(self) -> Cluster:
         """The server that the scenario is about; always the first place, also when its directory was deleted."""
-        _, first = self.places[0]
-        assert isinstance(first, Cluster), "nothing but a data directory is ever put at PRIMARY"
-        return first
+        return self.places[0][1]  # type: ignore[return-value]  # nothing but a data directory is ever put at PRIMARY
 
     def with_place(self, path: str, place: Place) -> World:
         """Put something at a path (replacing what was there)."""
         path = path.rstrip("/")
-        if all(at != path for at, _ in self.places):
-            return replace(self, places=(*self.places, (path, place)))
-        return replace(self, places=tuple((at, place if at == path else old) for at, old in self.places))
+        places = dict(self.places)
+        places[path] = place
+        return replace(self, places=tuple(places.items()))
 
     def without_place(self, path: str) -> World:
         """Remove what is at a path and below it."""

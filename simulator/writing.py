@@ -24,11 +24,9 @@ from simulator.frozen import replace
 from simulator.lsn import format_lsn, insert_position, segment_of
 from simulator.messages import lines_of, log_line
 from simulator.pg_wal import file_name, file_number, on_timeline, span_files
-from simulator.ranges import Ranges
 from simulator.receiver import receive_all
 from simulator.records import CheckpointPlace, insert, online_checkpoint, switch
 from simulator.world import PRIMARY, Outcome, World, files_of
-
 
 LEAST_REST = 2048
 """Bytes: after a checkpoint on the way, less than this is not worth a step of its own; its records wrote as much."""
@@ -36,8 +34,11 @@ LEAST_REST = 2048
 
 def horizon_holder(cluster: Cluster, redo: int, end: int) -> str:
     """Who holds the horizon back at such a checkpoint: 'redo', 'slot NAME', or the wal_keep parameter."""
+    return _holder(cluster, redo, end, wal.horizon(cluster.data, cluster.live.limits, redo, end))
+
+
+def _holder(cluster: Cluster, redo: int, end: int, at: int) -> str:
     data, limits, size = cluster.data, cluster.live.limits, cluster.data.segment_size
-    at = wal.horizon(data, limits, redo, end)
     if at >= segment_of(redo, size):
         return "redo"
     by_keep = retention.horizon(
@@ -56,19 +57,15 @@ def horizon_holder(cluster: Cluster, redo: int, end: int) -> str:
 
 def checkpoint_events(before: Cluster, after: Cluster, done: wal.CheckpointDone, cause: str) -> list[Event]:
     """The events of one checkpoint, in the order in which the server does things."""
-    removal, place, size = done.removal, done.place, after.data.segment_size
-    held_by = horizon_holder(after, place.redo, place.end)
-    horizon_file = Ranges.span(
-        file_number(after.data.timeline, done.horizon), file_number(after.data.timeline, done.horizon) + 1
-    )
+    removal, place, size, timeline = done.removal, done.place, after.data.segment_size, after.data.timeline
+    held_by = _holder(after, place.redo, place.end, done.horizon)
+    horizon_file = span_files(timeline, done.horizon, done.horizon + 1)
     found: list[Event] = [SlotLost(slot.name, slot.restart_lsn or 0) for slot in done.lost_slots]
     if removal.recycled_to:
         found.append(SegmentsRecycled(files_of(after, removal.recycled_from), files_of(after, removal.recycled_to)))
     if removal.removed:
         found.append(SegmentsRemoved(files_of(after, removal.removed)))
-    redo_segment = segment_of(place.redo, size)
-    timeline = after.data.timeline
-    kept = after.data.pg_wal.segments & span_files(timeline, done.horizon, redo_segment)
+    kept = after.data.pg_wal.segments & span_files(timeline, done.horizon, segment_of(place.redo, size))
     if kept and held_by != "redo":
         found.append(SegmentsKept(files_of(after, kept), held_by))
     unarchived = after.data.pg_wal.segments & span_files(timeline, 0, done.horizon)
@@ -223,8 +220,7 @@ def write_until(world: World, target: int, *, asks: bool = True) -> Outcome:
     Not `asks`: the checkpointer writes, on its way down; it would ask itself, and looks no more.
     """
     outcome = Outcome(world)
-    while world.primary.running and world.primary.data.wal_end < target:
-        before = world.primary
+    while (before := world.primary).running and before.data.wal_end < target:
         edge, room = next_trigger(before) if asks else target + 1, room_until(world)
         reach = min(target, edge, room)
         if reach <= before.data.wal_end:
@@ -236,7 +232,7 @@ def write_until(world: World, target: int, *, asks: bool = True) -> Outcome:
             start = insert_position(segment_of(reach, size) * size, size)
             after = after.with_server(switched_at=world.clock, switched_to=start)
         world = world.with_primary(after)
-        outcome = outcome.and_then(Outcome(world, finished))
+        outcome = replace(outcome, world=world, events=outcome.events + finished, exit_code=0)
         if reach == room and reach < target:
             return outcome.and_then(disk_full(world))
         if reach == edge:

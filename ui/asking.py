@@ -230,8 +230,8 @@ def _answer(held: Held, here: Address) -> None:
     good = not held.reality.wrong
     frame = "answer-good" if good else "answer-bad"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=frame):
-        said = tell("asking", "answered", here.lang, release=recording.release, seconds=f"{recording.seconds:.1f}")
-        sentence = headline.sentence(held.reality, here.lang)
-        st.markdown(f"**{'✓' if good else '≠'} {markup.plain(sentence)}** {said}", width="stretch")
+        facts = {"release": recording.release, "seconds": f"{recording.seconds:.1f}"}
+        said = tell("asking", "answered", here.lang, sentence=headline.sentence(held.reality, here.lang), **facts)
+        st.markdown(f"**{'✓' if good else '≠'} {markup.plain(said)}**", width="stretch")
         to = {"scenario": recording.scenario.id, "v": str(recording.major), "run": held.id}
         header.link("reality", tell("asking", "see", here.lang), here, **to)

@@ -110,3 +110,8 @@ def link(page: str, label: str, here: Address, **parameters: str) -> None:
     """A link to a page that keeps language and version."""
     kept = Address(version=here.version, lang=here.lang, lang_chosen=here.lang_chosen)
     st.page_link(st.session_state[PAGES][page], label=label, query_params=kept.query(**parameters))
+
+
+def link_here(key: str, label: str, to: Address) -> None:
+    """A link to another address of the same page: Streamlit's own would leave the address bar as it is."""
+    st.button(label, key=f"link-{key}", type="tertiary", on_click=go, args=(to,))

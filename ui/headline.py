@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulator.recording import Reality
 from ui import comparison, fields
 from ui.language import tell
+from ui.report import Row
 
 
 def sentence(reality: Reality, lang: str) -> str:
@@ -17,3 +18,12 @@ def sentence(reality: Reality, lang: str) -> str:
         return tell("reality", "nothing_compared", lang)
     skipped = any(step.skipped for step in reality.run.steps)
     return tell("reality", "agreed_in_part" if skipped else "agreed", lang, count=reality.equal)
+
+
+def of_row(row: Row | None, lang: str) -> str:
+    """The same of a run of which only the figures are known; None: of one that nobody has made."""
+    if row is None or not row.compared:
+        return tell("reality", "ask_first", lang)
+    if row.different:
+        return tell("reality", "differ_in_all", lang, n=row.different, of=row.compared)
+    return tell("reality", "agreed_in_part" if row.reason else "agreed", lang, count=row.equal)

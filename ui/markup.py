@@ -20,7 +20,9 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> 
 
 def plain(text: str) -> str:
     """Text that somebody else wrote, for a place that reads Markdown: every mark of it is shown as it is."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
+    marked = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
+    # Addresses become links even without a mark: a space of no width keeps them words.
+    return re.sub(r"(\\:)(?=\\/)|(www)(?=\\\.)|(\w)(?=\\@)", "\\g<0>\u200b", marked)
 
 
 def harmless(text: str) -> str:

@@ -182,6 +182,8 @@ def test_what_was_tampered_with_or_cut_is_told_in_a_sentence(
             del told["settings"]
         case "format":
             told["format"] = 99
+        case _:
+            assert how == "half"
     text = json.dumps(told)
     file = tmp_path / "given.json"
     file.write_text(text[: len(text) // 2] if how == "half" else text)
@@ -195,7 +197,9 @@ def test_what_was_tampered_with_or_cut_is_told_in_a_sentence(
     assert "given.json" in capsys.readouterr().err
 
 
-JUNK = st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.just([]) | st.just({}) | st.just([[7]])
+JUNK: st.SearchStrategy[object] = (
+    st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.just([]) | st.just({}) | st.just([[7]])
+)
 
 
 @given(st.data(), JUNK)

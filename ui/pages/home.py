@@ -28,4 +28,5 @@ def show() -> None:
         if found and found.by_version:
             st.html(trust.per_version(found, lang))
         header.link("trust", say("trust_more", lang), here)
+        header.link("reality", say("home_reality", lang), here)
     listing.groups(here, shelf.grouped())

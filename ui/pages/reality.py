@@ -28,6 +28,8 @@ def show() -> None:
         gone = [Problem("bad_scenario", {"scenario": here.scenario})]
     if held is None and scenario is not None:
         major = _major(scenario, here)
+        if here.version not in {None, major}:
+            gone += [_not_here(scenario, here, major)]
         held = realities.newest(scenario.id, major)
         if held is None:
             _not_yet(scenario, major, here, gone)
@@ -38,6 +40,11 @@ def show() -> None:
     _side_by_side(held, here, gone)
 
 
+def _plain(here: Address) -> Address:
+    """The page's own address, without a scenario or a run."""
+    return replace(here, scenario="", version=None, run="", settings={})
+
+
 def _major(scenario: Scenario, here: Address) -> int:
     """The version of the address, else the newest of which there is a recording, else the scenario's own."""
     suits = scenario.server.versions
@@ -45,6 +52,11 @@ def _major(scenario: Scenario, here: Address) -> int:
         return here.version or versions.DEFAULT
     recorded = [major for name, major in realities.catalogue() if name == scenario.id and major in suits]
     return max(recorded, default=scenario.server.version)
+
+
+def _not_here(scenario: Scenario, here: Address, shown: int) -> Problem:
+    known = ", ".join(map(str, sorted(scenario.server.versions)))
+    return Problem("version_not_here", {"version": str(here.version), "known": known, "shown": str(shown)})
 
 
 # One run beside its prediction
@@ -64,7 +76,7 @@ def _head(held: Held, here: Address, gone: list[Problem]) -> None:
     header.switches(replace(here, version=recording.major))
     own = _own(held)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        header.link("reality", tell("reality", "to_report", lang), here)
+        header.link_here("report", tell("reality", "to_report", lang), _plain(here))
         title = markup.plain(recording.scenario.title.of(lang))
         if own is None:
             st.caption(tell("reality", "of_scenario", lang, title=title))
@@ -77,7 +89,8 @@ def _head(held: Held, here: Address, gone: list[Problem]) -> None:
     reason = skipped_words(held.reality, lang)
     if reason:
         st.info(markup.plain(tell("reality", "stopped", lang, reason=reason)))
-    st.markdown(_facts(held, own, lang))
+    st.markdown(_times_of(held, lang))
+    st.caption(_notes(held, own, lang))
 
 
 def _own(held: Held) -> Scenario | None:
@@ -90,29 +103,28 @@ def _own(held: Held) -> Scenario | None:
     return own if own is not None and own.timeline == recorded.timeline else None
 
 
-def _facts(held: Held, own: Scenario | None, lang: str) -> str:
-    """Server, seconds of both, where it comes from, and the conditions that were changed."""
+def _times_of(held: Held, lang: str) -> str:
+    """The seconds of both, side by side."""
     recording = held.reality.recording
-    reality = held.reality
-    wrong = {"n": reality.wrong, "of": reality.equal + reality.wrong}
-    said = [
-        *([tell("reality", "differ_in_all", lang, **wrong)] if reality.wrong else []),
-        tell(
-            "reality",
-            "ran",
-            lang,
-            release=markup.plain(recording.release),
-            seconds=f"{recording.seconds:.1f}",
-            ms=f"{held.prediction_seconds * 1000:.2g}",
-            times=f"{held.times_faster:,.0f}",
-        ),
-        f"({tell('reality', f'source_{held.source}', lang, date=markup.plain(recording.date))})",
-    ]
-    changed = documents.changes(recording.scenario, own) if own else {}
-    if changed:
-        words_ = ", ".join(f"{name} = {value}" for name, value in sorted(changed.items()))
-        said.append(tell("reality", "changed", lang, changes=markup.plain(words_)))
-    return " ".join(said)
+    facts = {
+        "release": markup.plain(recording.release),
+        "seconds": f"{recording.seconds:.1f}",
+        "ms": f"{held.prediction_seconds * 1000:.2g}",
+        "times": f"{held.times_faster:,.0f}",
+    }
+    return tell("reality", "ran", lang, **facts)
+
+
+def _notes(held: Held, own: Scenario | None, lang: str) -> str:
+    """How much differs, where the recording comes from, and the conditions that were changed."""
+    reality, recording = held.reality, held.reality.recording
+    notes = [tell("reality", f"source_{held.source}", lang, date=recording.date)]
+    if reality.wrong:
+        notes.insert(0, tell("reality", "differ_in_all", lang, n=reality.wrong, of=reality.equal + reality.wrong))
+    if own and (changed := documents.changes(recording.scenario, own)):
+        told = ", ".join(f"{name} = {value}" for name, value in sorted(changed.items()))
+        notes.append(tell("reality", "changed", lang, changes=told))
+    return markup.plain(" · ".join(notes))
 
 
 def _below(held: Held, here: Address) -> None:
@@ -137,18 +149,19 @@ def _not_yet(scenario: Scenario, major: int, here: Address, gone: list[Problem])
     header.switches(replace(here, version=major))
     title = markup.plain(scenario.title.of(lang))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        header.link("reality", tell("reality", "to_report", lang), here)
+        header.link_here("report", tell("reality", "to_report", lang), _plain(here))
         to = tell("reality", "to_theatre", lang, title=title)
         header.link("theatre", to, here, scenario=scenario.id, v=str(major))
-    st.title(tell("reality", "ask_first", lang), anchor=False)
-    header.problems(here, *gone)
-    st.markdown(tell("reality", "not_shipped", lang, title=title, major=major))
     found = report.report()
     row = found.of(scenario.id, major) if found else None
+    st.title(markup.plain(headline.of_row(row, lang)), anchor=False)
+    header.problems(here, *gone)
     if found and row:
-        facts = {"date": found.date, "release": row.release, "compared": row.compared, "equal": row.equal}
         key = "reported" if row.compared else "reported_off"
-        st.markdown(tell("reality", key, lang, **facts, reason=markup.plain(report.reason(row, lang))))
+        facts = {"date": found.date, "release": row.release, "reason": markup.plain(report.reason(row, lang))}
+        st.markdown(tell("reality", key, lang, **facts))
+    else:
+        st.markdown(tell("reality", "not_shipped", lang, title=title, major=major))
     asking.strip(scenario, major, {}, here)
 
 
@@ -165,7 +178,7 @@ def _report(here: Address, gone: list[Problem]) -> None:
     if found is None:
         st.info(tell("reality", "no_report", lang))
     else:
-        _totals(found, lang)
+        st.markdown(report.totals(found, lang))
     _runs(here)
     if found is not None:
         groups = {say(f"group_{name.replace('-', '')}", lang): members for name, members in shelf.grouped().items()}
@@ -180,34 +193,7 @@ def _report(here: Address, gone: list[Problem]) -> None:
 
 def _open(scenario: str, major: int) -> None:
     """A cell of the report was chosen."""
-    here = header.current()
-    header.go(replace(here, scenario=scenario, version=major, run="", settings={}))
-
-
-def _totals(found: Report, lang: str) -> None:
-    performed = found.performed
-    st.markdown(
-        tell(
-            "reality",
-            "totals",
-            lang,
-            performed=len(performed),
-            agree=sum(not row.different for row in performed),
-            compared=f"{sum(row.compared for row in performed):,}",
-            equal=f"{sum(row.equal for row in performed):,}",
-            date=found.date,
-        )
-        + " "
-        + _times(found, lang)
-    )
-
-
-def _times(found: Report, lang: str) -> str:
-    times = found.times
-    if times is None:
-        return ""
-    facts = {"seconds": f"{times.seconds:.1f}", "ms": f"{times.prediction_ms:.2g}", "times": f"{times.ratio:,.0f}"}
-    return tell("reality", "totals_times", lang, **facts)
+    header.go(replace(_plain(header.current()), scenario=scenario, version=major))
 
 
 def _runs(here: Address) -> None:
@@ -226,8 +212,8 @@ def _runs(here: Address) -> None:
                 "sentence": markup.plain(headline.sentence(held.reality, here.lang)),
             }
             label = tell("reality", "run_link", here.lang, **facts)
-            query = {"scenario": recording.scenario.id, "v": str(recording.major), "run": held.id}
-            header.link("reality", label, here, **query)
+            to = replace(_plain(here), scenario=recording.scenario.id, version=recording.major, run=held.id)
+            header.link_here(held.id, label, to)
 
 
 def _left_out(found: Report, lang: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import header, markup
+from ui import header, markup, report
+from ui.address import Address
 from ui.conformance import Figures, figures, percent
 from ui.language import say
 
@@ -21,6 +22,7 @@ def show() -> None:
     found = figures()
     if found and found.by_version:
         st.html(per_version(found, lang))
+    _lab(here)
     st.subheader(say("trust_not_title", lang), anchor=False)
     st.markdown(say("trust_not", lang))
     st.subheader(say("trust_known_title", lang), anchor=False)
@@ -28,6 +30,16 @@ def show() -> None:
     st.subheader(say("trust_report_title", lang), anchor="report")
     st.markdown(say("trust_report", lang))
     st.code(say("trust_report_form", lang), language=None, wrap_lines=True)
+
+
+def _lab(here: Address) -> None:
+    """The scenarios on real servers: their report is a page of its own."""
+    lang = here.lang
+    st.subheader(say("trust_lab_title", lang), anchor=False)
+    st.markdown(say("trust_lab", lang))
+    if found := report.report():
+        st.markdown(report.totals(found, lang))
+    header.link("reality", say("trust_lab_more", lang), here)
 
 
 def summary(lang: str) -> None:

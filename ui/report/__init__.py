@@ -16,7 +16,7 @@ import streamlit as st
 from lab.texts import text as lab_text
 from lab.timing import Times, times
 from simulator.scenario import Scenario
-from ui.language import words
+from ui.language import tell, words
 
 HERE = Path(__file__).parent
 COMPONENT = "waldojo_matrix"
@@ -86,6 +86,22 @@ def read(told: Mapping[str, Any]) -> Report:
     known = Row.__dataclass_fields__
     rows = (Row(**{name: value for name, value in row.items() if name in known}) for row in told["rows"])
     return Report(str(told["date"]), tuple(rows))
+
+
+def totals(found: Report, lang: str) -> str:
+    """How many runs and fields are as predicted, and how long both took, as Markdown."""
+    performed, times_ = found.performed, found.times
+    facts = {
+        "performed": len(performed),
+        "agree": sum(not row.different for row in performed),
+        "compared": f"{sum(row.compared for row in performed):,}",
+        "equal": f"{sum(row.equal for row in performed):,}",
+    }
+    told = tell("reality", "totals", lang, **facts, date=found.date)
+    if times_ is None:
+        return told
+    seconds, ms, ratio = f"{times_.seconds:.1f}", f"{times_.prediction_ms:.2g}", f"{times_.ratio:,.0f}"
+    return f"{told} {tell('reality', 'totals_times', lang, seconds=seconds, ms=ms, times=ratio)}"
 
 
 def reason(row: Row, lang: str) -> str:

@@ -1,6 +1,6 @@
 // The ruler: pg_wal, archive and backups on one scale of segment numbers. Only what is in view has elements.
 
-import { h, setText, calm } from "./dom.js";
+import { h, setText, textWidth, calm } from "./dom.js";
 import { BIT, GLYPH, HOLDERS, look, words, fate, holders, bitsAt } from "./states.js";
 import { ends } from "./run.js";
 import { Flags, FLAG_ROW } from "./flags.js";
@@ -9,6 +9,7 @@ import { Brackets, BRACKET_ROW } from "./brackets.js";
 const BOX = 50;
 const ARCHIVE_BOX = 30;
 const CAPTION = 20;
+const CAPTION_FONT = "12px system-ui, sans-serif";
 const LANE_TITLE = 18;
 const WIDE = 44;
 const PITCHES = [64, 56, 48, 40, 34];
@@ -259,7 +260,11 @@ export class Ruler {
     this.captionSign = sign;
     this.captions.replaceChildren(...merged.map((m) => {
       const el = h("span", { class: `caption c-${m.kind}` }, this.L["caption_" + m.kind]);
-      el.style.left = `${(this.x(Math.max(m.lo, from)) + this.x(Math.min(m.hi, to))) / 2}px`;
+      // A caption wider than its boxes would be cut off at the edge of what is in view.
+      const half = textWidth(el.textContent, CAPTION_FONT) / 2 + 4;
+      const middle = (this.x(Math.max(m.lo, from)) + this.x(Math.min(m.hi, to))) / 2;
+      const left = this.scroll.scrollLeft;
+      el.style.left = `${Math.max(left + half, Math.min(middle, left + (this.scroll.clientWidth || 1200) - half))}px`;
       return el;
     }));
   }
