@@ -3,8 +3,8 @@
 import streamlit as st
 
 from ui import header, start
-from ui.language import say
-from ui.pages import home, reality, scenarios, theatre, trust
+from ui.language import say, tell
+from ui.pages import home, own_server, reality, scenarios, theatre, trust
 
 st.set_page_config(page_title=header.BRAND, layout="wide", initial_sidebar_state="collapsed")
 start.sweep_once()
@@ -15,6 +15,7 @@ pages = {
     "scenarios": st.Page(scenarios.show, title=say("nav_scenarios", lang), url_path="scenarios"),
     "theatre": st.Page(theatre.show, title=say("nav_theatre", lang), url_path="theatre", visibility="hidden"),
     "reality": st.Page(reality.show, title=say("nav_reality", lang), url_path="reality"),
+    "own_server": st.Page(own_server.show, title=tell("own_server", "nav", lang), url_path="own-server"),
     "trust": st.Page(trust.show, title=say("nav_trust", lang), url_path="trust"),
 }
 st.session_state[header.PAGES] = pages

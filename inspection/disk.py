@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from inspection.backups import Asked
 from inspection.facts import ServerFacts, Slot
 from inspection.findings_archive import archive_state
-from inspection.model import Growth, growth, unlimited, volume_rate
+from inspection.model import YEAR, Growth, growth, unlimited, volume_rate
 from inspection.words import Filler
 from simulator.cluster import WalLimits
 from simulator.lsn import parse_segment_name
@@ -82,7 +82,7 @@ def _segment(name: str | None, size: int) -> int | None:
 
 def _usual(scene: _Scene) -> Filler:
     """Checkpoints and wal_keep_size alone: what pg_wal grows to when nothing is wrong."""
-    grown = growth(scene.load, scene.start, scene.room_segments)
+    grown = _grown(scene, scene.load, scene.start)
     keeps = scene.load.limits.keep_segments > scene.load.limits.checkpoint_segments
     most = grown.peak_segments * scene.load.segment_size
     name = scene.load.facts.wal_keep_parameter if keeps else "max_wal_size"
@@ -96,7 +96,7 @@ def _slot(scene: _Scene, slot: Slot) -> Filler:
     segment = min(slot.restart_lsn // size, scene.start.redo // size) if held is not None else scene.start.oldest
     load = replace(scene.load, slot_segment=segment)
     begin = replace(scene.start, oldest=min(segment, scene.start.oldest)) if held is not None else scene.start
-    grown = growth(load, begin, scene.room_segments)
+    grown = _grown(scene, load, begin)
     endless = _endless(load.limits)
     most = None if endless else grown.peak_segments * size
     return Filler("slot", slot.name, slot.active is False, held, most, _seconds(scene, grown))
@@ -109,9 +109,20 @@ def _archive(scene: _Scene, facts: ServerFacts, *, happening: bool) -> Filler:
     if first is None or scene.position is None:
         first = scene.start.redo // size
     load = replace(scene.load, limits=unlimited(scene.load.limits), slot_segment=min(first, scene.start.redo // size))
-    grown = growth(load, replace(scene.start, oldest=min(scene.start.oldest, first)), scene.room_segments)
+    grown = _grown(scene, load, replace(scene.start, oldest=min(scene.start.oldest, first)))
     held = facts.ready_files * size if facts.ready_files is not None else None
     return Filler("archive", "archive_command", happening, held, None, _seconds(scene, grown))
+
+
+def _grown(scene: _Scene, load: Load, start: Start) -> Growth:
+    """The most is that of a load under which checkpoints come by volume; the moment is that of the real one."""
+    busy = replace(load, rate=max(load.rate, volume_rate(load.limits, load.segment_size, load.checkpoint_timeout)))
+    most = growth(busy, start, None).peak_segments
+    room = scene.room_segments
+    within = most - (start.newest - start.oldest + 1) <= room if room is not None else True
+    if _endless(load.limits) and load.slot_segment is not None:
+        within = room is None or load.rate * YEAR < room * load.segment_size
+    return Growth(most, None if within else growth(load, start, room).full_at)
 
 
 def _endless(limits: WalLimits) -> bool:

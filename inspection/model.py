@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, replace
+from functools import partial
 
 from simulator.cluster import WalLimits
 from simulator.lsn import XLOG_BLCKSZ
@@ -54,7 +55,8 @@ def segments_kept(facts: Version, limits: WalLimits, *, slot: bool) -> int | Non
 def safe_for_fetch(facts: Version, limits: WalLimits, size: int) -> int:
     """WAL that may be written from a backup's start to its end, whatever checkpoints come, the stop's switch included.
 
-    The stop writes records and begins the next segment; they need a page and a segment of what is kept.
+    The stop writes records and begins the next segment; they need a page and a segment of what is kept.  0: nothing
+    is guaranteed.
     """
     kept = segments_kept(facts, limits, slot=False) or 0
     return max(0, kept * size - FIRST_RECORD - XLOG_BLCKSZ)
@@ -69,14 +71,19 @@ def safe_for_slot(facts: Version, limits: WalLimits, size: int) -> int | None:
 def typical_for_fetch(load: Load) -> Typical | None:
     """A backup starts with its checkpoint, then the load goes on as usual; None: not within a year."""
     start = Start(FIRST_NEEDED * load.segment_size + FIRST_RECORD, 0.0, FIRST_NEEDED, FIRST_NEEDED)
-    needed = (load.limits.keep_segments + 3 * load.limits.checkpoint_segments + 3) * load.segment_size
-    seconds = min(YEAR, needed / load.rate + 3 * load.checkpoint_timeout)
-    rows = checkpoints(load, start, seconds)
-    at = bisect_left(range(len(rows)), True, key=lambda index: rows[index][3] > FIRST_NEEDED)
-    if at == len(rows):
-        return None
-    done_at, _, end, *_ = rows[at]
-    return Typical(end - start.redo, done_at)
+    # A slow load loses it at the first timed checkpoint behind what is kept, a fast one some volume later.
+    for further in (2, 3 * load.limits.checkpoint_segments + 3):
+        volume = (load.limits.keep_segments + further) * load.segment_size
+        rows = checkpoints(load, start, min(YEAR, volume / load.rate + 3 * load.checkpoint_timeout))
+        at = bisect_left(range(len(rows)), True, key=partial(_takes_it, rows))
+        if at < len(rows):
+            done_at, _, end, *_ = rows[at]
+            return Typical(end - start.redo, done_at)
+    return None
+
+
+def _takes_it(rows: Sweep, index: int) -> bool:
+    return rows[index][3] > FIRST_NEEDED
 
 
 def volume_rate(limits: WalLimits, size: int, timeout: float) -> float:
@@ -87,6 +94,8 @@ def volume_rate(limits: WalLimits, size: int, timeout: float) -> float:
 def growth(load: Load, start: Start, room_segments: int | None) -> Growth:
     """Let a steady load run: the most files that pg_wal ever holds, and when they are more than there is room for."""
     limits, size = load.limits, load.segment_size
+    # Checkpoints within one and the same segment change nothing here, however many a slow load sees.
+    load = replace(load, checkpoint_timeout=max(load.checkpoint_timeout, size / load.rate))
     behind = 0 if load.slot_segment is None else max(0, start.newest - load.slot_segment)
     rounds = limits.keep_segments + max(0, limits.slot_limit) + ENOUGH_CHECKPOINTS * limits.checkpoint_segments
     volume = (max(rounds, behind) + 2 * (room_segments or 0)) * size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field, replace
@@ -173,10 +174,13 @@ def check(
     An interrupt has the runs that are under way stopped, waits until nothing of them is left, and comes through.
     """
     started: list[Job] = []
+    over = threading.Event()
 
     def perform(scenario: Scenario, one: Installation) -> Checked:
         job = Job.start(scenario, one.major)
         started.append(job)
+        if over.is_set():  # it was started while the others were being stopped
+            job.cancel()
         return checked(scenario, one, job.wait())
 
     with ThreadPoolExecutor(at_once) as pool:
@@ -185,6 +189,7 @@ def check(
             for task in as_completed(tasks):
                 tell(task.result())
         except BaseException:
+            over.set()
             pool.shutdown(wait=False, cancel_futures=True)
             for job in started:
                 job.cancel()

@@ -37,7 +37,11 @@ class Ending:
 
 
 def endings(reality: Reality) -> tuple[Ending, ...]:
-    """Every condition that this run can answer."""
+    """Every condition that this run can answer.
+
+    A real server does not begin exactly as the lesson's: a condition that the prediction from the server's own first
+    moment does not meet is about the beginning, and is not asked.
+    """
     # The model's events only say which segment `{first_needed}` is.
     ours = reality.prediction.run.steps
     steps = tuple(
@@ -46,7 +50,8 @@ def endings(reality: Reality) -> tuple[Ending, ...]:
     )
     run = replace(reality.run, steps=steps)
     scenario = reality.recording.scenario
-    asked = replace(scenario, ending=tuple(check for check in scenario.ending if _answered(check, reality)))
+    promised = tuple(verdict.check for verdict in evaluate(scenario, reality.prediction) if verdict.met)
+    asked = replace(scenario, ending=tuple(check for check in promised if _answered(check, reality)))
     return tuple(
         Ending(verdict.check.kind, _words(verdict.check.facts), verdict.met, verdict.found.strip())
         for verdict in evaluate(asked, Prediction(run, reality.prediction.worlds))

@@ -64,12 +64,12 @@ def record(
         tell(Begun(installation))
         begun = time.monotonic()
         with answering(), throwaway(installation, plan_with_disk(scenario), limits, cancelled) as lab:
-            recording = _Recorder(lab, scenario, tell).recorded()
+            recording = Recorder(lab, scenario, tell).recorded()
     return replace(recording, seconds=time.monotonic() - begun)
 
 
 @dataclass(slots=True)
-class _Recorder:
+class Recorder:
     lab: Lab
     scenario: Scenario
     tell: Tell

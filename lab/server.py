@@ -75,6 +75,10 @@ class Server:
     """Names in the archive when the archiver's last turn began."""
     archiver_woken: float = 0.0
     """When the archiver was sent a signal (monotonic)."""
+    was_slow: bool = False
+    """Was archive_command ever slow?  Then the archiver is woken while it fails, and tries as often as it likes."""
+    failures_known: bool = True
+    """Has pg_stat_archiver counted the failures that the lab has waited for, and no others?"""
     small_disk: bool = False
     """Is pg_wal on a disk that may get full?"""
     _panics: int = 0
@@ -122,6 +126,7 @@ class Server:
     def start(self) -> Done:
         """Start, and hold what is to be held."""
         self.slow.forget()
+        self.failures_known &= self.log.count("failed too many times") == 0
         done = self.pg_ctl("start")
         self._hold_all()
         return done

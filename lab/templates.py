@@ -2,6 +2,7 @@
 
 initdb takes as long as the rest of a small run, and so does loading a plan's rows.  Both depend on the installation and
 the plan only, so what they leave (a cleanly stopped server) is kept: per user, where nobody else can look or write.
+A plan's is kept when it is asked for the second time: a lesson that is tried again and again, a property test.
 A template appears by a rename, so a half-made one is never seen; one that is being copied is not removed.
 """
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 MOST = 16
 """Templates that are kept; the one that was not used for the longest time goes first."""
+SEEN = ".seen"
+KEY_LENGTH = 24
 LONGEST = 86_400.0
 """Seconds that one is kept: what clears the system's temporary folder must not eat it file by file."""
 HALF_LIFE = 600.0
@@ -48,7 +51,8 @@ def lay(lab: Lab, conf: str, load: Callable[[Lab], None]) -> None:
         _keep(bare, lab)
     _configure(lab, conf)
     load(lab)
-    _keep(loaded, lab)
+    if _seen_before(loaded):
+        _keep(loaded, lab)
 
 
 def _initdb(lab: Lab) -> None:
@@ -85,7 +89,7 @@ def _key(lab: Lab, **more: object) -> str:
         "lab": [hashlib.sha256(file.read_bytes()).hexdigest() for file in _recipe()],
         **more,
     }
-    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:24]
+    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:KEY_LENGTH]
 
 
 def _recipe() -> list[Path]:
@@ -107,9 +111,9 @@ def _locked(store: Path, *, alone: bool) -> Iterator[None]:
 def _taken(key: str, lab: Lab) -> bool:
     """Copy a template into the run's folder, if there is one."""
     with suppress(NotHere):
-        store = area("templates")
+        store = area("templates", beside_runs=True)
         with _locked(store, alone=False):
-            if (store / key).is_dir():
+            if (store / key).is_dir() and not _is_old(store / key):
                 os.utime(store / key)
                 _copy(store / key / "root", lab.home)
                 shutil.copyfile(store / key / "initdb.conf", lab.home / "initdb.conf")
@@ -117,19 +121,29 @@ def _taken(key: str, lab: Lab) -> bool:
     return False
 
 
+def _seen_before(key: str) -> bool:
+    """Has a run asked for this one before?  What is asked for only once is not worth a copy."""
+    with suppress(NotHere, OSError):
+        mark = area("templates", beside_runs=True) / f"{key}{SEEN}"
+        seen = mark.exists()
+        mark.touch()
+        return seen
+    return False
+
+
 def _keep(key: str, lab: Lab) -> None:
     """Keep a copy of what is in the run's folder.  A store that is full or gone only costs the next run its time."""
     with suppress(NotHere, OSError, ToolFailed):
-        store = area("templates")
+        store = area("templates", beside_runs=True)
         half = store / f".half.{os.getpid()}.{key}"
         half.mkdir(mode=0o700)
         try:
             _copy(lab.home / "root", half)
             shutil.copyfile(lab.home / "initdb.conf", half / "initdb.conf")
             with _locked(store, alone=True):
+                _make_room(store)
                 if not (store / key).exists():
                     half.rename(store / key)
-                _make_room(store)
         finally:
             shutil.rmtree(half, ignore_errors=True)
 
@@ -140,11 +154,18 @@ def _make_room(store: Path) -> None:
     for half in store.glob(".half.*"):
         if now - half.stat().st_mtime > HALF_LIFE:
             shutil.rmtree(half, ignore_errors=True)
-    kept = sorted((path for path in store.iterdir() if len(path.name) == 24), key=lambda path: path.stat().st_mtime)
+    for mark in store.glob(f"*{SEEN}"):
+        if now - mark.stat().st_mtime > LONGEST:
+            mark.unlink(missing_ok=True)
+    kept = [path for path in store.iterdir() if len(path.name) == KEY_LENGTH]
+    kept.sort(key=lambda path: path.stat().st_mtime)
     for number, path in enumerate(kept):
-        old = now - (path / "initdb.conf").stat().st_mtime > LONGEST
-        if old or number < len(kept) - MOST:
+        if _is_old(path) or number <= len(kept) - MOST:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_old(template: Path) -> bool:
+    return time.time() - (template / "initdb.conf").stat().st_mtime > LONGEST
 
 
 def _copy(source: Path, folder: Path) -> None:

@@ -9,7 +9,7 @@ from time import perf_counter
 
 from simulator.recording import Recording, predicted
 
-ROUNDS = 5
+ROUNDS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Times:
 
 
 def prediction_seconds(recording: Recording) -> float:
-    """The model's run of the same scenario from the same first moment: the best of a few, after one to warm up."""
+    """The model's run of the same scenario from the same first moment: the best of some, after one to warm up."""
     taken = []
     for _ in range(ROUNDS + 1):
         begun = perf_counter()

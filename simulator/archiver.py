@@ -12,12 +12,13 @@ from simulator.pg_wal import PgWal, archive_order, file_number, names
 from simulator.ranges import EMPTY, Ranges
 from simulator.world import Archive, Outcome, World
 
+_NOT_COPYING = FAILING | DISCARDING
 
-def archive_everything(pg_wal: PgWal, segment_size: int) -> tuple[PgWal, list[str]]:
-    """A working archive_command takes all that is .ready; returns the names in the order they were sent."""
-    sent = archive_order(pg_wal, segment_size)
+
+def archive_everything(pg_wal: PgWal) -> PgWal:
+    """A working archive_command takes all that is .ready."""
     others = tuple(replace(o, status="done") if o.status == "ready" else o for o in pg_wal.others)
-    return replace(pg_wal, ready=EMPTY, done=pg_wal.done | pg_wal.ready, others=others), sent
+    return replace(pg_wal, ready=EMPTY, done=pg_wal.done | pg_wal.ready, others=others)
 
 
 def drained_at_shutdown(cluster: Cluster) -> bool:
@@ -47,7 +48,7 @@ PG_CTL_WAITS = 60.0
 def fails(cluster: Cluster, archive: Archive, name: str) -> bool:
     """Does archive_command fail for this file at present?  The dojo's own command fails for a name that is there."""
     command = str(cluster.data.settings.value("archive_command"))
-    if command in FAILING | DISCARDING:
+    if command in _NOT_COPYING:
         return command in FAILING
     if not archive.works or any(name.endswith(ending) for ending in archive.fails_for):
         return True
@@ -91,16 +92,20 @@ def drain(world: World) -> Outcome:
     if not cluster.data.settings.value("archive_command"):
         return Outcome(world, exit_code=None)
     if world.archive.seconds_per_file:
-        return Outcome(_take_in_hand(world, world.clock), exit_code=None)
+        return _take_in_hand(world, world.clock)
     waiting = archive_order(cluster.data.pg_wal, cluster.data.segment_size)
-    first = next((at for at, name in enumerate(waiting) if _fails_there(cluster, world.archive, name)), len(waiting))
+    if not waiting:
+        return Outcome(world, exit_code=None)
+    first, usual = len(waiting), _takes_all(world, waiting)
+    if not usual:
+        first = next((at for at, name in enumerate(waiting) if _fails_there(cluster, world.archive, name)), first)
     world, orphans = _drop_orphans(world, frozenset(waiting[:first]))
     waiting = [name for name in waiting if name not in orphans]
     log = tuple(log_line("orphan_status", file=name) for name in orphans)
     if not waiting:
         return Outcome(world, exit_code=None, log=log)
-    if _takes_all(world, waiting):
-        world, sent = _send_all(world), len(waiting)
+    if usual or _takes_all(world, waiting):
+        world, sent = _send_all(world, waiting), len(waiting)
     else:
         sent = first - len(orphans)
         for name in waiting[:sent]:
@@ -127,7 +132,7 @@ def _orphan(cluster: Cluster, name: str) -> bool:
 def _takes_all(world: World, waiting: list[str]) -> bool:
     """The usual case, in which nobody has to look at every name."""
     archive, cluster = world.archive, world.primary
-    if not archive.works or archive.fails_for or cluster.data.settings.value("archive_command") in FAILING | DISCARDING:
+    if not archive.works or archive.fails_for or cluster.data.settings.value("archive_command") in _NOT_COPYING:
         return False
     size = cluster.data.segment_size
     there = bool(archive.segments & cluster.data.pg_wal.ready)
@@ -145,9 +150,9 @@ def _drop_orphans(world: World, reached: frozenset[str]) -> tuple[World, tuple[s
     return world.with_primary(cluster.with_data(pg_wal=replace(pg_wal, ready=pg_wal.ready - numbers))), gone
 
 
-def _send_all(world: World) -> World:
+def _send_all(world: World, sent: list[str]) -> World:
     cluster, archive = world.primary, world.archive
-    pg_wal, sent = archive_everything(cluster.data.pg_wal, cluster.data.segment_size)
+    pg_wal = archive_everything(cluster.data.pg_wal)
     others = tuple(replace(other, status="") for other in cluster.data.pg_wal.others if other.status == "ready")
     archive = replace(
         archive,
@@ -169,14 +174,20 @@ def _failed(world: World, events: list[Event], name: str, waiting: int) -> Outco
     return Outcome(replace(world, archive=archive), (*events, ArchiveFailed(name, waiting)), exit_code=None, log=log)
 
 
-def _take_in_hand(world: World, now: float) -> World:
-    """A slow command begins with the first file that waits, unless it has one in hand already."""
-    archive, data = world.archive, world.primary.data
-    waiting = archive_order(data.pg_wal, data.segment_size)
+def _take_in_hand(world: World, now: float) -> Outcome:
+    """A slow command begins with the first file that waits and is there, unless it has one in hand already."""
+    log: tuple[str, ...] = ()
+    waiting = archive_order(world.primary.data.pg_wal, world.primary.data.segment_size)
+    if world.archive.done_at is None:
+        at = next((at for at, name in enumerate(waiting) if not _orphan(world.primary, name)), len(waiting))
+        world, orphans = _drop_orphans(world, frozenset(waiting[:at]))
+        waiting, log = waiting[at:], tuple(log_line("orphan_status", file=name) for name in orphans)
+    archive, done_at = world.archive, world.archive.done_at
     if not waiting or fails(world.primary, archive, waiting[0]):
-        return replace(world, archive=replace(archive, done_at=None))
-    done_at = now + archive.seconds_per_file if archive.done_at is None else archive.done_at
-    return replace(world, archive=replace(archive, done_at=done_at))
+        done_at = None
+    elif done_at is None:
+        done_at = now + archive.seconds_per_file
+    return Outcome(replace(world, archive=replace(archive, done_at=done_at)), exit_code=None, log=log)
 
 
 def drain_copy(world: World, path: str) -> Outcome:
@@ -210,9 +221,19 @@ def slow_drain(world: World, until: float) -> Outcome:
         done_at = world.archive.done_at
         name = archive_order(world.primary.data.pg_wal, world.primary.data.segment_size)[0]
         world = replace(world, archive=replace(world.archive, done_at=None), clock=max(world.clock, done_at))
-        world = _take_in_hand(send_one(world, name), done_at)
-        outcome = outcome.and_then(Outcome(world, (SegmentsArchived(name, 1),), exit_code=None))
+        if _orphan(world.primary, name):
+            done = _lost_in_hand(world, name)
+        else:
+            done = Outcome(send_one(world, name), (SegmentsArchived(name, 1),), exit_code=None)
+        outcome = outcome.and_then(done).and_then(_take_in_hand(done.world, done_at))
+        world = outcome.world
     return outcome
+
+
+def _lost_in_hand(world: World, name: str) -> Outcome:
+    """Somebody deleted the file that a slow command had in hand: it fails once, and is not called for it again."""
+    archive = replace(world.archive, failed_count=world.archive.failed_count + 1, last_failed=name)
+    return Outcome(replace(world, archive=archive), exit_code=None, log=(log_line("archive_failed"),))
 
 
 def _first_to_last(sent: list[str]) -> str:

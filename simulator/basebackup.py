@@ -16,6 +16,7 @@ from simulator.basebackup_output import (
     option_lines,
     option_problem,
     progress_lines,
+    server_gone,
     verbose_end,
     verbose_start,
 )
@@ -50,7 +51,7 @@ def begin(world: World, command: PgBasebackup) -> Outcome:
     if problem_code is not None:
         return refuse(world, problem_code, option_lines(problem_code, cluster.data.facts))
     if not cluster.running:
-        return refuse(world, "no_server", no_server(cluster.data.facts))
+        return refuse(world, "no_server", no_server(world))
     facts, limit = cluster.data.facts, int(cluster.data.settings.value("max_wal_senders"))
     if senders_in_use(world) >= limit:
         text = message("senders_exhausted", facts.major, {"limit": limit})
@@ -198,7 +199,7 @@ def finish(world: World, client: Client) -> Outcome:
     if client.phase == "waiting":
         return _after_wait(world, client)
     if client.phase == "copying" and not cluster.running:
-        lines = (*client.stderr, *notices("server_gone", cluster.data.facts))
+        lines = (*client.stderr, *server_gone(command, orderly=False))
         return _fail(Outcome(world), replace(client, stderr=lines), "server_gone")
     if client.held:
         client, events, world = receive(world, replace(client, held=False))
@@ -211,7 +212,7 @@ def finish(world: World, client: Client) -> Outcome:
     client = replace(client, stop_lsn=stopped.stop_lsn, stderr=client.stderr + said)
     outcome = replace(stopped.outcome, stdout=(), stderr=())
     if command.wal_method == "fetch":
-        problem = _fetch(outcome.world, client)
+        problem = _fetch(world, outcome.world, client)
         if problem is not None:
             return _fail(outcome, replace(client, stderr=client.stderr + problem[1]), problem[0])
     if command.wal_method == "none":
@@ -240,12 +241,18 @@ def wal_needed(cluster: Cluster, client: Client) -> Ranges:
     return span_files(data.timeline, first, previous_segment_of(client.stop_lsn, data.segment_size) + 1)
 
 
-def _fetch(world: World, client: Client) -> tuple[str, tuple[str, ...]] | None:
-    """CheckXLogRemoved and the search for gaps: the server reads pg_wal only, and only now."""
-    cluster = world.primary
-    data, facts = cluster.data, cluster.data.facts
-    needed = wal_needed(cluster, client)
-    gone = needed - data.pg_wal.segments
+def _fetch(before: World, after: World, client: Client) -> tuple[str, tuple[str, ...]] | None:
+    """CheckXLogRemoved and the search for gaps: the server reads pg_wal only, and only now.
+
+    A checkpoint that the end of the backup itself asks for comes too late to take anything away.
+    """
+    cluster = before.primary
+    data, facts, size = cluster.data, cluster.data.facts, cluster.data.segment_size
+    needed = wal_needed(after.primary, client)
+    last = previous_segment_of(client.stop_lsn, size)
+    gone = (
+        needed - data.pg_wal.segments - span_files(data.timeline, previous_segment_of(data.wal_end, size) + 1, last + 1)
+    )
     if not gone:
         return None
     base = span_files(data.timeline, 0, 1).first

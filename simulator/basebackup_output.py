@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulator.cluster import BackupLabel
-from simulator.commands import PgBasebackup
+from simulator.commands import Command, PgBasebackup
 from simulator.lsn import format_lsn
 from simulator.messages import error_lines, notice
 from simulator.tool_messages import tell
 from simulator.versions import Version, since
 from simulator.world import Client, World, rows_at
 
+SERVER_CLOSED = (
+    "\tThis probably means the server terminated abnormally",
+    "\tbefore or while processing the request.",
+)
+"""What libpq says after 'server closed the connection unexpectedly'."""
 SOCKET = "/tmp/.s.PGSQL.5432"  # noqa: S108  (the server's own default, only printed)
 
 _CONNECTION = {
@@ -69,9 +74,11 @@ def connection_failed(facts: Version, text: str, tool: str = "pg_basebackup") ->
     return (line,)
 
 
-def no_server(facts: Version, tool: str = "pg_basebackup") -> tuple[str, ...]:
-    """Nobody listens on the socket."""
-    first = since(facts.major, _CONNECTION).format(tool=tool, socket=SOCKET, text="No such file or directory")
+def no_server(world: World, tool: str = "pg_basebackup") -> tuple[str, ...]:
+    """Nobody listens on the socket, or there is none."""
+    facts = world.primary.data.facts
+    why = "Connection refused" if world.socket_left else "No such file or directory"
+    first = since(facts.major, _CONNECTION).format(tool=tool, socket=SOCKET, text=why)
     question = since(
         facts.major,
         {
@@ -114,10 +121,17 @@ def stream_ended(facts: Version, code: str, values: Mapping[str, object]) -> tup
     return (f"pg_basebackup: error: unexpected termination of replication stream: {text}", second)
 
 
+def server_gone(command: Command, *, orderly: bool) -> tuple[str, ...]:
+    """The server went down during the copy."""
+    if not isinstance(command, PgBasebackup) or command.wal_method != "stream":
+        return (tell("basebackup_server_gone"), *SERVER_CLOSED)
+    first = ("basebackup_stream_ended",) if orderly else ("basebackup_stream_gone",)
+    lines = (tell(*first), *(() if orderly else SERVER_CLOSED))
+    return (*lines, tell("basebackup_receiver_gone"))
+
+
 def notices(code: str, facts: Version) -> tuple[str, ...]:
-    """A NOTICE passed on from the server, or the end of its connection."""
-    if code == "server_gone":
-        return (tell("basebackup_server_gone"),)
+    """A NOTICE passed on from the server."""
     return (notice(code, facts.major),)
 
 
@@ -155,7 +169,7 @@ def verbose_end(command: PgBasebackup, client: Client, facts: Version) -> tuple[
 
 def data_kilobytes(world: World) -> int:
     """Size of the data directory without pg_wal, about (kB)."""
-    rows = sum(rows_at(world, world.primary.data.wal_end).values())
+    rows = sum(rows_at(world, world.primary.data.wal_end, world.primary.data.timeline).values())
     return world.primary.data.facts.data_directory_kb + rows // 20
 
 

@@ -10,7 +10,7 @@ import yaml
 class _Plain(yaml.SafeDumper):
     """No anchors: the loader refuses them."""
 
-    def ignore_aliases(self, data: object) -> bool:
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002  (the name is the library's)
         return True
 
 

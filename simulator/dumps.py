@@ -15,8 +15,8 @@ from simulator.writing import append_record, write_until
 def pg_dump(world: World, command: PgDump) -> Outcome:
     """pg_dump of one database: tables and rows, no roles, no tablespaces."""
     if command.database not in world.databases:
-        return no_database(world, "pg_dump", command.database)
-    if command.format == "directory" and world.place(command.file) is not None:
+        return left_behind(command, no_database(world, "pg_dump", command.database))
+    if command.format == "directory" and _dumped_there(world, command.file):
         line = tell("dump_directory_exists", path=command.file)
         return Outcome(world, (Refused("dump_exists", line),), exit_code=1, stderr=(line,))
     if _is_directory(world, command.file):
@@ -24,7 +24,7 @@ def pg_dump(world: World, command: PgDump) -> Outcome:
     at = world.primary.data.wal_end
     tables = tuple(
         (database, name, rows)
-        for (database, name), rows in sorted(rows_at(world, at).items())
+        for (database, name), rows in sorted(rows_at(world, at, world.primary.data.timeline).items())
         if database == command.database
     )
     dump = Dump(command.format, command.database, tables)
@@ -32,12 +32,27 @@ def pg_dump(world: World, command: PgDump) -> Outcome:
     return Outcome(world.with_place(command.file, dump), (event,))
 
 
+def left_behind(command: PgDump, failed: Outcome) -> Outcome:
+    """An archive file or directory is made before the connection, which failed; a text file after it."""
+    if command.format == "plain" or _is_directory(failed.world, command.file):
+        return failed
+    empty = Dump(command.format, command.database, (), empty=True)
+    return replace(failed, world=failed.world.with_place(command.file, empty))
+
+
+def _dumped_there(world: World, path: str) -> bool:
+    """A directory that is not empty."""
+    place = world.place(path)
+    return place is not None and not (isinstance(place, Dump) and place.empty and place.format == "directory")
+
+
 def pg_dumpall(world: World, command: PgDumpall) -> Outcome:
     """pg_dumpall: every database and the global objects, always as text."""
     if _is_directory(world, command.file):
         return _no_output(world, "pg_dumpall", command.file)
     at = world.primary.data.wal_end
-    tables = tuple((database, name, rows) for (database, name), rows in sorted(rows_at(world, at).items()))
+    there = rows_at(world, at, world.primary.data.timeline)
+    tables = tuple((database, name, rows) for (database, name), rows in sorted(there.items()))
     dump = Dump("plain", "", () if command.globals_only else tables, command.globals_only, roles=True)
     event = DumpTaken(command.file, "plain", sum(rows for _, _, rows in dump.tables), at)
     return Outcome(world.with_place(command.file, dump), (event,))
@@ -58,6 +73,9 @@ def pg_restore(world: World, command: PgRestore) -> Outcome:
     dump = world.place(command.file)
     if not isinstance(dump, Dump):
         line = tell("restore_no_file", path=command.file)
+        return Outcome(world, (Refused("dump_missing", line),), exit_code=1, stderr=(line,))
+    if dump.empty:
+        line = tell(f"restore_empty_{dump.format}", path=command.file)
         return Outcome(world, (Refused("dump_missing", line),), exit_code=1, stderr=(line,))
     if dump.format == "plain":
         line = tell("restore_text_dump")
@@ -93,7 +111,7 @@ def _replay(world: World, dump: Dump, file: str, database: str) -> Outcome:
     A table that is there already is not made again, but its rows are added all the same: no script stops by itself.
     """
     targets = [(database or own, name, rows) for own, name, rows in dump.tables]
-    present = rows_at(world, world.primary.data.wal_end)
+    present = rows_at(world, world.primary.data.wal_end, world.primary.data.timeline)
     clashes = [(own, name) for own, name, _ in targets if (own, name) in present]
     total = sum(rows for _, _, rows in targets)
     volume = total * ROW_BYTES + len(targets) * DDL_BYTES

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dataclasses import replace
 else:
+    _new, _set = object.__new__, object.__setattr__
 
     def replace(value, /, **changes):
         """The same value with some fields changed; raises TypeError for a name that is no field."""
-        fields = value.__dict__ | changes
-        if len(fields) != len(value.__dict__):
+        old = value.__dict__
+        fields = old | changes
+        if len(fields) != len(old):
             raise TypeError(f"{type(value).__name__} has not all of the fields {', '.join(changes)}")
-        new = object.__new__(type(value))
-        object.__setattr__(new, "__dict__", fields)
+        new = _new(type(value))
+        _set(new, "__dict__", fields)
         return new
 
 

@@ -44,7 +44,9 @@ def start_backup(world: World, label: str, *, fast: bool, exclusive: bool, owner
     asked = " wal" if outcome.world.primary.data.wal_end >= trigger else ""
     kept = tuple(event for event in outcome.events if not isinstance(event, SegmentSwitched))
     outcome = replace(outcome, events=kept)
-    outcome = outcome.and_then(run_checkpoint(outcome.world, ("immediate force wait" if fast else "force wait") + asked))
+    outcome = outcome.and_then(
+        run_checkpoint(outcome.world, ("immediate force wait" if fast else "force wait") + asked)
+    )
     cluster = outcome.world.primary
     if not cluster.running:
         return outcome

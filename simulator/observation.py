@@ -14,7 +14,7 @@ from simulator.events import Event
 from simulator.lsn import format_lsn
 from simulator.pg_wal import PgWal
 from simulator.slots import SlotRow
-from simulator.world import Outcome, World, rows_at
+from simulator.world import Dump, Outcome, World, rows_at
 
 How = Literal["exact", "relative", "shown"]
 
@@ -93,15 +93,21 @@ def observe(world: World, outcome: Outcome) -> Observation:
         redo_lsn=data.control.redo_lsn,
         control_state=data.control.state,
         slots=rows,
-        places=tuple([(path, type(place).__name__ + _state(place)) for path, place in world.places[1:]]),
+        places=tuple([(path, _kind(place)) for path, place in world.places[1:] if not _invisible(place)]),
         tables=tuple([(f"{database}.{table}", count) for (database, table), count in sorted(tables.items())]),
         archived_count=world.archive.archived_count,
         failing_file=world.archive.last_failed or None,
     )
 
 
-def _state(place: object) -> str:
-    return " (running)" if isinstance(place, Cluster) and place.running else ""
+def _kind(place: object) -> str:
+    running = isinstance(place, Cluster) and place.running
+    return type(place).__name__ + (" (running)" if running else "")
+
+
+def _invisible(place: object) -> bool:
+    """An empty directory that a failed pg_dump left."""
+    return isinstance(place, Dump) and place.empty and place.format == "directory"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,10 @@ def observed_world(plan: ServerPlan, major: int, settings: ServerSettings, look:
     )
     cluster = Cluster(PRIMARY, data, Server(WalLimits.of(settings, facts, size)))
     archive = Archive(
-        segments=seen.archive.segments, others=seen.archive.others, archived_count=seen.archived_count or 0
+        segments=seen.archive.segments,
+        others=seen.archive.others,
+        archived_count=seen.archived_count or 0,
+        last_archived=max(seen.archive.listing(size), default=""),
     )
     split = [(name.split(".", 1), rows) for name, rows in seen.tables or ()]
     commits = tuple(Commit(control.redo_lsn, 1, database, table, rows) for (database, table), rows in split)

@@ -149,6 +149,8 @@ def remove_old_files(
     old = EMPTY
     for each in timelines_of(pg_wal.segments):
         old |= pg_wal.segments & span_files(each, 0, before)
+    if not old:
+        return Removal(pg_wal, EMPTY, EMPTY, EMPTY, EMPTY)
     newly_ready = EMPTY
     if archiving:
         newly_ready = old - pg_wal.done - pg_wal.ready
@@ -162,6 +164,28 @@ def remove_old_files(
     if recycled_to or newly_ready:
         after = replace(after, segments=after.segments | recycled_to, ready=after.ready | newly_ready)
     return Removal(after, old - recycled_from, recycled_from, recycled_to, newly_ready)
+
+
+FUTURE_SEGMENTS = 10
+"""How far ahead RemoveNonParentXlogFiles recycles, 'somewhat arbitrarily'."""
+
+
+def remove_non_parent(pg_wal: PgWal, timeline: int, *, end: int, size: int, recycle: bool) -> PgWal:
+    """RemoveNonParentXlogFiles: files of older timelines beyond the point `end` where `timeline` begins.
+
+    Those that are .ready stay to be archived; the others are renamed to segments of the new timeline, or go.
+    """
+    first = (end - 1) // size + 1
+    old = EMPTY
+    for each in timelines_of(pg_wal.segments):
+        if each < timeline:
+            old |= pg_wal.segments & span_files(each, first, _TIMELINE)
+    old -= pg_wal.ready
+    ahead = end // size
+    free = pg_wal.segments.gaps(file_number(timeline, ahead), file_number(timeline, ahead + FUTURE_SEGMENTS + 1))
+    made = free.take(len(old)) if recycle and old and free else EMPTY
+    after = pg_wal.without_segments(old)
+    return replace(after, segments=after.segments | made)
 
 
 def finish_segments(pg_wal: PgWal, finished: Ranges, *, archiving: bool) -> PgWal:
@@ -183,5 +207,7 @@ def clean_backup_history(pg_wal: PgWal, *, archiving: bool) -> PgWal:
 def archive_order(pg_wal: PgWal, segment_size: int) -> list[str]:
     """pgarch_readyXlog: history files first, then everything by name."""
     waiting = names(pg_wal.ready, segment_size)
-    waiting += [other.name for other in pg_wal.others if other.status == "ready"]
-    return sorted(waiting, key=lambda name: (not name.endswith(".history"), name))
+    others = [other.name for other in pg_wal.others if other.status == "ready"]
+    if not others:
+        return waiting
+    return sorted(waiting + others, key=lambda name: (not name.endswith(".history"), name))

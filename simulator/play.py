@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from simulator import slots, wal
 from simulator.archiver import drain
@@ -48,7 +49,12 @@ def initial_settings(plan: ServerPlan, major: int, overrides: Mapping[str, str])
         kept[facts.wal_keep_parameter] = _as_segments(kept[facts.wal_keep_parameter], plan.segment_size)
     if not facts.slot_loss:
         kept.pop("max_slot_wal_keep_size", None)
-    settings = ServerSettings.initial(major, plan.segment_size, kept, data_directory=PRIMARY)
+    return _started_with(major, plan.segment_size, tuple(kept.items()))
+
+
+@lru_cache(maxsize=256)
+def _started_with(major: int, segment_size: int, conf: tuple[tuple[str, str], ...]) -> ServerSettings:
+    settings = ServerSettings.initial(major, segment_size, dict(conf), data_directory=PRIMARY)
     complaints = startup_errors(settings)
     if complaints:
         raise InvalidValue(complaints[0].partition(":  ")[2])

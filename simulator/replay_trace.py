@@ -15,7 +15,7 @@ from simulator.archiver import archive_everything, drained_at_shutdown
 from simulator.cluster import Cluster, Control, DataDirectory, Pages, Server, Tablespace, WalLimits
 from simulator.lsn import check_segment_size, format_lsn, parse_lsn
 from simulator.messages import message
-from simulator.pg_wal import from_listing
+from simulator.pg_wal import archive_order, from_listing
 from simulator.records import RESTORE_POINT, CheckpointPlace, insert
 from simulator.settings import ServerSettings
 from simulator.settings_table import parameters
@@ -140,7 +140,7 @@ def _archiver(state: Replay) -> Replay:
     if not state.archive_works or not state.cluster.live.limits.archiving:
         return state
     data = state.cluster.data
-    pg_wal, sent = archive_everything(data.pg_wal, data.segment_size)
+    pg_wal, sent = archive_everything(data.pg_wal), archive_order(data.pg_wal, data.segment_size)
     return replace(
         state, cluster=state.cluster.with_data(pg_wal=pg_wal), archive=tuple(sorted({*state.archive, *sent}))
     )

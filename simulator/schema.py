@@ -99,7 +99,7 @@ class ArchiveFile(_Model):
     """`archive:` with details."""
 
     fails_for: list[str] = []
-    seconds_per_file: float = Field(default=0, ge=0)
+    seconds_per_file: float = Field(default=0, ge=0, le=MAX_SECONDS, allow_inf_nan=False)
 
 
 class Entry(_Model):

@@ -18,6 +18,8 @@ def settle(before: World, outcome: Outcome) -> Outcome:
     lost = losses(before, outcome.world) if before.primary.running else ()
     world, received = receive_all(outcome.world)
     archived = drain(world)
+    if archived.world is outcome.world and not (lost or received or archived.events or archived.log):
+        return outcome
     said = tuple(log_line("standby_lost_wal", file=e.file) for e in received if isinstance(e, StandbyWaits))
     events = (*outcome.events, *lost, *received, *archived.events)
     return replace(outcome, world=archived.world, events=events, log=(*outcome.log, *said, *archived.log))

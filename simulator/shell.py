@@ -184,6 +184,8 @@ def _remove_label(world: World, directory: str, name: str, path: str) -> Outcome
 
 def remove_oldest(world: World, command: RemoveOldest) -> Outcome:
     """Somebody deletes the oldest files in pg_wal."""
+    if not world.primary.data.pg_wal.segments:
+        return _missing(world, "rm", f"{PRIMARY}{PG_WAL}")
     return delete_segments(world, world.primary.data.pg_wal.segments.take(command.count))
 
 

@@ -12,8 +12,8 @@ from simulator.events import Event, ServerNotStarted, ServerStarted
 from simulator.frozen import replace
 from simulator.lsn import format_lsn, segment_of, timeline_history_name
 from simulator.messages import lines_of, log_line
-from simulator.pg_wal import OtherFile, file_number, on_timeline, span_files
-from simulator.ranges import Ranges
+from simulator.pg_wal import OtherFile, PgWal, file_number, on_timeline, span_files
+from simulator.ranges import EMPTY, Ranges
 from simulator.records import shutdown_checkpoint
 from simulator.restorable import backup_end, start_point, whole_segments
 from simulator.settings_start import startup_errors
@@ -124,6 +124,9 @@ def _started(
         idle_from=cluster.insert_lsn,
     )
     world = world.with_place(path, cluster)
+    if path == PRIMARY:  # what older files in its place never saw did not happen; and it has a new socket
+        seen = tuple(commit for commit in world.commits if commit.end_lsn <= cluster.data.wal_end)
+        world = replace(world, commits=seen, socket_left=False)
     event = ServerStarted(path, how, cluster.data.wal_end)
     said, log = ("waiting for server to start.... done", "server started"), (*log, log_line("ready"))
     outcome = Outcome(world, (*events, event), stdout=said, log=log)
@@ -148,13 +151,14 @@ def _recover(world: World, path: str, data: DataDirectory, signal: str, *, use_a
     size, major = data.segment_size, data.facts.major
     redo, checkpoint = start_point(data)
     here = whole_segments(data)
-    have = here | world.archive.segments if use_archive else here
+    archived = world.archive.segments if use_archive else EMPTY
+    have = here | archived
     if file_number(data.timeline, segment_of(checkpoint, size)) not in have:
         code = "no_required_checkpoint" if data.label else "no_valid_checkpoint"
         if signal == "standby.signal":
             return _standby(world, path, data, redo)
         return _not_started(world, path, code, lines_of(code, major, directory=path, lsn=format_lsn(checkpoint)))
-    own = here - world.archive.segments if use_archive else here  # restore_command comes before pg_wal
+    own = here - archived  # restore_command comes before pg_wal
     end = _replay_end(data, on_timeline(have, data.timeline), segment_of(redo, size), own)
     must_reach = backup_end(world, data)
     if signal == "standby.signal":
@@ -167,12 +171,17 @@ def _recover(world: World, path: str, data: DataDirectory, signal: str, *, use_a
             code = "wal_ends_exclusive" if exclusive else "wal_ends_early"
         return _not_started(world, path, code, lines_of(code, major))
     how = "crash recovery" if data.label is None else "backup"
-    restored = span_files(data.timeline, segment_of(redo, size), (end - 1) // size + 1) & (have - here)
-    pg_wal = replace(data.pg_wal, segments=data.pg_wal.segments | restored, done=data.pg_wal.done | restored)
-    data = replace(data, pg_wal=pg_wal, wal_end=end)
+    replayed = span_files(data.timeline, segment_of(redo, size), (end - 1) // size + 1)
+    data = replace(data, pg_wal=_restored(data.pg_wal, replayed & archived), wal_end=end)
     if signal == "recovery.signal":
-        data, how = _new_timeline(data), "archive recovery"
+        newest = newest_timeline(data, world.archive.others if use_archive else ())
+        return _after_replay(world, path, _new_timeline(data, newest + 1), "archive recovery", data.timeline)
     return _after_replay(world, path, data, how)
+
+
+def _restored(pg_wal: PgWal, files: Ranges) -> PgWal:
+    """KeepFileRestoredFromArchive: in pg_wal under their names, and never to be archived again."""
+    return replace(pg_wal, segments=pg_wal.segments | files, ready=pg_wal.ready - files, done=pg_wal.done | files)
 
 
 def _replay_end(data: DataDirectory, have: Ranges, first: int, own: Ranges) -> int:
@@ -186,9 +195,16 @@ def _replay_end(data: DataDirectory, have: Ranges, first: int, own: Ranges) -> i
     return max(end, first * size)
 
 
-def _new_timeline(data: DataDirectory) -> DataDirectory:
+def newest_timeline(data: DataDirectory, archived: tuple[OtherFile, ...]) -> int:
+    """FindNewestTimeLine: the newest of which there is a history file, here or in the archive."""
+    names = (other.name for other in (*data.pg_wal.others, *archived))
+    found = (int(name[:8], 16) for name in names if name.endswith(".history"))
+    return max(data.timeline, *found, data.timeline)
+
+
+def _new_timeline(data: DataDirectory, new: int) -> DataDirectory:
     """The end of archive recovery: a history file, and the last segment copied to the new timeline."""
-    old, new = data.timeline, data.timeline + 1
+    old = data.timeline
     text = f"{old}\t{format_lsn(data.wal_end)}\tno recovery target specified\n"
     history = OtherFile(
         timeline_history_name(new), text, "ready" if data.settings.value("archive_mode") != "off" else ""
@@ -200,8 +216,8 @@ def _new_timeline(data: DataDirectory) -> DataDirectory:
     return replace(data, pg_wal=pg_wal, control=replace(data.control, timeline=new), signals=frozenset())
 
 
-def _after_replay(world: World, path: str, data: DataDirectory, how: str) -> Outcome:
-    """End-of-recovery checkpoint; the label becomes backup_label.old."""
+def _after_replay(world: World, path: str, data: DataDirectory, how: str, left: int | None = None) -> Outcome:
+    """End-of-recovery checkpoint; the label becomes backup_label.old.  `left`: the timeline that was left."""
     place = shutdown_checkpoint(data.wal_end, data.segment_size)
     before = Cluster(path, data)
     if path == PRIMARY and _no_room_to_recover(world.with_primary(before), place.end):
@@ -214,7 +230,7 @@ def _after_replay(world: World, path: str, data: DataDirectory, how: str) -> Out
         label_renamed=renamed,
         control=replace(data.control, redo_lsn=min(data.control.redo_lsn, place.redo)),
     )
-    cluster, done = wal.start_after_crash(data, path, place)
+    cluster, done = wal.start_after_crash(data, path, place, left)
     asks = data.facts.checkpointer_in_recovery or how == "archive recovery"
     cause = "end-of-recovery immediate wait" if asks else "end-of-recovery immediate"
     probe = replace(before, server=cluster.server)

@@ -136,8 +136,9 @@ def _no_server(world: World, command: c.Command) -> Outcome:
         c.PgRestore: "pg_restore",
         c.CreateDatabase: "createdb",
     }.get(type(command), "psql")
-    lines = no_server(world.primary.data.facts, tool)
-    return Outcome(world, (Refused("no_server", lines[0]),), exit_code=2 if tool == "psql" else 1, stderr=lines)
+    lines = no_server(world, tool)
+    failed = Outcome(world, (Refused("no_server", lines[0]),), exit_code=2 if tool == "psql" else 1, stderr=lines)
+    return dumps.left_behind(command, failed) if isinstance(command, c.PgDump) else failed
 
 
 def _write(world: World, command: c.WriteWal) -> Outcome:
@@ -158,6 +159,7 @@ def _crash(world: World) -> Outcome:
         return Outcome(world, (Answered("crash"),), exit_code=None)
     outcome = kill(world, PRIMARY, label_stays=True)
     outcome = replace(outcome, world=outcome.world.with_primary(outcome.world.primary.with_data(pid_file=True)))
+    outcome = replace(outcome, world=replace(outcome.world, socket_left=True))
     return replace(outcome, events=(*outcome.events, ServerCrashed(PRIMARY)), exit_code=None)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from simulator import wal
 from simulator.archiver import drained_at_shutdown, last_turn
+from simulator.basebackup_output import server_gone
 from simulator.cluster import Pages
+from simulator.commands import BackupStop
 from simulator.events import ArchiverOutlasted, Event, ServerStopped
 from simulator.frozen import replace
 from simulator.messages import lines_of, log_line
@@ -93,15 +95,22 @@ def _disconnect(world: World, path: str) -> World:
     if label_kept:
         data = replace(data, label=None, label_renamed=True, tablespace_map=None)
     cluster = replace(cluster, data=data).with_server(backups=())
-    clients = tuple(_broken(client) for client in world.clients)
+    clients = _broken_clients(world, orderly=True)
     return replace(world.with_primary(cluster), clients=clients, sessions=frozenset())
 
 
-def _broken(client: Client) -> Client:
+def _broken_clients(world: World, *, orderly: bool) -> tuple[Client, ...]:
+    """Who was connected: a base backup has failed, a psql that waited is gone."""
+    kept = (client for client in world.clients if not isinstance(client.command, BackupStop))
+    return tuple(_broken(client, orderly=orderly) for client in kept)
+
+
+def _broken(client: Client, *, orderly: bool) -> Client:
+    """Both connections of a base backup end; a WAL receiver is the first to notice, and told of an orderly end."""
     if client.phase in ("failed", "reading"):
         return client
-    line = tell("basebackup_server_gone")
-    return replace(client, phase="failed", failure="server_gone", stderr=(*client.stderr, line))
+    lines = server_gone(client.command, orderly=orderly)
+    return replace(client, phase="failed", failure="server_gone", stderr=(*client.stderr, *lines))
 
 
 def kill(world: World, path: str, *, label_stays: bool = False) -> Outcome:
@@ -115,6 +124,6 @@ def kill(world: World, path: str, *, label_stays: bool = False) -> Outcome:
     world = world.with_place(path, replace(cluster, server=None, data=replace(data, pages=pages)))
     if path == PRIMARY:
         archive = replace(world.archive, done_at=None)  # the archiver's command dies with it
-        clients = tuple(_broken(client) for client in world.clients)
+        clients = _broken_clients(world, orderly=False)
         world = replace(world, archive=archive, clients=clients, sessions=frozenset())
     return Outcome(world)

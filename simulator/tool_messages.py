@@ -13,6 +13,11 @@ _TELL: Mapping[str, str] = {
     "basebackup_server_gone": (
         "pg_basebackup: error: could not read COPY data: server closed the connection unexpectedly"
     ),
+    "basebackup_stream_ended": "pg_basebackup: error: replication stream was terminated before stop point",
+    "basebackup_stream_gone": (
+        "pg_basebackup: error: could not receive data from WAL stream: server closed the connection unexpectedly"
+    ),
+    "basebackup_receiver_gone": "pg_basebackup: error: background process terminated unexpectedly",
     "ctl_no_directory": 'pg_ctl: directory "{path}" does not exist',
     "ctl_no_cluster": 'pg_ctl: directory "{path}" is not a database cluster directory',
     "ctl_no_pid_file": 'pg_ctl: PID file "{path}/postmaster.pid" does not exist',
@@ -32,6 +37,11 @@ _TELL: Mapping[str, str] = {
     "basebackup_spaces_stay": "pg_basebackup: changes to tablespace directories will not be undone",
     "dump_directory_exists": 'pg_dump: error: could not create directory "{path}": File exists',
     "restore_no_file": 'pg_restore: error: could not open input file "{path}": No such file or directory',
+    "restore_empty_custom": "pg_restore: error: input file is too short (read 0, expected 5)",
+    "restore_empty_tar": "pg_restore: error: input file is too short (read 0, expected 5)",
+    "restore_empty_directory": (
+        'pg_restore: error: directory "{path}" does not appear to be a valid archive ("toc.dat" does not exist)'
+    ),
     "restore_text_dump": "pg_restore: error: input file appears to be a text format dump. Please use psql.",
     "psql_no_file": "psql: error: {path}: No such file or directory",
     "psql_directory": "psql: error: could not read from input file: Is a directory",

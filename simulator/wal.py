@@ -13,10 +13,13 @@ from simulator.cluster import Cluster, DataDirectory, Server, Slot, WalLimits
 from simulator.frozen import replace
 from simulator.lsn import previous_segment_of, segment_of
 from simulator.pg_wal import (
+    OtherFile,
     Removal,
+    file_name,
     file_number,
     finish_segments,
     newest_segment,
+    remove_non_parent,
     remove_old_files,
     span_files,
 )
@@ -119,12 +122,17 @@ def without_preallocated(cluster: Cluster, end: int) -> Cluster:
 
 
 def checkpoint(
-    cluster: Cluster, place: CheckpointPlace, *, online: bool = True, state: str = "in production"
+    cluster: Cluster,
+    place: CheckpointPlace,
+    *,
+    online: bool = True,
+    state: str = "in production",
+    archive_recovery: bool = False,
 ) -> tuple[Cluster, CheckpointDone]:
     """CreateCheckPoint from its record on: estimate, slots, horizon, removal, preallocation.
 
     `online`: false for a shutdown or end-of-recovery checkpoint, which never preallocates; `state`: what
-    pg_control says afterwards.
+    pg_control says afterwards; at the end of an archive recovery old files go whether they are archived or not.
     """
     cluster = write_to(cluster, place.end)
     data, server = cluster.data, cluster.live
@@ -155,7 +163,7 @@ def checkpoint(
             limits.max_wal_segments,
         ),
         recycle=limits.wal_recycle,
-        archiving=limits.archiving,
+        archiving=limits.archiving and not archive_recovery,
     )
     gone = removal.removed | removal.recycled_from
     server = replace(server, estimate=estimate, last_removed=max(server.last_removed, newest_segment(gone)))
@@ -174,11 +182,14 @@ def start_cleanly(data: DataDirectory, path: str) -> Cluster:
     return cluster
 
 
-def start_after_crash(data: DataDirectory, path: str, place: CheckpointPlace) -> tuple[Cluster, CheckpointDone]:
+def start_after_crash(
+    data: DataDirectory, path: str, place: CheckpointPlace, left: int | None = None
+) -> tuple[Cluster, CheckpointDone]:
     """Crash recovery up to the end of the local WAL, then the end-of-recovery checkpoint at `place`.
 
     12 to 14 preallocate after that checkpoint and forget its estimate (the startup process makes it);
-    15+ preallocate before it, and the checkpointer keeps the estimate.
+    15+ preallocate before it, and the checkpointer keeps the estimate.  `left`: the timeline that archive recovery
+    has left, None for a recovery that stays on its own.
     """
     slots = tuple(replace(slot, restart_lsn=slot.saved_lsn, active=False) for slot in data.slots if not slot.temporary)
     data = _settings_at_start(replace(data, slots=slots))
@@ -186,11 +197,24 @@ def start_after_crash(data: DataDirectory, path: str, place: CheckpointPlace) ->
     early, end_of_log = data.facts.checkpointer_in_recovery, data.wal_end
     if early:
         cluster, _ = preallocate(cluster, end_of_log)
-    cluster, done = checkpoint(cluster, place, online=False)
+    cluster, done = checkpoint(cluster, place, online=False, archive_recovery=left is not None)
+    if left is not None:
+        cluster = _leave_timeline(cluster, left, end_of_log)
     if not early:
         cluster, _ = preallocate(cluster, end_of_log)
         cluster = cluster.with_server(estimate=0.0)
     return cluster, done
+
+
+def _leave_timeline(cluster: Cluster, left: int, end: int) -> Cluster:
+    """CleanupAfterArchiveRecovery: what nobody will finish on the old timeline goes; its last is .partial from now on."""
+    data, limits, size = cluster.data, cluster.live.limits, cluster.data.segment_size
+    pg_wal = remove_non_parent(data.pg_wal, data.timeline, end=end, size=size, recycle=limits.wal_recycle)
+    last = Ranges.span(*(file_number(left, segment_of(end, size)) + more for more in (0, 1)))
+    if end % size and limits.archiving and last & pg_wal.segments - pg_wal.ready - pg_wal.done:
+        partial = OtherFile(file_name(last.first, size) + ".partial", "", "ready")
+        pg_wal = pg_wal.without_segments(last).with_other(partial)
+    return cluster.with_data(pg_wal=pg_wal)
 
 
 def _settings_at_start(data: DataDirectory) -> DataDirectory:

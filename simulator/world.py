@@ -51,6 +51,8 @@ class Dump:
     tables: tuple[tuple[str, str, int], ...]
     globals_only: bool = False
     roles: bool = False
+    empty: bool = False
+    """pg_dump failed after it had made the file or the directory."""
 
 
 Place = Cluster | TarBackup | Dump
@@ -118,6 +120,8 @@ class World:
     """Size of the file system of pg_wal; None: enough."""
     backup_ends: tuple[tuple[int, int], ...] = ()
     """Backup-end records in the WAL: (redo LSN of the backup's start, stop LSN)."""
+    socket_left: bool = False
+    """A server that was killed has left its socket behind: clients are refused instead of finding none."""
     last_label: BackupLabel | None = None
     """The label file that the last stop function returned to its session."""
     next_oid: int = 16384
@@ -186,14 +190,12 @@ class Outcome:
 
     def and_then(self, later: Outcome) -> Outcome:
         """Join with what happened afterwards; the later exit code counts."""
-        return Outcome(
-            later.world,
-            self.events + later.events,
-            later.exit_code,
-            self.stdout + later.stdout,
-            self.stderr + later.stderr,
-            self.log + later.log,
-            later.rest,
+        return replace(
+            later,
+            events=self.events + later.events,
+            stdout=self.stdout + later.stdout,
+            stderr=self.stderr + later.stderr,
+            log=self.log + later.log,
         )
 
 

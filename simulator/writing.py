@@ -245,8 +245,9 @@ def finished_events(before: Cluster, after: Cluster) -> tuple[Event, ...]:
     """Segments that got full between two states of the same server."""
     size, timeline = after.data.segment_size, after.data.timeline
     first, last = segment_of(before.data.wal_end, size), segment_of(after.data.wal_end, size)
-    files = span_files(timeline, first, last)
-    return (SegmentsFinished(Files(files, size), after.live.limits.archiving),) if files else ()
+    if first == last:
+        return ()
+    return (SegmentsFinished(Files(span_files(timeline, first, last), size), after.live.limits.archiving),)
 
 
 def append_record(world: World, size: int) -> tuple[Outcome, int]:

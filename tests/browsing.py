@@ -85,6 +85,13 @@ def _free_port() -> int:
 @contextmanager
 def serve(app: Path = ROOT / "app.py", *, wait_seconds: float = 60) -> Iterator[str]:
     """Serve the app on a free loopback port, give its address, and leave no process behind."""
+    with started(app, wait_seconds=wait_seconds) as (_, address):
+        yield address
+
+
+@contextmanager
+def started(app: Path = ROOT / "app.py", *, wait_seconds: float = 60) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """As `serve`, with the process: for a test that kills it."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "streamlit", "run", str(app), f"--server.port={port}"]
@@ -98,7 +105,7 @@ def serve(app: Path = ROOT / "app.py", *, wait_seconds: float = 60) -> Iterator[
             if not _healthy(server, address, wait_seconds):
                 log.seek(0)
                 raise RuntimeError(f"the app did not start:\n{log.read().decode(errors='replace')}")
-            yield address
+            yield server, address
         finally:
             _end(server)
 

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lab.texts import text as lab_text
 from simulator.faults import ScenarioError
 from simulator.scenario import Scenario
 from ui import documents, header, markup, realities, steps
 from ui.address import Address
-from ui.language import tell
+from ui.language import reason, tell
 from ui.realities import Held
 
 if TYPE_CHECKING:
@@ -133,10 +132,10 @@ def _offer(scenario: Scenario, major: int, settings: Mapping[str, str], here: Ad
     lang = here.lang
     possible = offer()
     if possible.denied:
-        st.caption(tell("asking", "denied", lang, reason=lab_text(possible.denied, lang)))
+        st.caption(tell("asking", "denied", lang, reason=reason(possible.denied, lang)))
         return
     if not scenario.lab:
-        st.caption(lab_text("not_for_a_lab", lang))
+        st.caption(reason("not_for_a_lab", lang))
         return
     nearest = possible.nearest(major, scenario.server.versions)
     if nearest is None:
@@ -210,13 +209,13 @@ def _outcome(asked: Asked, here: Address) -> None:
     lang = here.lang
     match asked.job.state:
         case JobRefused(code=code, facts=facts):
-            st.info(markup.plain(lab_text(code, lang, **facts)))
+            st.info(markup.plain(reason(code, lang, facts)))
         case JobLimited(code=code, facts=facts):
-            st.warning(markup.plain(lab_text(f"limit_{code}", lang, **facts)))
-        case JobFailed(reason=reason):
-            st.warning(markup.plain(lab_text("failed", lang, reason=reason)))
+            st.warning(markup.plain(reason(f"limit_{code}", lang, facts)))
+        case JobFailed(reason=said):
+            st.warning(markup.plain(reason("failed", lang, {"reason": said})))
         case JobCancelled():
-            st.info(lab_text("cancelled", lang))
+            st.info(reason("cancelled", lang))
         case _ if asked.held is not None:
             _answer(asked.held, here)
         case _:

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
-from lab.texts import text as lab_text
 from simulator.observation import Difference, Observation, Step, masked
 from simulator.recording import Reality
 from ui import fields, payload, seen_frames, steps
-from ui.language import words
+from ui.language import reason, words
 from ui.seen_frames import Apart
 
 MB = 1 << 20
@@ -156,13 +155,7 @@ def _seen(pair: Pair, reality: Reality, lang: str) -> Frame:
 def skipped_words(reality: Reality, lang: str) -> str:
     """Why some steps were not performed; '' when all were."""
     recording = reality.recording
-    if not recording.reason:
-        return ""
-    try:
-        return lab_text(recording.reason, lang, **recording.facts)
-    except LookupError:
-        # A recording from elsewhere may give a reason that this build has no sentence for.
-        return recording.reason
+    return reason(recording.reason, lang, recording.facts) if recording.reason else ""
 
 
 def _terminal(step: Step, other: Step | None, wrong: frozenset[str], lang: str) -> list[list[Any]]:

@@ -1,10 +1,13 @@
 """Words in Japanese and English: the browser's language decides, a switch changes it, the address keeps it."""
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
+
+from lab.texts import text as lab_text
 
 LANGUAGES = ("ja", "en")
 NATIVE_NAMES = {"ja": "日本語", "en": "English"}
@@ -31,6 +34,14 @@ def say(key: str, lang: str, /, **values: object) -> str:
 def tell(name: str, key: str, lang: str, /, **values: object) -> str:
     """A text of another catalogue, filled in the same way."""
     return words(name, lang)[key].format(**values)
+
+
+def reason(code: str, lang: str, facts: Mapping[str, object] | None = None) -> str:
+    """Why the lab did not do something; a recording may come from another build, whose codes are not known here."""
+    try:
+        return lab_text(code, lang, **(facts or {}))
+    except LookupError:
+        return code
 
 
 def browser_language() -> str:

@@ -19,10 +19,15 @@ from simulator.cluster import WalLimits
 from simulator.ending import reached
 from simulator.loader import load as load_file
 from simulator.lsn import MB
-from simulator.play import predict
+from simulator.observation import observe
+from simulator.observed_world import FirstLook
+from simulator.play import Prediction, first_world, predict
+from simulator.recording import predicted
+from simulator.scenario import Scenario
 from simulator.settings import ServerSettings
 from simulator.sweep import FIRST_RECORD, Load, Start, checkpoints
 from simulator.versions import DEFAULT, version
+from simulator.world import Outcome
 from tests.bench import simpy_server
 from tests.bench.table import Bench
 
@@ -30,6 +35,7 @@ pytestmark = pytest.mark.bench
 
 TREE = Path(__file__).resolve().parents[2]
 SCENARIO = TREE / "scenarios" / "fetch-loses-wal.yaml"
+SCENARIOS = sorted((TREE / "scenarios").glob("*.yaml"))
 TRACES = TREE / "tests" / "data" / "traces.tar.xz"
 DAY = 86_400.0
 SEGMENT = 16 * MB
@@ -143,6 +149,35 @@ def test_predicting_a_scenario(bench: Bench) -> None:
     prediction = bench(lambda: predict(scenario), name="predict a scenario")
     assert reached(scenario, prediction)
     assert len(prediction.worlds) == len(prediction.run.steps) + 1
+
+
+def _seen_first(scenario: Scenario) -> Callable[[], Prediction]:
+    """The prediction beside a real run: settings, the world of a first look (here the model's own), all steps."""
+    world = first_world(scenario.server, scenario.server.version, {})
+    look = FirstLook(observe(world, Outcome(world)), world.primary.data.control.checkpoint_lsn, world.next_oid)
+    return partial(predicted, scenario, scenario.server.version, {"fsync": "off"}, look)
+
+
+def test_the_prediction_beside_a_real_run(bench: Bench) -> None:
+    """Each scenario at its best, because whatever else runs on the machine only makes it slower; then the median."""
+    predictions = [_seen_first(load_file(file)) for file in SCENARIOS]
+    steps = [len(predict_it().run.steps) for predict_it in predictions]
+    rounds = 1 if bench.off else 50
+    best = [min(_timed(predict_it) for _ in range(rounds)) for predict_it in predictions]
+    bench.note(f"prediction of a scenario, {median(steps):.0f} steps", median(best), goal=None, unit="s")
+    assert len(best) == len(SCENARIOS)
+    assert min(steps) >= 1
+
+
+def test_the_first_prediction_of_a_scenario(bench: Bench) -> None:
+    """In a new process that has predicted other scenarios, and never this one."""
+    command = [sys.executable, "-m", "tests.bench.first_predictions"]
+    said = [
+        float(subprocess.run(command, cwd=TREE, capture_output=True, check=True, text=True).stdout)
+        for _ in range(1 if bench.off else 5)
+    ]
+    bench.note("prediction of a scenario, the first one", min(said), goal=None, unit="s")
+    assert len(said) >= 1
 
 
 def test_conform(bench: Bench) -> None:

@@ -57,7 +57,8 @@ class Attack:
     def text(self, canary: Path) -> bytes:
         """The scenario file."""
         if "file" in self.told:
-            return _filled(str(self.told["file"]), canary).replace("{head}", _HEAD).encode()
+            head = f"{_HEAD}server: {{version: {VERSION}}}\n"
+            return _filled(str(self.told["file"]), canary).replace("{head}", head).encode()
         entries = self.told.get("timeline") or [{"run": self.told.get("run", "psql -c CHECKPOINT")}]
         body = {"server": {**_SERVER, **self.told.get("server", {})}, "timeline": entries}
         return (_HEAD + yaml.safe_dump(_filled_in(body, canary), allow_unicode=True)).encode()

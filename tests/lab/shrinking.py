@@ -6,7 +6,7 @@ Every attempt is a run on a real server, so there is a budget of seconds; what i
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -35,14 +35,14 @@ def shrunk(document: Document, last_entry: int, fails: Callable[[Document], bool
     return best
 
 
-def paths(entries: list[Document], at: Path = ()) -> Iterator[Path]:
+def paths(entries: Sequence[Document], at: Path = ()) -> Iterator[Path]:
     """Every entry in the order in which the loader counts them."""
     for index, entry in enumerate(entries):
         yield (*at, index)
         yield from paths(entry.get("while", []), (*at, index))
 
 
-def without(document: Document, gone: list[Path]) -> Document:
+def without(document: Document, gone: Sequence[Path]) -> Document:
     """The document without these entries (and what stands under them)."""
     copy = deepcopy(document)
     for path in sorted(gone, reverse=True):

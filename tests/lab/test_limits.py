@@ -267,6 +267,23 @@ def test_the_next_place_is_taken_when_the_first_will_not_do(ground: Path, monkey
     assert base() == ground
 
 
+def test_plenty_of_memory_is_taken_first_unless_somebody_has_chosen(
+    ground: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = ground / "memory"
+    memory.mkdir(mode=0o755)
+    monkeypatch.setattr("lab.folders.COMMON", (str(memory),))
+    monkeypatch.setattr("lab.folders.IN_MEMORY", str(memory))
+    monkeypatch.setattr("lab.folders.PLENTY", 1)
+    monkeypatch.delenv("TMPDIR", raising=False)
+    assert base() == memory
+    monkeypatch.setattr("lab.folders.PLENTY", 1 << 60)
+    assert base() == ground
+    monkeypatch.setattr("lab.folders.PLENTY", 1)
+    monkeypatch.setenv("TMPDIR", str(ground))
+    assert base() == ground
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
 def test_where_only_nobody_exists_servers_run_as_nobody(ground: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lab.processes.UNPRIVILEGED", ("nobody",))

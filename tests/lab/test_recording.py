@@ -62,7 +62,9 @@ def test_the_report_that_comes_with_the_dojo_agrees_everywhere() -> None:
     rows = [Row(**row) for row in kept["rows"]]
     assert kept["date"]
     assert {16, 18} <= {row.major for row in rows}
-    assert {row.scenario for row in rows} == {path.stem for path in SCENARIOS}
+    for major in {row.major for row in rows}:
+        about = {path.stem for path in SCENARIOS if major in scenario_of(path).server.versions}
+        assert {row.scenario for row in rows if row.major == major} == about
     assert not [row for row in rows if row.different or row.broke]
 
 

@@ -175,7 +175,7 @@ def test_the_shown_percentage_never_reaches_100_with_a_miss(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """59,564 of 59,565 is 99.99 %, and the command fails."""
-    from console import conform
+    from console import conform, recordings
 
     genuine = replay
     spoilt = iter([True])
@@ -184,7 +184,7 @@ def test_the_shown_percentage_never_reaches_100_with_a_miss(
         for one in genuine(trace):
             yield Compared(one.event, one.kind, one.field, "wrong", one.observed) if next(spoilt, False) else one
 
-    monkeypatch.setattr(conform, "replay", one_wrong)
+    monkeypatch.setattr(recordings, "replay", one_wrong)
     assert conform.conform([str(BUNDLE)], as_json=False, write=None, language="en") == 1
     last = capsys.readouterr().out.splitlines()[-1]
     found = re.fullmatch(r"conform: (\d+) of (\d+) observations predicted \(99\.99 %\)", last)

@@ -1,4 +1,4 @@
-"""Recordings without a server: the model plays the server, so that prediction and reality agree until a test doctors one."""
+"""Recordings without a server: the model plays the server, so both agree until a test doctors one."""
 
 import json
 from collections.abc import Callable
@@ -51,6 +51,10 @@ def doctored(doctor: Doctor, scenario_id: str = "fetch-loses-wal", major: int = 
     file = json.loads(told(scenario_id, major))
     doctor(file["steps"])
     return json.dumps(file).encode()
+
+
+def as_it_is(steps: list[Json]) -> None:
+    """Nothing is changed."""
 
 
 def without_the_oldest_file(steps: list[Json]) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from tests import browsing
 from tests.shots import settle
+from tests.ui import uploading
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -22,11 +23,26 @@ PAGES = {
     "slot": "/theatre?scenario=slot-limit-loses-the-slot&step=7",
     "wrong": "/theatre?scenario=nowhere&v=99&lang=xx",
     "trust": "/trust",
+    "report": "/reality",
+    "compared": "/reality?scenario=fetch-loses-wal&v=16",
+    "gone": "/reality?run=run-0123456789ab",
+}
+# What an address alone does not show.
+ACTS: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "doctored": ("/reality", uploading.doctored_recording),
+    "faulty": ("/scenarios", uploading.faulty_scenario),
+    "own": ("/scenarios", uploading.own_scenario),
 }
 LOOKS: dict[str, tuple[str, browsing.Theme, int]] = {
     "ja-light-1280": ("ja-JP", "light", 1280),
     "en-dark-390": ("en-US", "dark", 390),
 }
+
+
+def violations(page: Page) -> list[tuple[str, str, list[object]]]:
+    """What axe finds on a page, with the places."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [(v["id"], v["help"], [node["target"] for node in v["nodes"]][:5]) for v in found]
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -37,9 +53,21 @@ def test_axe_finds_no_violation(open_page: Callable[..., Page], page_name: str, 
     settle(page)
     if page_name == "scene":
         page.locator(".table summary").first.click()
-    found = Axe().run(page, options=RULES).response["violations"]
-    said = [(v["id"], v["help"], [node["target"] for node in v["nodes"]][:5]) for v in found]
-    assert not said
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("act", ACTS)
+def test_axe_finds_no_violation_after_a_file_was_opened(open_page: Callable[..., Page], act: str, look: str) -> None:
+    locale, theme, width = LOOKS[look]
+    path, do = ACTS[act]
+    page = open_page(path, locale=locale, theme=theme, width=width)
+    settle(page)
+    do(page)
+    settle(page)
+    assert violations(page) == []
+    main = page.locator('[data-testid="stMain"]')
+    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
 
 
 @pytest.mark.parametrize("width", [1280, 390])

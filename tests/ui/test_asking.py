@@ -1,11 +1,12 @@
 """'Ask a real server' without a server: what the page says and does while a stand-in answers."""
 
+import inspect
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lab.jobs import (
@@ -25,6 +26,7 @@ from tests.ui.visiting import told
 from ui import asking, language, realities
 from ui.asking import Desk, Offer
 
+look_for_servers = inspect.unwrap(asking.offer)
 SCENE = {"scenario": "fetch-loses-wal"}
 
 
@@ -53,12 +55,13 @@ class Pretender:
 
 
 @pytest.fixture(autouse=True)
-def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Pretender]]:
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> list[Pretender]:
     monkeypatch.setattr("lab.jobs.Job", Pretender)
     monkeypatch.setattr(asking, "offer", lambda: Offer({15: "15.18", 16: "16.14", 18: "18.4"}))
+    mine = Desk()  # the visitors of AppTest are all one session
+    monkeypatch.setattr(asking, "desk", lambda: mine)
     Pretender.started.clear()
-    yield Pretender.started
-    Pretender.started.clear()
+    return Pretender.started
 
 
 def theatre(**query: str) -> AppTest:
@@ -100,10 +103,12 @@ def test_progress_is_told_in_words_and_counted_as_the_slider_counts(lang: str) -
     app = theatre(**SCENE, v="16", lang=lang)
     job = ask(app)
     recording = recorded.pretended(job.scenario, 16)
-    states = {
+    states: dict[JobState, str] = {
         JobWaiting(3): "3",
         JobRunning(0, 12, (), 16, "16.14", "x"): "16.14",
-        JobRunning(1, 12, recording.run.steps[:1], 16, "16.14", "x"): {"ja": "ステップ 2 / 13", "en": "step 2 of 13"}[lang],
+        JobRunning(1, 12, recording.run.steps[:1], 16, "16.14", "x"): {"ja": "ステップ 2 / 13", "en": "step 2 of 13"}[
+            lang
+        ],
     }
     for state, words in states.items():
         job.state = state
@@ -160,7 +165,7 @@ def test_another_condition_is_another_question() -> None:
 @pytest.mark.parametrize(
     "state",
     [
-        JobRefused("setting", {"name": "archive_command"}),
+        JobRefused("not_for_a_lab", {}),
         JobRefused("no_server", {"wanted": " 16", "found": "-"}),
         JobLimited("time", {"seconds": "180"}),
         JobFailed("it broke ![x](http://evil.example/x)"),
@@ -175,6 +180,18 @@ def test_no_answer_is_told_with_its_reason(state: JobState, lang: str) -> None:
     assert len(said) == 1
     assert "](http" not in said[0].value
     assert [button.key for button in app.button if button.key == "ask_real"] == ["ask_real"]
+
+
+@pytest.mark.parametrize(
+    ("address", "denied"), [("0.0.0.0", "off_not_loopback"), ("", "off_not_loopback"), ("127.0.0.1", "")]
+)
+def test_the_lab_follows_the_address_that_the_app_is_bound_to(
+    monkeypatch: pytest.MonkeyPatch, address: str, denied: str
+) -> None:
+    monkeypatch.delenv("WALDOJO_LAB", raising=False)
+    monkeypatch.setattr("lab.permission.what_is_lacking", lambda: None)
+    monkeypatch.setattr(st, "get_option", {"server.address": address}.get)
+    assert look_for_servers().denied == denied
 
 
 @pytest.mark.parametrize("denied", ["off_by_choice", "off_not_loopback", "off_no_server", "off_no_psycopg"])

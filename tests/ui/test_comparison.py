@@ -16,8 +16,8 @@ from ui.realities import NoRecording
 FETCH = "fetch-loses-wal"
 
 
-def played(doctor: Doctor | None = None, scenario: str = FETCH, lang: str = "en") -> dict[str, Any]:
-    raw = recorded.doctored(doctor or (lambda steps: None), scenario)
+def played(doctor: Doctor = recorded.as_it_is, scenario: str = FETCH, lang: str = "en") -> dict[str, Any]:
+    raw = recorded.doctored(doctor, scenario)
     return untold(comparison.stage_text("x", realities.read(raw), lang))
 
 

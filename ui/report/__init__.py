@@ -13,9 +13,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from lab.texts import text as lab_text
 from lab.timing import Times, times
 from simulator.scenario import Scenario
+from ui import language
 from ui.language import tell, words
 
 HERE = Path(__file__).parent
@@ -100,18 +100,13 @@ def totals(found: Report, lang: str) -> str:
     told = tell("reality", "totals", lang, **facts, date=found.date)
     if times_ is None:
         return told
-    seconds, ms, ratio = f"{times_.seconds:.1f}", f"{times_.prediction_ms:.2g}", f"{times_.ratio:,.0f}"
-    return f"{told} {tell('reality', 'totals_times', lang, seconds=seconds, ms=ms, times=ratio)}"
+    taken = {"seconds": f"{times_.seconds:.1f}", "ms": f"{times_.prediction_ms:.2g}", "times": f"{times_.ratio:,.0f}"}
+    return told + " " + tell("reality", "totals_times", lang, **taken)
 
 
 def reason(row: Row, lang: str) -> str:
     """Why some or all of it was not performed; '' when all was."""
-    if not row.reason:
-        return ""
-    try:
-        return lab_text(row.reason, lang, **row.facts)
-    except LookupError:
-        return row.reason
+    return language.reason(row.reason, lang, row.facts) if row.reason else ""
 
 
 def cell(row: Row, lang: str) -> dict[str, str]:
