@@ -3,6 +3,7 @@
 #   make run        start the app on http://127.0.0.1:8501  (PORT=8600 make run: another port)
 #   make test       everything CI runs: ruff, mypy, pytest
 #   make lint       only ruff and mypy                      (make fix: let ruff repair what it can)
+#   make soak       random sequences on every PostgreSQL found  (SEQUENCES=2000), up to the first counterexample
 #   make bench      time the model                          (bench-ui: time the pages in a browser)
 #   make shots      screenshots of every page into shots/
 #   make lock       work out requirements.lock anew from pyproject.toml
@@ -21,7 +22,7 @@ JOBS   ?= 2
 UV     := uv==0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint fix bench bench-ui shots lock clean
+.PHONY: help setup run test lint fix soak bench bench-ui shots lock clean
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -57,6 +58,12 @@ lint: setup
 fix: setup
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+# Fresh seeds each time; the message of a failure names the counterexample's file, its major and its seed.
+soak: export HYPOTHESIS_PROFILE := soak
+soak: export SEQUENCES ?= 2000
+soak: setup
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup --maxfail 1 -k random_sequences tests/lab/test_random_scenarios.py
 
 bench: setup
 	$(BIN)/pytest -q -m "bench and not browser" --benchmark-enable --benchmark-quiet

@@ -59,7 +59,7 @@ def told(health: Health, language: str) -> dict[str, Any]:
                 "release": found.installation.release,
                 "origin": found.installation.origin,
                 "folder": str(found.installation.folder),
-                "chosen": found.chosen,
+                "usable": found.usable,
                 "tools": sorted(set(found.installation.tools) - set(found.broken)),
                 "broken": list(found.broken),
                 "missing": list(found.missing),

@@ -112,7 +112,7 @@ def _content(given: str, language: str) -> str:
 
 def _statements(major: int, language: str) -> Iterator[str]:
     statements = asked_of(major)
-    yield text("cli.statements", language, count=len(statements))
+    yield f"-- {text('cli.statements', language, count=len(statements))}"
     for statement, sql in statements:
         role = text("cli.asked_by", language, role=statement.role)
         yield f"-- {statement.purpose(language)} ({role})"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from simulator.cluster import WalLimits
-from simulator.settings import InvalidValue, ServerSettings, UnmodelledParameter, Value, parameters, parse_value
+from simulator.settings import InvalidValue, ServerSettings, Value, parameters, parse_value
 from simulator.versions import Version, version
 
 DEFAULT_SEGMENT = 16 << 20
@@ -155,9 +155,12 @@ class ServerFacts:
 
     def limits(self) -> WalLimits | None:
         """The settings that decide how long WAL stays; None when one of them was not seen."""
-        if any(self.value(name) is None for name in self.deciding()):
+        names = self.deciding()
+        if any(self.value(name) is None for name in names):
             return None
-        settings = ServerSettings.initial(self.version.major, self.segment_size, self.known_settings())
+        settings = ServerSettings.initial(
+            self.version.major, self.segment_size, {name: self.settings[name] for name in names}
+        )
         return WalLimits.of(settings, self.version, self.segment_size)
 
     def deciding(self) -> tuple[str, ...]:
@@ -165,17 +168,3 @@ class ServerFacts:
         limit = ("max_slot_wal_keep_size",) if self.version.slot_loss else ()
         always = ("max_wal_size", "min_wal_size", "checkpoint_completion_target", "wal_recycle", "archive_mode")
         return (self.version.wal_keep_parameter, *limit, *always)
-
-    def known_settings(self) -> dict[str, str]:
-        """What was seen and a model server would take, file parameters and internal ones left out."""
-        kept = {}
-        for name, known in parameters(self.version.major).items():
-            text = self.settings.get(name)
-            if text is None or known.context == "internal" or known.vartype == "string":
-                continue
-            try:
-                ServerSettings.initial(self.version.major, self.segment_size, {name: text})
-            except (InvalidValue, UnmodelledParameter):
-                continue
-            kept[name] = text
-        return kept

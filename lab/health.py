@@ -27,19 +27,14 @@ class Found:
     """One installation, looked at closely."""
 
     installation: Installation
-    chosen: bool
-    """Does a run of this major take this one?"""
+    usable: bool
+    """Can a scenario run on it, and does a run of this major take this one?"""
     borrowed: int | None
     """Major of the installation that lends client tools."""
     missing: tuple[str, ...]
     broken: tuple[str, ...]
     compression: tuple[str, ...]
     """Methods for pages and backups, beside the server's own."""
-
-    @property
-    def usable(self) -> bool:
-        """Can a scenario run on it?"""
-        return self.chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +76,11 @@ def _closely(one: Installation, best: Mapping[int, Installation]) -> Found:
         if tool != "pg_combinebackup" or version(one.major).summarize_wal
     ]
     taken = best.get(one.major)
-    chosen = taken is not None and taken.folder == one.folder
+    used = taken is not None and taken.folder == one.folder
     return Found(
         installation=one,
-        chosen=chosen,
-        borrowed=taken.borrowed if taken is not None and chosen else None,
+        usable=used,
+        borrowed=taken.borrowed if taken is not None and used else None,
         missing=tuple(tool for tool in wanted if tool not in one.tools),
         broken=tuple(tool for tool in wanted if tool in one.tools and not binaries.said(one.tools[tool])),
         compression=tuple(_compression(one.tools["postgres"])),

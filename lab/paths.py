@@ -41,7 +41,7 @@ class Paths:
             raise NotHere("outside", path=told(path))
         if _PLAIN.fullmatch(path) is None or len(path) > LONGEST:
             raise NotHere("path_characters", path=told(path), limit=LONGEST)
-        if path.rstrip("/") != str(pure).rstrip("/") or not pure.name:
+        if "//" in path or path.rstrip("/") != str(pure).rstrip("/") or not pure.name:
             raise NotHere("path_form", path=told(path))
         found = self.root.joinpath(*pure.parts[1:])
         # A link on the way would lead the tools elsewhere; what does not exist yet has no links.

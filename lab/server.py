@@ -27,6 +27,7 @@ from lab.paths import Paths
 from lab.processes import Done, Runner, alive, children, gone, send, title
 from lab.server_log import ServerLog
 from lab.slow_archive import SlowArchive
+from lab.sweeping import forget, shared_memory
 from simulator.lsn import megabytes_to_segments, parse_lsn, segment_of
 from simulator.pg_wal import PgWal, archive_order, from_listing
 from simulator.retention import checkpoint_segments
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 30.0
 """Seconds that anything may take which a quiet server does at once."""
+_RECOVERS = 5.0
+"""Seconds after which a postmaster whose recovery failed has ended, if it ever does."""
 _HELD = re.compile(r"postgres: (?:\S+: )?(background writer|archiver|checkpointer)\b")
 
 
@@ -192,9 +195,11 @@ class Server:
             return None
         mine = children(first)
         everyone = (first, *mine, *(pid for child in mine for pid in children(child)))  # archive_command among them
+        segments = shared_memory(self.data)  # its number is lost when the scenario deletes the directory
         for pid in everyone:
             send(pid, signal.SIGKILL)
         wait_for("the killed processes", lambda: not any(alive(pid) for pid in everyone))
+        forget(segments)
         self._held.clear()
         return first
 
@@ -315,7 +320,10 @@ class Server:
             return False
         self.let_go()
         self.go_on()  # a process that is stopped does not die of the postmaster's SIGQUIT
-        wait_for("the end of a crash", lambda: self.postmaster is None or self._is_back())
+        stuck_at = time.monotonic() + _RECOVERS
+        wait_for("the end of a crash", lambda: self.postmaster is None or self._is_back() or self._hangs(stuck_at))
+        if self.postmaster is not None and not self._is_back():
+            self.pg_ctl("stop", "-m", "immediate")
         self._held.clear()
         self._panics = self.log.count("PANIC:")
         self._hold_all()
@@ -324,6 +332,10 @@ class Server:
     def _is_back(self) -> bool:
         """Has the server started again since the last PANIC?"""
         return self.log.since("PANIC:", "database system is ready to accept connections")
+
+    def _hangs(self, since: float) -> bool:
+        """Has recovery failed, and the postmaster not ended?  (18.4 now and then waits for ever then, and takes nobody.)"""
+        return time.monotonic() > since and self.log.since("PANIC:", "FATAL:  could not write to file")
 
     def hold(self, *kinds: str) -> None:
         """Stop processes of these kinds where they are."""

@@ -64,22 +64,36 @@ _BOUNDS: Mapping[str, tuple[str, str]] = {
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
+def judgement(name: str) -> str:
+    """What becomes of a setting, whatever its value: `passes`, `bounded`, `recognised`, or the reason of a refusal."""
+    key = name.lower()
+    for code, names in _REASONS.items():
+        if key in names:
+            return code
+    if key in COMMANDS:
+        return "recognised"
+    if key in _BOUNDS:
+        return "bounded"
+    harmless = key in HARMLESS_STRINGS or _kind(key) in ("bool", "integer", "real", "enum")
+    return "passes" if harmless else "setting_unknown"
+
+
 def real_value(home: Path, name: str, text: str) -> str:
     """The value that goes to the server; raises NotHere, with the reason, for one that the lab does not take."""
-    key = name.lower()
+    key, judged = name.lower(), judgement(name)
     if _NAME.fullmatch(name) is None:
         raise NotHere("setting_unknown", name=told(name))
     constant(text)
-    for code, names in _REASONS.items():
-        if key in names:
-            raise NotHere(code, name=key)
-    if key in COMMANDS:
-        return _command(home, key, text)
-    if key in _BOUNDS:
-        _within(key, text)
-    if key not in HARMLESS_STRINGS and _kind(key) not in ("bool", "integer", "real", "enum"):
-        raise NotHere("setting_unknown", name=told(name))
-    return text
+    match judged:
+        case "passes":
+            return text
+        case "bounded":
+            _within(key, text)
+            return text
+        case "recognised":
+            return _command(home, key, text)
+        case _:
+            raise NotHere(judged, name=told(name))
 
 
 def _command(home: Path, key: str, text: str) -> str:

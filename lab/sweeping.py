@@ -20,6 +20,7 @@ OWNER = "owner"
 NEW = 3600.0
 """Seconds for which a folder without an owner may be one that is being made."""
 _ESCAPE = re.compile(r"\\([0-7]{3})")
+_LOCK_FILES = "root/**/postmaster.pid"
 _MNT_DETACH = 2
 _IPC_RMID = 0
 
@@ -42,18 +43,17 @@ def sweep(*, own_too: bool = False) -> None:
 
 def remove(home: Path) -> None:
     """End what runs there, take its mounts away, delete it.  What is still mounted stays for the next sweep."""
-    segments = _shared_memory(home)
+    segments = [segment for file in home.glob(_LOCK_FILES) for segment in shared_memory(file.parent)]
     _quit_servers(home)
     end_all(home)
-    for segment in segments:
-        _forget(segment)
+    forget(segments)
     if unmount(home):
         shutil.rmtree(home, ignore_errors=True)
 
 
 def _postmasters(home: Path) -> list[tuple[int, Path]]:
     found = []
-    for file in home.glob("root/**/postmaster.pid"):
+    for file in home.glob(_LOCK_FILES):
         with suppress(OSError, ValueError, IndexError):
             found.append((int(file.read_text().split()[0]), file.parent))
     return found
@@ -75,22 +75,22 @@ def _quit_servers(home: Path) -> None:
         time.sleep(0.005)
 
 
-def _shared_memory(home: Path) -> list[int]:
-    """The System V segments of its servers: the seventh line of postmaster.pid is key and id."""
-    found = []
-    for file in home.glob("root/**/postmaster.pid"):
-        with suppress(OSError, ValueError, IndexError):
-            found.append(int(file.read_text().splitlines()[6].split()[1]))
-    return found
+def shared_memory(data: Path) -> list[int]:
+    """The System V segment of the server in this directory: the seventh line of postmaster.pid is key and number."""
+    with suppress(OSError, ValueError, IndexError):
+        return [int((data / "postmaster.pid").read_text().splitlines()[6].split()[1])]
+    return []
 
 
-def _forget(segment: int) -> None:
-    """Remove a segment that a killed server has left, if nobody is attached to it."""
+def forget(segments: list[int]) -> None:
+    """Remove segments that killed servers have left, unless somebody is attached to them."""
+    if not segments:
+        return
     with suppress(OSError, ValueError, IndexError):
         for row in Path("/proc/sysvipc/shm").read_text(encoding="ascii").splitlines()[1:]:
             fields = row.split()
-            if int(fields[1]) == segment and fields[6] == "0":
-                ctypes.CDLL(None).shmctl(segment, _IPC_RMID, None)
+            if int(fields[1]) in segments and fields[6] == "0":
+                ctypes.CDLL(None).shmctl(int(fields[1]), _IPC_RMID, None)
 
 
 def mounts(home: Path) -> list[Path]:

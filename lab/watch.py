@@ -18,7 +18,6 @@ TICK = 0.1
 """Seconds between two looks."""
 EASE = 20
 """The disk is measured at most for one part in so many of the time: a walk over a big folder takes a while."""
-_LOOP = 7  # the major number of loop devices
 
 
 @dataclass(slots=True)
@@ -90,19 +89,17 @@ def _printer(file: str) -> str:
 
 
 def stored(home: Path) -> int:
-    """Bytes of the blocks that a folder takes: a hole costs nothing, a loop device is its file, which is counted."""
+    """Bytes of the blocks that a folder takes, with what is mounted below it; a hole in a file costs nothing."""
     used = 0
     waiting = [str(home)]
     while waiting:
         with suppress(OSError), os.scandir(waiting.pop()) as entries:
             for entry in entries:
                 with suppress(OSError):
-                    found = entry.stat(follow_symlinks=False)
                     if entry.is_dir(follow_symlinks=False):
-                        if os.major(found.st_dev) != _LOOP:
-                            waiting.append(entry.path)
+                        waiting.append(entry.path)
                     else:
-                        used += found.st_blocks * 512
+                        used += entry.stat(follow_symlinks=False).st_blocks * 512
     return used
 
 

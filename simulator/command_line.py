@@ -206,8 +206,14 @@ _TOOLS: Mapping[str, Callable[[list[str], str, str], c.Command]] = {
 }
 
 
+LONGEST = 16_384
+"""Characters of a typed line: nobody types more, and every character is read several times."""
+
+
 def parse(typed: str, *, session: str = "", client: str = "") -> c.Command:
     """Read one command line; raises NotUnderstood, which says what the dojo would understand."""
+    if len(typed) > LONGEST:
+        raise NotUnderstood("length", f"{typed[:60]}…", str(LONGEST))
     try:
         words = shlex.split(typed)
     except ValueError as error:

@@ -19,6 +19,15 @@ SERVER: Mapping[str, Mapping[int, str]] = {
     "slot_exists": {_ANY: 'replication slot "{slot}" already exists'},
     "slot_missing": {_ANY: 'replication slot "{slot}" does not exist'},
     "slots_in_use": {_ANY: "all replication slots are in use"},
+    "no_slots_at_all": {
+        _ANY: "replication slots can only be used if max_replication_slots > 0",
+        17: 'replication slots can only be used if "max_replication_slots" > 0',
+    },
+    "slots_under_minimal": {
+        _ANY: "replication slots can only be used if wal_level >= replica",
+        17: 'replication slots can only be used if "wal_level" >= "replica"',
+    },
+    "slot_name": {_ANY: 'replication slot name "{slot}" contains invalid character'},
     "slot_active": {_ANY: 'replication slot "{slot}" is active for PID {pid}'},
     "exclusive_backup_running": {_ANY: "a backup is already in progress"},
     "session_backup_running": {_ANY: "a backup is already in progress in this session"},
@@ -56,6 +65,9 @@ DETAILS: Mapping[str, Mapping[int, str]] = {
 }
 
 HINTS: Mapping[str, Mapping[int, str]] = {
+    "slot_name": {
+        _ANY: "Replication slot names may only contain lower case letters, numbers, and the underscore character."
+    },
     "slots_in_use": {
         _ANY: "Free one or increase max_replication_slots.",
         17: 'Free one or increase "max_replication_slots".',

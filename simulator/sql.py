@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from simulator import slots
 from simulator.basebackup_output import connection_failed
 from simulator.cluster import Tablespace, WalLimits
@@ -123,6 +125,10 @@ def show(world: World, command: Show) -> Outcome:
 def slot_create(world: World, command: SlotCreate) -> Outcome:
     """SELECT pg_create_physical_replication_slot(name, immediately_reserve)."""
     cluster = world.primary
+    if (none := _no_slots(world)) is not None:
+        return none
+    if _BAD_NAME.search(command.name):
+        return refused(world, "slot_name", {"slot": command.name})
     if cluster.data.slot(command.name) is not None:
         return refused(world, "slot_exists", {"slot": command.name})
     if len(cluster.data.slots) >= int(cluster.data.settings.value("max_replication_slots")):
@@ -136,6 +142,17 @@ def slot_create(world: World, command: SlotCreate) -> Outcome:
         (event,),
         stdout=table(("pg_create_physical_replication_slot",), ((shown,),)),
     )
+
+
+_BAD_NAME = re.compile(r"[^a-z0-9_]")
+
+
+def _no_slots(world: World) -> Outcome | None:
+    """CheckSlotRequirements: the refusal where there can be no slots, None where there can."""
+    settings = world.primary.data.settings
+    if int(settings.value("max_replication_slots")) == 0:
+        return refused(world, "no_slots_at_all")
+    return refused(world, "slots_under_minimal") if settings.value("wal_level") == "minimal" else None
 
 
 def slot_advance(world: World, command: SlotAdvance) -> Outcome:
@@ -157,6 +174,8 @@ def slot_advance(world: World, command: SlotAdvance) -> Outcome:
 
 def slot_drop(world: World, command: SlotDrop) -> Outcome:
     """SELECT pg_drop_replication_slot(name)."""
+    if (none := _no_slots(world)) is not None:
+        return none
     slot = world.primary.data.slot(command.name)
     if slot is None:
         return refused(world, "slot_missing", {"slot": command.name})

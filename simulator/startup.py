@@ -127,6 +127,9 @@ def _started(
     if path == PRIMARY:  # what older files in its place never saw did not happen; and it has a new socket
         seen = tuple(commit for commit in world.commits if commit.end_lsn <= cluster.data.wal_end)
         world = replace(world, commits=seen, socket_left=False)
+        if how != "clean":  # statistics do not survive a recovery
+            fresh = replace(world.archive, archived_count=0, last_archived="", failed_count=0, last_failed="")
+            world = replace(world, archive=fresh)
     event = ServerStarted(path, how, cluster.data.wal_end)
     said, log = ("waiting for server to start.... done", "server started"), (*log, log_line("ready"))
     outcome = Outcome(world, (*events, event), stdout=said, log=log)

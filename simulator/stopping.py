@@ -13,7 +13,7 @@ from simulator.messages import lines_of, log_line
 from simulator.receiver import stop_streaming
 from simulator.records import shutdown_checkpoint
 from simulator.tool_messages import tell
-from simulator.world import PRIMARY, Client, Outcome, World
+from simulator.world import PRIMARY, Archive, Client, Outcome, World
 from simulator.writing import checkpoint_events, checkpoint_log, disk_full, room_until, switch_segment
 
 
@@ -45,7 +45,10 @@ def stop(world: World, path: str, mode: str) -> Outcome:
     log = (log_line("fast_shutdown"), *checkpoint_log(done, "shutdown immediate"))
     outcome = outcome.and_then(Outcome(outcome.world.with_place(path, after), events, log=log))
     if path == PRIMARY and drained_at_shutdown(after):
+        counted = outcome.world.archive
         outcome = outcome.and_then(last_turn(outcome.world))
+        if not after.data.facts.archiver_counts_last_turn:
+            outcome = replace(outcome, world=_uncounted(outcome.world, counted))
     after = outcome.world.cluster(path)
     pages = Pages(after.data.control.redo_lsn, after.data.control.checkpoint_lsn)
     data = replace(after.data, pages=pages, slots=tuple(s for s in after.data.slots if not s.temporary))
@@ -85,10 +88,7 @@ def _full_at_shutdown(world: World) -> Outcome:
 def _disconnect(world: World, path: str) -> World:
     """Sessions and WAL senders end; non-exclusive backups and running base backups end with them."""
     if path != PRIMARY:
-        primary, name = world.primary, str(world.cluster(path).data.settings.value("primary_slot_name"))
-        kept = tuple(replace(s, active=s.active and s.name != name) for s in primary.data.slots)
-        world = world.with_primary(primary.with_data(slots=kept))
-        return replace(world, standbys=tuple(s for s in world.standbys if s.path != path))
+        return _let_slot_go(world, path)
     cluster = world.primary
     data = replace(cluster.data, slots=tuple(replace(s, active=False) for s in cluster.data.slots))
     label_kept = data.label is not None
@@ -97,6 +97,26 @@ def _disconnect(world: World, path: str) -> World:
     cluster = replace(cluster, data=data).with_server(backups=())
     clients = _broken_clients(world, orderly=True)
     return replace(world.with_primary(cluster), clients=clients, sessions=frozenset())
+
+
+def _uncounted(world: World, before: Archive) -> World:
+    """The statistics were written before the archiver's last turn."""
+    archive = replace(
+        world.archive,
+        archived_count=before.archived_count,
+        last_archived=before.last_archived,
+        failed_count=before.failed_count,
+        last_failed=before.last_failed,
+    )
+    return replace(world, archive=archive)
+
+
+def _let_slot_go(world: World, path: str) -> World:
+    """A standby goes: nobody uses its slot on the primary any more."""
+    primary, name = world.primary, str(world.cluster(path).data.settings.value("primary_slot_name"))
+    kept = tuple(replace(s, active=s.active and s.name != name) for s in primary.data.slots)
+    world = world.with_primary(primary.with_data(slots=kept))
+    return replace(world, standbys=tuple(s for s in world.standbys if s.path != path))
 
 
 def _broken_clients(world: World, *, orderly: bool) -> tuple[Client, ...]:
@@ -115,7 +135,10 @@ def _broken(client: Client, *, orderly: bool) -> Client:
 
 def kill(world: World, path: str, *, label_stays: bool = False) -> Outcome:
     """All processes are gone at once; unflushed WAL and positions in memory are lost."""
+    streamed = any(standby.path == path for standby in world.standbys)
     world = stop_streaming(world, path)
+    if streamed and path != PRIMARY:
+        world = _let_slot_go(world, path)
     cluster = world.cluster(path)
     data = cluster.data
     pages = Pages(min(data.pages.redo_from, data.control.redo_lsn), data.control.checkpoint_lsn)

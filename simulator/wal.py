@@ -207,7 +207,7 @@ def start_after_crash(
 
 
 def _leave_timeline(cluster: Cluster, left: int, end: int) -> Cluster:
-    """CleanupAfterArchiveRecovery: what nobody will finish on the old timeline goes; its last is .partial from now on."""
+    """CleanupAfterArchiveRecovery: what the old timeline has beyond the switch goes; its last becomes .partial."""
     data, limits, size = cluster.data, cluster.live.limits, cluster.data.segment_size
     pg_wal = remove_non_parent(data.pg_wal, data.timeline, end=end, size=size, recycle=limits.wal_recycle)
     last = Ranges.span(*(file_number(left, segment_of(end, size)) + more for more in (0, 1)))

@@ -1,6 +1,7 @@
 """Take a screenshot of every page in both languages, both themes and two widths: `make shots`."""
 
 import sys
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Page
 
 from tests import browsing
+from tests.ui import uploading
 
 SCREENS = {"desktop": (1280, 900), "phone": (390, 844)}
 LOCALES = {"ja": "ja-JP", "en": "en-US"}
@@ -19,8 +21,17 @@ SCENES = {
     "scene-slot": "/theatre?scenario=slot-limit-loses-the-slot&step=7",
     "scene-archive": "/theatre?scenario=archive-stuck-on-one-file&step=5",
     "scene-low-level": "/theatre?scenario=low-level-nonexclusive&v=17&step=8",
+    "reality-recorded": "/reality?scenario=slot-limit-loses-the-slot&v=18",
     "wrong-link": "/theatre?scenario=nowhere&v=99&lang=xx",
     "wrong-setting": "/theatre?scenario=fetch-loses-wal&wal_kep_size=1&max_wal_size=banana&step=0",
+}
+# What an address alone does not show: name of the picture → address, and what is done there.
+ACTS: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "reality-doctored": ("/reality", uploading.doctored_recording),
+    "scenario-faulty": ("/scenarios", uploading.faulty_scenario),
+    "scenario-own": ("/scenarios", uploading.own_scenario),
+    "real-answer": ("/theatre?scenario=fetch-loses-wal&step=13", uploading.ask),
+    "real-beside-predicted": ("/theatre?scenario=fetch-loses-wal", uploading.ask_and_see),
 }
 # The Theatre is reached from the list and not from the navigation; it is a page all the same.
 THEATRE = "/theatre?scenario=fetch-loses-wal&step=9"
@@ -44,17 +55,31 @@ def whole_height(page: Page) -> int:
     return min(int(scrolled), HEIGHT_MAX)
 
 
-def shoot(browser: Browser, address: str, path: str, target: Path, look: tuple[str, browsing.Theme, str]) -> None:
+def nothing(page: Page) -> None:
+    """The page as its address shows it."""
+
+
+def shoot(
+    browser: Browser,
+    address: str,
+    path: str,
+    target: Path,
+    look: tuple[str, browsing.Theme, str],
+    act: Callable[[Page], None] = nothing,
+) -> None:
     language, theme, screen = look
     width, height = SCREENS[screen]
     context = browsing.new_context(browser, locale=LOCALES[language], theme=theme, width=width, height=height)
     page = context.new_page()
     page.goto(address + path)
     settle(page)
+    act(page)
+    settle(page)
     page.set_viewport_size({"width": width, "height": max(height, whole_height(page))})
     page.wait_for_timeout(200)
     names = {scene: name for name, scene in SCENES.items()} | {THEATRE: "theatre"}
-    stem = names.get(path) or path.strip("/").replace("/", "-") or "home"
+    acts = {done: name for name, (_, done) in ACTS.items()}
+    stem = acts.get(act) or names.get(path) or path.strip("/").replace("/", "-") or "home"
     picture = target / f"{stem}-{language}-{theme}-{screen}.png"
     page.screenshot(path=picture)
     context.close()
@@ -90,6 +115,8 @@ def main(target: Path) -> int:
         some = [look for at, look in enumerate(looks) if at in {0, 3, 5, 6}]
         for path, look in [*product([*paths, THEATRE], looks), *product(SCENES.values(), some)]:
             shoot(browser, address, path, target, look)
+        for (path, act), look in product(ACTS.values(), some):
+            shoot(browser, address, path, target, look, act)
     return 0
 
 

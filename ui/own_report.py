@@ -8,7 +8,7 @@ from inspection.report import Report, manual_of
 from inspection.texts import bytes_words, time_words
 from inspection.texts import has as has_text
 from inspection.texts import text as told
-from inspection.words import BY_HAND, BackupAnswer, Filler, Finding, Said
+from inspection.words import BAD, BY_HAND, BackupAnswer, Filler, Finding, Said
 from ui import header, markup
 from ui.address import Address
 from ui.language import tell
@@ -73,7 +73,7 @@ def _backups(report: Report, lang: str) -> str:
         )
         for answer in report.backups
     ]
-    return markup.table(heads, rows, told("cli.backups", lang))
+    return markup.table(heads, rows, tell("own_server", "backups_caption", lang))
 
 
 def _allowed(answer: BackupAnswer, lang: str) -> str:
@@ -98,11 +98,17 @@ def _fillers(report: Report, lang: str) -> str:
             "–" if filler.held_bytes is None else bytes_words(filler.held_bytes),
             told("cli.no_limit", lang) if filler.most_bytes is None else bytes_words(filler.most_bytes),
             _full(filler, report, lang),
-            tell("own_server", "now", lang) if filler.happening else told("cli.if_stops", lang),
+            _when(filler, lang),
         )
         for filler in report.fillers
     ]
-    return markup.table(heads, rows, told("cli.fillers", lang))
+    return markup.table(heads, rows, tell("own_server", "fillers_caption", lang))
+
+
+def _when(filler: Filler, lang: str) -> str:
+    if filler.code == "usual":
+        return tell("own_server", "usual", lang)
+    return tell("own_server", "now", lang) if filler.happening else told("cli.if_stops", lang)
 
 
 def _full(filler: Filler, report: Report, lang: str) -> str:
@@ -125,13 +131,14 @@ def _findings(report: Report, lang: str) -> None:
 
 def _finding(finding: Finding, major: int, lang: str) -> None:
     title = markup.plain(told(f"finding.{finding.code}.title", lang, **finding.facts))
-    st.markdown(f"**{told(f'severity.{finding.severity}', lang)}** — {title}")
+    word = f"**{told(f'severity.{finding.severity}', lang)}**"
+    st.markdown(f"{f':red[{word}]' if finding.severity == BAD else word} — {title}")
     st.markdown(markup.plain(told(f"finding.{finding.code}.text", lang, **finding.facts)))
     if finding.mends:
         lines = [line for mend in finding.mends for line in (f"-- {told(f'needs.{mend.needs}', lang)}", mend.line)]
         shell = all(mend.needs == BY_HAND for mend in finding.mends)
         lines = [line.replace("--", "#", 1) if shell and line.startswith("-- ") else line for line in lines]
-        st.code("\n".join(lines), language="bash" if shell else "sql", wrap_lines=True)
+        st.code("\n".join(lines), language=None, wrap_lines=True)
     if has_text(f"finding.{finding.code}.cost"):
         cost = told(f"finding.{finding.code}.cost", lang, **finding.facts)
         st.markdown(markup.plain(told("cli.cost", lang, text=cost)))

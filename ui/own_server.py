@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -41,17 +41,21 @@ class Answer:
 def show() -> None:
     """Draw the page: the question, or the report."""
     here = header.current()
-    header.switches(here)
     answer: Answer = st.session_state.setdefault(STATE, Answer())
     if answer.report is None:
+        header.switches(here)
         st.title(tell("own_server", "title", here.lang), anchor=False)
         header.problems(here)
         st.markdown(tell("own_server", "lead", here.lang))
         _question(here, answer)
         return
+    # The version of the report, whatever the address says: it is that server's.
+    here = replace(here, version=answer.report.facts.major)
+    header.switches(here)
     st.title(markup.plain(own_report.headline(answer.report, here.lang)), anchor=False)
     header.problems(here)
-    own_report.show(answer.report, answer.unread, here)
+    with st.container(key="own-report"):
+        own_report.show(answer.report, answer.unread, here)
     st.button(tell("own_server", "again", here.lang), on_click=_forget)
 
 
@@ -105,7 +109,7 @@ def _pasting(here: Address) -> None:
     facts = {"count": len(asked_of(major)), "version": major}
     with st.expander(tell("own_server", "script", here.lang, **facts)):
         st.markdown(tell("own_server", "script_how", here.lang))
-        st.code(psql_script(major), language="sql")
+        st.code(psql_script(major), language=None, wrap_lines=True)
 
 
 def _connecting(here: Address) -> None:
@@ -124,7 +128,7 @@ def _connecting(here: Address) -> None:
     with st.expander(tell("own_server", "statements", lang, count=len(statements), version=major), expanded=True):
         st.markdown(tell("own_server", "statements_how", lang))
         lines = [f"-- {statement.purpose(lang)}\n{sql};" for statement, sql in statements]
-        st.code("\n\n".join(lines), language="sql", height=320)
+        st.code("\n\n".join(lines), language=None, wrap_lines=True)
 
 
 # What the button does

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspection.archive_commands import archive_form
-from inspection.facts import Archiver, Disk, ServerFacts
+from inspection.facts import ServerFacts
 from inspection.plays import settings_of
-from inspection.rates import Assumptions, amount, rate_of
+from inspection.rates import Assumptions
 from inspection.report import Report, as_json, manual_of, report
-from inspection.texts import text, time_words
+from inspection.texts import text
 from inspection.words import BAD, RESTART, WARN
 from simulator import commands as c
 from simulator.events import DiskFull
@@ -28,93 +25,11 @@ from simulator.play import first_world, predict
 from simulator.settings import ServerSettings, parameters
 from simulator.step import perform
 from simulator.versions import KNOWN, UnknownVersion, version
-from tests.inspection.server_facts import LSN, NOW, SEGMENT, name, sender, slot, sound
+from tests.inspection.risks import FAILING, FAILING_NOW, NO_LIMIT, RISKS, SLOT_LOSS, Risk, both, changed, seen
+from tests.inspection.server_facts import SEGMENT, name, slot, sound
 from tests.simulator.plans import plan
 from ui.shelf import scenarios
 
-Change = Callable[[ServerFacts], ServerFacts]
-SLOT_LOSS = tuple(number for number in KNOWN if version(number).slot_loss)
-SUMMARIES = tuple(number for number in KNOWN if version(number).summarize_wal)
-FAILING = Archiver(5, name(4900), NOW - timedelta(hours=3), 40, name(4901), NOW, NOW - timedelta(days=1))
-
-
-@dataclass(frozen=True, slots=True)
-class Risk:
-    """A change that makes a sound server risky, and the finding that it must lead to."""
-
-    code: str
-    change: Change
-    majors: tuple[int, ...] = KNOWN
-    mended_by_hand: bool = False
-    """What mends it is no ALTER SYSTEM."""
-
-
-def _set(**values: str) -> Change:
-    return lambda facts: replace(facts, settings={**facts.settings, **values})
-
-
-def _with(**values: Any) -> Change:
-    return lambda facts: replace(facts, **values)
-
-
-def _both(*changes: Change) -> Change:
-    def change(facts: ServerFacts) -> ServerFacts:
-        for each in changes:
-            facts = each(facts)
-        return facts
-
-    return change
-
-
-def _keep_zero(facts: ServerFacts) -> ServerFacts:
-    return _set(**{facts.version.wal_keep_parameter: "0"})(facts)
-
-
-def _keep_much(facts: ServerFacts) -> ServerFacts:
-    return _set(**{facts.version.wal_keep_parameter: "900GB" if facts.version.keep_is_a_size else "60000"})(facts)
-
-
-SLOW = _with(looks=((NOW - timedelta(hours=10), LSN - 10 * MB), (NOW, LSN)))
-NO_LIMIT = _set(max_slot_wal_keep_size="-1")
-FAILING_NOW = _with(archiver=FAILING)
-RISKS = (
-    Risk("archive_off", _set(archive_mode="off")),
-    Risk("archive_nowhere", _set(archive_command="")),
-    Risk("archive_discards", _set(archive_command="/bin/true")),
-    Risk("archive_ignores", _set(archive_command="cp %p /archive/%f || true")),
-    Risk("archive_overwrites", _set(archive_command="cp %p /archive/%f")),
-    Risk("archive_failing", _both(FAILING_NOW, _with(seen_at=None)), mended_by_hand=True),
-    Risk("archive_failing_since", _both(FAILING_NOW, _with(ready_files=None)), mended_by_hand=True),
-    Risk("archive_failing_waiting", _both(FAILING_NOW, _with(ready_files=300)), mended_by_hand=True),
-    Risk("archive_slow", _with(ready_files=500), mended_by_hand=True),
-    Risk("archive_rarely", _both(_set(archive_timeout="0"), SLOW)),
-    Risk("archive_rarely_idle", _both(_set(archive_timeout="0"), _with(looks=((NOW - timedelta(1), LSN), (NOW, LSN))))),
-    Risk("slot_lost", _with(slots=(slot(wal_status="lost", restart_lsn=None),)), mended_by_hand=True),
-    Risk("slot_unreserved", _with(slots=(slot(wal_status="unreserved", active=True),)), SLOT_LOSS, mended_by_hand=True),
-    Risk("slot_idle", _both(_with(slots=(slot(),)), _with(lsn=None)), mended_by_hand=True),
-    Risk("slot_idle_behind", _with(slots=(slot(inactive_since=None),)), mended_by_hand=True),
-    Risk("slot_idle_since", _with(slots=(slot(),)), mended_by_hand=True),
-    Risk("slots_unlimited", _both(NO_LIMIT, _with(slots=(slot(active=True),))), SLOT_LOSS),
-    Risk(
-        "slots_unlimited_loses",
-        _both(NO_LIMIT, _with(slots=(slot(active=True),), disk=Disk(GB, 256 * MB))),
-        SLOT_LOSS,
-    ),
-    Risk("standby_without_slot", _both(_keep_zero, _with(senders=(sender(),)))),
-    Risk("senders_none", _set(max_wal_senders="0")),
-    Risk("senders_few", _with(senders=tuple(sender(pid=pid) for pid in range(9)))),
-    Risk("slots_none_left", _with(slots=tuple(slot(f"s{n}", active=True) for n in range(10)))),
-    Risk("sync_standby_missing", _both(_set(synchronous_standby_names="tokyo"), _with(senders=(sender(),)))),
-    Risk("fsync_off", _set(fsync="off")),
-    Risk("pages_off", _set(full_page_writes="off")),
-    Risk("commit_off", _set(synchronous_commit="off")),
-    Risk("minimal", _set(wal_level="minimal", max_wal_senders="0", archive_mode="off")),
-    Risk("checkpoints_crowded", _both(_set(max_wal_size="128MB"), _with(checkpoints_requested=5000))),
-    Risk("keep_over_disk", _both(_keep_much, _with(disk=Disk(None, 100 * GB)))),
-    Risk("summaries_off", _set(summarize_wal="off"), SUMMARIES),
-    Risk("checksums_off", _set(data_checksums="off"), mended_by_hand=True),
-    Risk("pending_restart", _with(pending_restart=("shared_buffers",)), mended_by_hand=True),
-)
 EVERY = [pytest.param(risk, number, id=f"{risk.code}-{number}") for risk in RISKS for number in risk.majors]
 
 
@@ -168,20 +83,20 @@ def test_the_lines_that_mend_are_taken_by_the_server_and_remove_the_finding(risk
         value = match[2].replace("''", "'")
         server = server.alter_system(match[1], value)
         assert (mend.needs == RESTART) == (parameters(number)[match[1]].context == "postmaster")
-        facts = _set(**{match[1]: value})(facts)
+        facts = changed(**{match[1]: value})(facts)
     server.restarted()
     if not risk.mended_by_hand:
         assert risk.code not in _codes(report(facts))
 
 
 def test_the_worst_comes_first_and_is_the_headline() -> None:
-    told = report(_both(_set(fsync="off", archive_command="cp %p /archive/%f"))(sound(16)))
+    told = report(both(changed(fsync="off", archive_command="cp %p /archive/%f"))(sound(16)))
     assert [finding.severity for finding in told.findings] == [BAD, WARN]
     assert told.headline.code == "finding.fsync_off.title"
 
 
 def test_a_disk_that_is_full_tomorrow_comes_before_everything() -> None:
-    facts = _both(FAILING_NOW, _with(ready_files=99, oldest_ready=name(4901)), _set(fsync="off"))(sound(16))
+    facts = both(FAILING_NOW, seen(ready_files=99, oldest_ready=name(4901)), changed(fsync="off"))(sound(16))
     told = report(facts, Assumptions(free_bytes=50 * GB))
     assert told.headline.code == "headline.full_archive"
     assert told.fillers[0].code == "archive"
@@ -189,7 +104,7 @@ def test_a_disk_that_is_full_tomorrow_comes_before_everything() -> None:
 
 
 def test_a_slot_that_somebody_reads_fills_nothing_now() -> None:
-    facts = _both(NO_LIMIT, _with(slots=(slot(active=True),)))(sound(16))
+    facts = both(NO_LIMIT, seen(slots=(slot(active=True),)))(sound(16))
     told = report(facts, Assumptions(free_bytes=50 * GB))
     held = next(filler for filler in told.fillers if filler.code == "slot")
     assert not held.happening
@@ -199,7 +114,7 @@ def test_a_slot_that_somebody_reads_fills_nothing_now() -> None:
 
 @pytest.mark.parametrize("number", SLOT_LOSS)
 def test_a_limit_bounds_what_a_slot_may_fill(number: int) -> None:
-    told = report(_with(slots=(slot(),))(sound(number)), Assumptions(free_bytes=500 * GB))
+    told = report(seen(slots=(slot(),))(sound(number)), Assumptions(free_bytes=500 * GB))
     held = next(filler for filler in told.fillers if filler.code == "slot")
     assert held.most_bytes is not None
     assert 20 * GB < held.most_bytes < 26 * GB
@@ -224,7 +139,7 @@ def test_the_disk_is_full_when_the_models_server_stops(
     world = perform(world, c.SetArchive(works=False)).world
     data = world.primary.data
     files = on_timeline(data.pg_wal.segments, 1)
-    facts = _set(**chosen, **{version(number).wal_keep_parameter: "0"}, wal_segment_size="1MB", min_wal_size="2MB")(
+    facts = changed(**chosen, **{version(number).wal_keep_parameter: "0"}, wal_segment_size="1MB", min_wal_size="2MB")(
         replace(sound(number), lsn=data.wal_end, redo_lsn=data.control.redo_lsn, archiver=FAILING, ready_files=0)
     )
     ends = (segment_name(1, files.first, MB), segment_name(1, files.last, MB))
@@ -268,13 +183,13 @@ def test_what_a_play_sets_is_taken_by_its_scenario_and_is_the_servers(number: in
 
 
 def test_what_was_found_chooses_the_scenario() -> None:
-    first = report(_with(slots=(slot(),))(sound(16))).plays[0]
+    first = report(seen(slots=(slot(),))(sound(16))).plays[0]
     assert first.scenario == "slot-keeps-wal-without-limit"
     assert report(FAILING_NOW(sound(16))).plays[0].scenario == "archive-fills-the-disk"
 
 
 def test_a_setting_that_the_scenario_cannot_start_with_is_left_out_and_named() -> None:
-    small = _set(wal_segment_size="1MB", min_wal_size="5MB")(sound(16))
+    small = changed(wal_segment_size="1MB", min_wal_size="5MB")(sound(16))
     told = report(small)
     assert all("min_wal_size" in play.left_out for play in told.plays)
     assert "unknown.segment_size" in {said.code for said in told.unknowns}
@@ -310,86 +225,13 @@ def test_whatever_is_not_known_the_report_says_so_and_holds(
 
 
 def test_no_value_of_a_command_is_in_the_data() -> None:
-    facts = _set(archive_command="curl --user backup:s3cret -T %p https://archive/%f")(sound(16))
+    facts = changed(archive_command="curl --user backup:s3cret -T %p https://archive/%f")(sound(16))
     assert "s3cret" not in json.dumps(as_json(report(facts)))
 
 
 def test_a_version_that_is_not_known_is_refused() -> None:
     with pytest.raises(UnknownVersion):
         report(ServerFacts(major=11))
-
-
-@pytest.mark.parametrize(
-    ("command", "form"),
-    [
-        ("", "empty"),
-        ("(disabled)", "empty"),
-        ("/bin/true", "nothing"),
-        ("true", "nothing"),
-        (":", "nothing"),
-        ("exit 0", "nothing"),
-        ("cp %p /archive/%f; true", "ignores"),
-        ("rsync -a %p backup:/wal/%f || :", "ignores"),
-        ("pgbackrest --stanza=main archive-push %p", "tool"),
-        ("envdir /etc/wal-e.d/env wal-e wal-push %p", "tool"),
-        ("barman-wal-archive backup main %p", "tool"),
-        ("test ! -f /mnt/server/archivedir/%f && cp %p /mnt/server/archivedir/%f", "checked"),
-        ("[ ! -f /a/%f ] && cp %p /a/%f", "checked"),
-        ("rsync --ignore-existing %p backup::wal/%f", "checked"),
-        ("cp %p /archive/%f", "overwrites"),
-        ('copy "%p" "C:\\\\server\\\\archivedir\\\\%f"', "overwrites"),
-        ("gzip < %p > /archive/%f.gz", "overwrites"),
-        ("scp %p archive:/wal/%f", "overwrites"),
-        ("/usr/local/bin/archive.sh %p %f", "unknown"),
-    ],
-)
-def test_the_forms_of_archive_command_are_told_apart(command: str, form: str) -> None:
-    assert archive_form(command) == form
-
-
-@pytest.mark.parametrize(
-    ("said", "size"),
-    [
-        ("100GB", 100 * GB),
-        ("2 MB/s", 2 * MB),
-        ("512k", 512 << 10),
-        ("1.5 TiB", 3 << 39),
-        ("0", None),
-        ("-1GB", None),
-        ("lots", None),
-        ("", None),
-        ("9" * 40, None),
-    ],
-)
-def test_amounts_are_read_as_people_write_them(said: str, size: int | None) -> None:
-    assert amount(said) == size
-
-
-def test_a_given_rate_comes_before_looks_and_looks_before_statistics() -> None:
-    facts = sound(16)
-    sources = [
-        rate_of(facts, Assumptions(wal_rate=5.0)),
-        rate_of(facts, Assumptions()),
-        rate_of(replace(facts, looks=()), Assumptions()),
-        rate_of(replace(facts, looks=(), wal_bytes=None), Assumptions()),
-        rate_of(replace(facts, looks=(), seen_at=None), Assumptions()),
-    ]
-    assert [rate.source if rate else None for rate in sources] == ["given", "looks", "pg_stat_wal", "archiver", None]
-    assert sources[1] is not None
-    assert sources[1].bytes_per_second == MB
-
-
-@pytest.mark.parametrize(
-    ("seconds", "ja", "en"),
-    [
-        (0.2, "1秒", "1 s"),
-        (89, "89秒", "89 s"),
-        (3600 * 7 + 12 * 60, "7時間12分", "7 h 12 min"),
-        (86400 * 2, "2日", "2 d"),
-    ],
-)
-def test_times_are_told_in_two_units_at_most(seconds: float, ja: str, en: str) -> None:
-    assert (time_words(seconds, "ja"), time_words(seconds, "en")) == (ja, en)
 
 
 def test_the_scenarios_that_are_offered_exist() -> None:

@@ -16,8 +16,8 @@ from inspection.statements import STATEMENTS, Statement, asked_of
 from lab.binaries import installations
 from lab.processes import server_user
 from simulator.versions import KNOWN
+from tests.inspection.risks import RISKS
 from tests.inspection.server_facts import sound
-from tests.inspection.test_report import RISKS
 from tests.recorders.throwaway_server import PORT, Server, home_for
 
 FOLDERS = {one.major: one.folder for one in reversed(installations())}

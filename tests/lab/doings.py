@@ -37,6 +37,11 @@ class Story:
         return f"{stem}{self.count}"
 
     @property
+    def roomy(self) -> bool:
+        """Is a checkpoint by volume far away?"""
+        return int(str(self.server["settings"]["max_wal_size"]).removesuffix("MB")) >= 64
+
+    @property
     def size(self) -> int:
         """Megabytes of a segment."""
         return int(str(self.server["wal_segment_size"]).removesuffix("MB"))
@@ -123,6 +128,22 @@ def archive(dice: Random, story: Story) -> list[Entry]:
     return [{"archive": _pick(dice, "fails", "fails", "works", "works", {"fails_for": ["3", "5"]})}]
 
 
+def wait(dice: Random, story: Story) -> list[Entry]:
+    """Time passes, mostly while somebody writes a little."""
+    rate = _pick(dice, "", "1kB/s", "10kB/s", "40kB/s")
+    return [{"wait": _pick(dice, "20s", "1min", "3min")} | ({"writing": rate} if rate else {})]
+
+
+def disk(dice: Random, story: Story) -> list[Entry]:
+    """Another size of the disk of pg_wal."""
+    return [{"disk": f"{_pick(dice, 8, 12, 20, 40) * story.size}MB"}]
+
+
+def slow_archive(dice: Random, story: Story) -> list[Entry]:
+    """archive_command takes its time."""
+    return [{"archive": {"seconds_per_file": _pick(dice, 5, 20, 50)}}, *wait(dice, story), {"archive": "works"}]
+
+
 def delete_oldest(dice: Random, story: Story) -> list[Entry]:
     return [{"delete_oldest": _pick(dice, 1, 1, 2)}]
 
@@ -165,7 +186,6 @@ SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("checkpoint_completion_target", ("0", "0.9", "1.5")),
     ("log_checkpoints", ("off",)),
     ("full_page_writes", ("off", "on")),
-    ("nonsense", ("1",)),
 )
 
 
@@ -187,6 +207,9 @@ def tablespace(dice: Random, story: Story) -> list[Entry]:
 
 
 def database(dice: Random, story: Story) -> list[Entry]:
+    """From 15 on its WAL comes at one go, and where a checkpoint by volume falls in it nobody can say."""
+    if not story.facts.create_database_checkpoints and not story.roomy:
+        return write(dice, story)
     name = _pick(dice, "shop", "shop", "archive", "postgres")
     return [_pick(dice, psql(f"CREATE DATABASE {name}"), run(f"createdb {name}"))]
 
@@ -233,8 +256,8 @@ def between(dice: Random, story: Story, most: int = 4) -> list[Entry]:
 def single(dice: Random, story: Story) -> list[Entry]:
     """One small thing, of every kind there is."""
     return _pick(
-        dice, write, checkpoint, switch, restore_point, rows, query, show, archive, delete_oldest, create_slot, slot,
-        setting, tablespace, database, drop_table,
+        dice, write, wait, wait, disk, slow_archive, checkpoint, switch, restore_point, rows, query, show, archive,
+        delete_oldest, create_slot, slot, setting, tablespace, database, drop_table,
     )(dice, story)  # fmt: skip
 
 
@@ -427,7 +450,6 @@ def mistake(dice: Random, story: Story) -> list[Entry]:
             run("pg_ctl -D /pgdata start"),
             run("pg_ctl -D /archive stop"),
             run("cp -a /nowhere /backup/copy"),
-            run("cp -a /archive/* /nowhere/pg_wal/"),
             run("rm -r /backup/nothing"),
             run("rm /pgdata/backup_label"),
             run("touch /nowhere/recovery.signal"),

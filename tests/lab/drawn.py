@@ -25,7 +25,7 @@ OUTCOME = {"ja": "予測と実機が一致するはずです。", "en": "Predict
 def server(dice: Random, major: int) -> Document:
     """The `server:` part: small segments, little room between checkpoints, often an archive."""
     size = dice.choice([1, 1, 1, 1, 1, 1, 1, 16])
-    low, more = dice.choice([2, 2, 3, 5]), dice.choice([0, 0, 1, 2, 6])
+    low, more = dice.choice([2, 2, 3, 5]), dice.choice([0, 0, 1, 2, 6, 62])
     settings: dict[str, object] = {"min_wal_size": f"{low * size}MB", "max_wal_size": f"{(low + more) * size}MB"}
     archive = dice.randint(0, 4) < 2
     choices: Mapping[str, list[object]] = {
@@ -37,7 +37,9 @@ def server(dice: Random, major: int) -> Document:
         "max_replication_slots": [1, 2, 10],
         "full_page_writes": [True, False],
         "wal_level": ["replica", "logical"],
-        "archive_mode": ["on", "always", "off"],
+        "archive_mode": ["on", "off"],
+        "archive_timeout": [10, 60],
+        "checkpoint_timeout": ["30s", "2min"],
     }
     for name, values in choices.items():
         if dice.randint(0, 3) == 0:
@@ -52,6 +54,8 @@ def server(dice: Random, major: int) -> Document:
         plan["databases"] = {"shop": {"orders": dice.choice([0, 10, 1000])}}
     if archive:
         plan["archive"] = True
+    if dice.randint(0, 11) == 0:
+        plan["disk"] = f"{dice.choice([10, 16, 30]) * size}MB"
     if settings.get("wal_level") != "minimal" and dice.randint(0, 4) == 0:
         plan["slots"] = ["idle"]
     return plan

@@ -70,7 +70,7 @@ class Ground:
 def ground(canary: Path) -> Iterator[Ground]:
     """The lab is gone at the end, with every process that it ever had, and no link in it led out."""
     plan = loads(attacks("inert")[0].text(canary)).server
-    with throwaway(choose(VERSION, ()), plan) as lab:
+    with throwaway(choose(VERSION, ()), plan, Limits(seconds=900, bytes=4 << 30)) as lab:
         ground = Ground(lab, set(belonging(lab.home)))
         yield ground
         assert links_out(lab.paths.root) == []

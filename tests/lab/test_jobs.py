@@ -72,7 +72,12 @@ def is_under_way(job: Job, steps: int = 1) -> bool:
 def followed(job: Job) -> list[JobState]:
     """The states that it goes through, as often as they are looked at."""
     seen: list[JobState] = []
-    until("the end of a run", lambda: (seen.append(job.state), job.over)[1])
+
+    def ended() -> bool:
+        seen.append(job.state)
+        return job.over
+
+    until("the end of a run", ended)
     return [*seen, job.state]
 
 

@@ -70,6 +70,7 @@ def test_an_app_that_is_killed_takes_its_run_with_it(ground: Path, browser: Brow
         server.send_signal(signal.SIGKILL)
         until("every process to end", lambda: not still_alive(pids))
         until("the folder to go", lambda: not runs(ground))
+    assert not list(ground.glob("waldojo-*/tickets/0*"))
 
 
 @pytest.mark.browser
@@ -86,6 +87,21 @@ def test_app_and_worker_killed_at_once_are_swept_by_the_next_start_of_the_app(gr
     with app(ROOT / "app.py", browser):
         until("the folder to go", lambda: not runs(ground))
         assert not still_alive(pids)
+
+
+def test_what_a_server_leaves_is_collected_where_no_init_does_it() -> None:
+    program = (
+        "import os, signal, subprocess; from lab.processes import adopt_orphans, alive, gone\n"
+        "adopt_orphans()\n"
+        "shell = ['sh', '-c', 'sleep 300 >/dev/null 2>&1 & echo $!']\n"
+        "orphan = int(subprocess.run(shell, stdout=subprocess.PIPE, check=True).stdout)\n"
+        "before = (alive(orphan), gone(orphan))\n"
+        "os.kill(orphan, signal.SIGKILL)\n"
+        "while alive(orphan): pass\n"
+        "print(*before, gone(orphan))\n"
+    )
+    said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["True", "False", "True"]
 
 
 def test_where_the_lab_is_missing_the_app_starts_all_the_same() -> None:

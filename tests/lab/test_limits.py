@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import Cancelled
+from lab import Cancelled, NotHere
 from lab.binaries import Installation, choose
 from lab.clients import HeldBackup, Session
 from lab.cluster import Lab, throwaway
@@ -265,6 +265,16 @@ def test_the_next_place_is_taken_when_the_first_will_not_do(ground: Path, monkey
     monkeypatch.setattr("lab.folders.COMMON", ("/proc", "/nowhere", str(ground)))
     monkeypatch.setattr("tempfile.tempdir", "/sys")
     assert base() == ground
+
+
+def test_where_there_is_no_place_at_all_it_says_what_would_be_one(
+    ground: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/proc")
+    with pytest.raises(NotHere) as caught:
+        record(written({"write": "1MB"}))
+    assert caught.value.code == "no_place"
+    assert "TMPDIR" in text("no_place", "en", **caught.value.facts)
 
 
 def test_plenty_of_memory_is_taken_first_unless_somebody_has_chosen(

@@ -105,14 +105,14 @@ def _kinds(scenario: Scenario) -> set[type]:
 def test_every_command_that_a_server_can_perform_is_drawn() -> None:
     drawn: set[type] = set()
     for number in range(400):
-        drawn |= _kinds(loads(text_of(document(Random(number), KNOWN[number % len(KNOWN)]))))  # noqa: S311
+        drawn |= _kinds(loads(text_of(document(Random(number), KNOWN[number % len(KNOWN)]))))
     assert drawn == set(get_args(c.Command))
 
 
 def test_equal_dice_tell_equal_stories() -> None:
-    one, two = (document(Random(7), 16) for _ in range(2))  # noqa: S311
+    one, two = (document(Random(7), 16) for _ in range(2))
     assert one == two
-    assert text_of(one) != text_of(document(Random(8), 16))  # noqa: S311
+    assert text_of(one) != text_of(document(Random(8), 16))
 
 
 # A rule that is broken on purpose
@@ -142,7 +142,7 @@ def test_a_counterexample_is_made_small_and_written_to_a_file_that_loads(
 ) -> None:
     monkeypatch.setenv("WALDOJO_COUNTEREXAMPLES", str(tmp_path))
     perform = _wrong_after(c.SlotCreate, lambda reality: reality)
-    drawn = (document(Random(number), 16) for number in range(100))  # noqa: S311
+    drawn = (document(Random(number), 16) for number in range(100))
     big = next(each for each in drawn if c.SlotCreate in _kinds(loads(text_of(each))) and len(each["timeline"]) > 5)
     _, found = counterexamples.tried(big, 16, perform)
     assert found is not None

@@ -88,7 +88,7 @@ def test_a_server_starts_or_refuses_as_the_real_one(major: int, conf: dict[str, 
     complaints = startup_errors(settings)
     assert (not complaints) == said["started"]
     if complaints:
-        assert complaints == said["stderr"]
+        assert list(complaints) == said["stderr"]
 
 
 @pytest.mark.parametrize(("major", "said"), list(answers("startup-errors.json")))
