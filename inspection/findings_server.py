@@ -15,6 +15,8 @@ LARGEST_GB = 2**21 - 1
 """max_wal_size takes no more."""
 CROWDED = 0.5
 """Checkpoints by volume that come within this part of checkpoint_timeout are worth a word."""
+LONG_ENOUGH = 1800.0
+"""Seconds: checkpoints further apart save little WAL, and recovery and pg_wal keep growing."""
 
 
 def findings(facts: ServerFacts, rate: Rate | None, free_bytes: int | None) -> Iterator[Finding]:
@@ -62,13 +64,15 @@ def _checkpoints(facts: ServerFacts, rate: Rate | None) -> Iterator[Finding]:
     if rate.bytes_per_second <= 0:
         return
     every = limits.checkpoint_segments * facts.segment_size / rate.bytes_per_second
-    if every >= CROWDED * float(timeout):
+    goal = min(float(timeout), LONG_ENOUGH)
+    if every >= CROWDED * goal:
         return
-    wanted = wanted_max_wal_mb(facts, limits, rate)
+    wanted = wanted_max_wal_mb(facts, limits, rate.bytes_per_second * goal)
     now = int(facts.value("max_wal_size") or 0)
     told = {
         "every_seconds": every,
         "timeout_seconds": float(timeout),
+        "goal_seconds": goal,
         "wanted_bytes": wanted * MB,
         "now_bytes": now * MB,
     }
@@ -76,10 +80,8 @@ def _checkpoints(facts: ServerFacts, rate: Rate | None) -> Iterator[Finding]:
     yield Finding("checkpoints_crowded", WARN, told, ("max_wal_size",), mends, "max_wal_size")
 
 
-def wanted_max_wal_mb(facts: ServerFacts, limits: WalLimits, rate: Rate) -> int:
-    """The smallest max_wal_size in whole gigabytes with which time, and not volume, asks for checkpoints."""
-    timeout = float(facts.value("checkpoint_timeout") or 300)
-    needed = rate.bytes_per_second * timeout
+def wanted_max_wal_mb(facts: ServerFacts, limits: WalLimits, needed: float) -> int:
+    """The smallest max_wal_size in whole gigabytes with which `needed` bytes fit between two checkpoints."""
 
     def enough(gigabytes: int) -> bool:
         segments = checkpoint_segments(gigabytes * GB // facts.segment_size, limits.completion_target)

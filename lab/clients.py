@@ -22,7 +22,7 @@ from simulator.commands import PgBasebackup
 RATE = "128M"
 """--max-rate: without it a small cluster is copied before anybody could look; the copy then takes half a second."""
 WAITING = "waiting for required WAL segments to be archived"
-_COMPLETE = "(100%)"
+_CUT_OFF = ("server closed the connection", "terminated before stop point", "process terminated unexpectedly")
 _PROGRESS = re.compile(r"\s*\d+/\d+ kB \(\d+%\)")
 
 
@@ -123,8 +123,8 @@ class HeldBackup:
         """What it printed on stdout and stderr; of the progress reports only the last: time makes their number."""
         lines = self.stderr.read_text(errors="replace").splitlines()
         last = max((number for number, line in enumerate(lines) if _PROGRESS.match(line)), default=-1)
-        if last >= 0 and _COMPLETE not in lines[last]:
-            last = -1  # it failed on the way, and how far it was is the clock's business
+        if any(word in line for line in lines for word in _CUT_OFF):
+            last = -1  # whether it had reported by then is the clock's business
         kept = [line for number, line in enumerate(lines) if number == last or not _PROGRESS.match(line)]
         return self.stdout.read_text(errors="replace"), "\n".join(kept)
 

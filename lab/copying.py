@@ -73,7 +73,7 @@ class Copies:
         if source.is_dir() and (target.name == "pg_wal" or target.is_dir()):
             entries = sorted(entry for entry in source.iterdir() if not entry.name.startswith("."))
             return self._cp(*(entries or [source / "*"]), target)  # a shell leaves a pattern that fits nothing
-        return self._cp(source, target)
+        return self._cp(source / "*" if target.name == "pg_wal" else source, target)
 
     def _copy(self, source: Path, target: Path, exclude: tuple[str, ...], *, later: bool) -> Done:
         """A data directory, entry by entry, so that patterns can leave some out."""

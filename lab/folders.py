@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -22,6 +23,8 @@ PLENTY = 8 << 30
 ROOM = 400 << 20
 """Bytes that must be free for a run."""
 LONGEST_SOCKET = 100
+_PLAIN = re.compile(r"[A-Za-z0-9_./+-]*")
+"""pg_ctl gives paths to a shell between quotation marks that keep no $(…) from being run; a comma parts two folders."""
 _SOCKET = f"{PREFIX}12345678/sockets/.s.PGSQL.5432"
 
 
@@ -62,6 +65,8 @@ def suits(folder: Path) -> bool:
     """Can a server live below this folder?"""
     try:
         if len(str(folder / _SOCKET)) > LONGEST_SOCKET or not os.access(folder, os.W_OK | os.X_OK):
+            return False
+        if _PLAIN.fullmatch(str(folder)) is None:
             return False
         if os.statvfs(folder).f_flag & getattr(os, "ST_NOEXEC", 0):  # archive_command is a program of the lab
             return False

@@ -334,7 +334,7 @@ class Server:
         return self.log.since("PANIC:", "database system is ready to accept connections")
 
     def _hangs(self, since: float) -> bool:
-        """Has recovery failed, and the postmaster not ended?  (18.4 now and then waits for ever then, and takes nobody.)"""
+        """Has recovery failed, and the postmaster not ended?  18.4 now and then waits for ever then."""
         return time.monotonic() > since and self.log.since("PANIC:", "FATAL:  could not write to file")
 
     def hold(self, *kinds: str) -> None:

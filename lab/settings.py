@@ -36,7 +36,7 @@ _REASONS: Mapping[str, frozenset[str]] = {
         "data_directory config_file hba_file ident_file external_pid_file promote_trigger_file log_directory "
         "log_filename log_file_mode stats_temp_directory temp_tablespaces default_tablespace ssl_ca_file ssl_cert_file "
         "ssl_crl_dir ssl_crl_file ssl_dh_params_file ssl_key_file krb_server_keyfile timezone_abbreviations "
-        "default_text_search_config include include_dir include_if_exists".split()
+        "default_text_search_config extension_destdir include include_dir include_if_exists".split()
     ),
     "setting_network": frozenset(
         "listen_addresses port unix_socket_directories unix_socket_group unix_socket_permissions primary_conninfo "

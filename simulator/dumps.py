@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.commands import PgDump, PgDumpall, PgRestore, PsqlFile
+from simulator.dump_output import script_output
 from simulator.events import DumpRestored, DumpTaken, Refused
 from simulator.frozen import replace
 from simulator.records import COMMIT
@@ -126,10 +127,30 @@ def _replay(world: World, dump: Dump, file: str, database: str) -> Outcome:
     databases = outcome.world.databases | {own for own, _, _ in targets}
     event = DumpRestored(file, database or "*", total)
     there = sorted(outcome.world.databases & {own for own, _, _ in targets}) if dump.roles else []
-    lines = _already_there(f"psql:{file}:<LINE>: " if dump.format == "plain" else "", dump, there, clashes)
+    lines = _already_there(f"psql:{file}:<LINE>: ", dump, there, clashes)
+    if dump.format != "plain":
+        lines = _not_restored([name for _, name in clashes])
     code = 1 if clashes and dump.format != "plain" else 0
+    said: tuple[str, ...] = ()
+    if dump.format == "plain":
+        said = script_output(dump, world.primary.data.facts.major, outcome.world.databases, clashes, database)
     world = replace(outcome.world, databases=databases)
-    return replace(outcome, world=world, events=(*outcome.events, event), stderr=lines, exit_code=code)
+    return replace(outcome, world=world, events=(*outcome.events, event), stdout=said, stderr=lines, exit_code=code)
+
+
+def _not_restored(tables: list[str]) -> tuple[str, ...]:
+    """pg_restore shows the command that failed and goes on; the dojo's tables have one column."""
+    found: list[str] = []
+    for name in tables:
+        found += [
+            f'pg_restore: error: could not execute query: ERROR:  relation "{name}" already exists',
+            f"Command was: CREATE TABLE public.{name} (",
+            "    id integer",
+            ");",
+            "",
+            "",
+        ]
+    return (*found, f"pg_restore: warning: errors ignored on restore: {len(tables)}") if found else ()
 
 
 def _already_there(prefix: str, dump: Dump, databases: list[str], tables: list[tuple[str, str]]) -> tuple[str, ...]:

@@ -100,29 +100,47 @@ def _copy_label(world: World, source: str, target: str) -> Outcome:
 
 
 def _copy_wal(world: World, source: str, target: str) -> Outcome:
-    place = world.place(target.removesuffix(PG_WAL))
+    """SOURCE/* into a pg_wal: everything that is there, with the status files when they come from a pg_wal."""
+    place, found = world.place(target.removesuffix(PG_WAL)), _wal_at(world, source)
+    if found is None:
+        return _missing(world, "cp", f"{source}/*")  # a shell leaves a pattern that fits nothing as it is
     if not isinstance(place, Cluster):
         return _missing(world, "cp", target)
-    segments, end = _wal_at(world, source, place)
-    if not segments:
-        empty = source == ARCHIVE or isinstance(world.place(source.removesuffix(PG_WAL)), Cluster)
-        return _missing(world, "cp", f"{source}/*" if empty else source)
-    changed = with_wal(place, segments - place.data.pg_wal.segments, end)
-    changed = with_wal(changed, segments, end)
-    return Outcome(world.with_place(place.path, changed), (CopyMade(source, target, "wal"),))
+    valid, end = _valid_wal(world, source, found, place)
+    changed = with_wal(place, valid - place.data.pg_wal.segments, end)
+    changed = with_wal(changed, valid, end)
+    kept = changed.data.pg_wal
+    pg_wal = replace(
+        kept,
+        segments=kept.segments | found.segments,
+        ready=kept.ready | found.ready - kept.done,
+        done=kept.done | found.done,
+    )
+    for other in found.others:
+        pg_wal = pg_wal.with_other(other)
+    return Outcome(world.with_place(place.path, changed.with_data(pg_wal=pg_wal)), (CopyMade(source, target, "wal"),))
 
 
-def _wal_at(world: World, source: str, place: Cluster) -> tuple[Ranges, int]:
-    """Segment files below a directory that hold valid WAL, and where that WAL ends."""
-    if source == ARCHIVE:
-        found = world.archive.segments
-        return found, (on_timeline(found, place.data.timeline).last + 1) * place.data.segment_size if found else 0
+def _wal_at(world: World, source: str) -> PgWal | None:
+    """The files of the archive or of a pg_wal; None when a pattern finds nothing there."""
     owner = world.place(source.removesuffix(PG_WAL))
-    if not isinstance(owner, Cluster):
-        return EMPTY, 0
-    data = owner.data
+    if source == ARCHIVE:
+        found = PgWal(segments=world.archive.segments, others=world.archive.others)
+    elif isinstance(owner, Cluster):
+        found = owner.data.pg_wal
+    else:
+        return None
+    return found if found.segments or found.others else None
+
+
+def _valid_wal(world: World, source: str, found: PgWal, place: Cluster) -> tuple[Ranges, int]:
+    """Which of these segments hold valid WAL of the place's timeline, and where that WAL ends."""
+    if source == ARCHIVE:
+        mine = on_timeline(found.segments, place.data.timeline)
+        return found.segments, (mine.last + 1) * place.data.segment_size if mine else 0
+    data = world.cluster(source.removesuffix(PG_WAL)).data
     valid = span_files(data.timeline, 0, (data.wal_end - 1) // data.segment_size + 1)
-    return data.pg_wal.segments & valid, data.wal_end
+    return found.segments & valid, data.wal_end
 
 
 def remove(world: World, command: Remove) -> Outcome:

@@ -19,7 +19,7 @@ from simulator.restorable import backup_end, start_point, whole_segments
 from simulator.settings_start import startup_errors
 from simulator.stopping import outlasted, stop
 from simulator.tool_messages import tell
-from simulator.world import PRIMARY, Outcome, Standby, World
+from simulator.world import ARCHIVE, PRIMARY, Outcome, Standby, World
 from simulator.writing import (
     checkpoint_events,
     checkpoint_log,
@@ -34,7 +34,7 @@ def pg_ctl(world: World, command: PgCtl) -> Outcome:
     place = world.place(command.directory)
     if not isinstance(place, Cluster):
         line = tell("ctl_no_directory", path=command.directory)
-        if place is not None:
+        if place is not None or _is_directory(world, command.directory):
             line = tell("ctl_no_cluster", path=command.directory)
         return Outcome(world, (ServerNotStarted(command.directory, "not_a_cluster"),), exit_code=1, stderr=(line,))
     if command.action == "start":
@@ -52,6 +52,11 @@ def pg_ctl(world: World, command: PgCtl) -> Outcome:
     if command.action == "restart" and not outlasted(outcome):
         return outcome.and_then(start(outcome.world, command.directory))
     return outcome
+
+
+def _is_directory(world: World, path: str) -> bool:
+    """The archive, or what has something in it."""
+    return path == ARCHIVE or any(at.startswith(path + "/") for at, _ in world.places)
 
 
 _MIGHT_BE_RUNNING = tell("ctl_might_be_running")

@@ -33,6 +33,8 @@ NEEDS_SERVER = c.Sql | c.PgDump | c.PgDumpall | c.PgRestore | c.PsqlFile
 
 def perform(world: World, command: c.Command) -> Outcome:
     """Do the command and everything that follows from it at once."""
+    if isinstance(command, c.CloseSession) and not world.primary.running:
+        return Outcome(world, (SessionClosed(command.session),), exit_code=None)
     if not world.primary.running and isinstance(command, NEEDS_SERVER):
         return _no_server(world, command)
     return settle(world, _act(world, command))

@@ -35,7 +35,7 @@ def written(*timeline: object, **settings: str) -> Scenario:
 @contextmanager
 def own_ground() -> Iterator[Path]:
     """A folder that is as the system's temporary one."""
-    ground = Path(tempfile.mkdtemp(prefix="wd-"))
+    ground = Path(tempfile.mkdtemp(prefix="wd-", dir=folders.base()))
     ground.chmod(0o1777)
     try:
         yield ground

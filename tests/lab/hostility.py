@@ -137,7 +137,8 @@ class Outside:
         for name in ("/etc/passwd", "/etc/crontab", "/etc/ld.so.preload", "/etc/profile"):
             seen[name] = _word(Path(name))
         for name in ("/", "/etc", "/etc/cron.d", "/root", "/var/lib/postgresql", "/home"):
-            seen[f"{name}/*"] = " ".join(sorted(os.listdir(name))) if os.access(name, os.R_OK) else ""
+            readable = os.access(name, os.R_OK)
+            seen[f"{name}/*"] = " ".join(sorted(path.name for path in Path(name).iterdir())) if readable else ""
         return seen
 
     def changes(self) -> list[str]:

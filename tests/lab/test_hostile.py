@@ -1,4 +1,4 @@
-"""The hostile list (hostile.yaml), performed: nothing leaves the lab's folder, nothing survives, each gets an answer."""
+"""The hostile list (hostile.yaml), performed: nothing leaves the lab's folder or survives, each gets an answer."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import NotHere, cluster
+from lab import NotHere, cluster, tickets
 from lab.binaries import choose
 from lab.cluster import Lab, throwaway
 from lab.limits import LimitReached, Limits
@@ -33,6 +33,12 @@ PERFORMED = [attack for attack in attacks("refused", "says", "inert") if attack 
 
 def each(found: list[Attack]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("attack", found, ids=[attack.id for attack in found])
+
+
+@pytest.fixture(autouse=True)
+def no_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other runs on this machine are none of this list's affair."""
+    monkeypatch.setenv(tickets.VARIABLE, "50")
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +181,7 @@ def test_the_environment_of_the_caller_leads_nothing_elsewhere(canary: Path, tmp
     before = Outside.of(canary)
     command = [sys.executable, "-m", "cli", "lab", "run", str(file), "--pg", str(VERSION), "--lang", "en"]
     environment = {**os.environ, **given, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, timeout=280, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert " fields equal, " in done.stdout.splitlines()[-1]
     assert before.changes() == []

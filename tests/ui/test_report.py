@@ -109,7 +109,7 @@ def test_an_opened_recording_stands_beside_its_prediction_at_once() -> None:
     assert app.title[0].value.replace("\\", "") == "The first difference is at step 6: files in pg_wal"
     assert app.query_params["run"].startswith("run-")
     assert app.query_params["v"] == "16"
-    assert "a recording that you opened, of 2026-01-02" in told(app)
+    assert "A recording that you opened, of 2026-01-02" in told(app)
 
 
 def test_the_seconds_of_both_stand_side_by_side() -> None:
