@@ -22,6 +22,8 @@ _LABEL_LINES = (
     "START TIMELINE",
 )  # fmt: skip
 _LABEL = re.compile(rf"((?:{'|'.join(_LABEL_LINES)}): .*?)\s*\+?\s*(?:\||$)")
+_TOO_MUCH = """SELECT coalesce(bool_or(to_jsonb(s) ->> 'wal_status' IN ('unreserved', 'lost')), false)
+               FROM pg_replication_slots s WHERE active"""
 
 
 @dataclass(slots=True)
@@ -56,11 +58,11 @@ class Backups:
             return self._finish_wait(client)
         backup = self.held[client]
         before = self.lab.server.mark() if self.lab.server.postmaster is not None else None
-        if before is not None:  # the receiver takes what was written meanwhile before the backup's end is written
-            backup.hold_receiver(held=False)
-            wait_until_sent(self.lab.server.hand())
-            self._hold_slot_until_checkpoint(backup, before)
-            self._fetch_before_checkpoint(backup)
+        if before is not None and not backup.waits_for_archive:
+            try:
+                self._end_before_checkpoint(backup, before)
+            finally:  # a server that ends with the backup is told elsewhere
+                self.lab.server.go_on("checkpointer")
         backup.go_on()
         self._serve_archive(before, lambda: backup.ended, lambda: backup.waits_for_archive)
         if not backup.ended:
@@ -68,26 +70,41 @@ class Backups:
         del self.held[client]
         return Deed(backup.process.returncode, *backup.output())
 
-    def _hold_slot_until_checkpoint(self, backup: HeldBackup, before: Mark) -> None:
-        """The end of a backup switches, which may ask for a checkpoint: it still finds the slot of the receiver.
+    def _end_before_checkpoint(self, backup: HeldBackup, before: Mark) -> None:
+        """The end of a backup switches, which may ask for a checkpoint.  What else happens then is no race here:
 
-        The slot goes when the receiver ends, a few milliseconds later; it is held so that it is no race.
+        -Xf has sent its WAL before a file is removed, and the slot of a receiver, which goes a few milliseconds
+        later, still holds WAL back; unless it holds more than it may, when the receiver would be ended.
         """
         server, command = self.lab.server, backup.command
-        if command.wal_method != "stream" or command.no_slot:
-            return
-        backup.hold_receiver(held=True)
+        backup.hold_receiver(held=False)  # it takes what was written meanwhile before the end is written
+        wait_until_sent(server.hand())
+        slotted = command.wal_method == "stream" and not command.no_slot
+        server.hold("checkpointer")
+        backup.hold_receiver(held=slotted)
         backup.go_on(receiver=False)
-        wait_for("the end of a backup", lambda: backup.ended or server.mark().flush_lsn != before.flush_lsn)
-        server.settle_checkpoints(before)
+        wait_for("the end of a backup", lambda: backup.ended or self._moved(before))
+        if server.postmaster is None or server.log.count("PANIC:"):
+            return
+        if slotted and not server.one(_TOO_MUCH):
+            server.go_on("checkpointer")
+            server.settle_checkpoints(before)
+            backup.hold_receiver(held=False)
+            return
+        backup.hold_receiver(held=False)
+        if command.wal_method != "none":
+            wait_for("a backup and its WAL", lambda: backup.ended, seconds=60)
+        wait_until_sent(server.hand())
+        server.go_on("checkpointer")
 
-    def _fetch_before_checkpoint(self, backup: HeldBackup) -> None:
-        """-Xf sends WAL as soon as the backup has ended: a checkpoint that its end asks for seldom is quicker."""
-        if backup.command.wal_method == "fetch":
-            self.lab.server.hold("checkpointer")
-            backup.go_on()
-            wait_for("the end of a backup with its WAL", lambda: backup.ended, seconds=60)
-            self.lab.server.go_on("checkpointer")
+    def _moved(self, before: Mark) -> bool:
+        """Was WAL written since, or is there no server to ask any more?"""
+        import psycopg
+
+        try:
+            return self.lab.server.mark().flush_lsn != before.flush_lsn
+        except psycopg.Error:
+            return True
 
     def hold_receiver(self, client: str, *, held: bool) -> Deed:
         """The WAL receiver of a running pg_basebackup is stopped or goes on; no name: the first one's."""

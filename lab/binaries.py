@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from lab import NoServer
+from lab.callers import NOT_THE_CALLERS
 from lab.processes import server_user
 from simulator.versions import KNOWN
 
@@ -109,7 +110,13 @@ def said(tool: Path) -> str:
     """What a tool says to --version; '' for one that does not start."""
     try:
         done = subprocess.run(
-            [str(tool), "--version"], capture_output=True, text=True, timeout=10, check=False, user=server_user()
+            [str(tool), "--version"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+            user=server_user(),
+            env=NOT_THE_CALLERS,
         )
     except (OSError, subprocess.TimeoutExpired, LookupError):
         return ""

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 from lab import ToolFailed
 
+NOT_THE_CALLERS = {"PATH": f"{os.defpath}:/usr/sbin:/sbin", "LC_ALL": "C"}
+"""Environment of the small programs (cp, mount, ps) that the lab's own process starts, perhaps as root."""
 _LOCK = threading.RLock()
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab import NotHere
+from lab.callers import NOT_THE_CALLERS
 from lab.sweeping import mounts
 from simulator.commands import Remove, ResizeDisk
 from simulator.lsn import MB
@@ -48,7 +49,8 @@ def lay(lab: Lab) -> None:
     owner = f",uid={_owner(lab).pw_uid},gid={_owner(lab).pw_gid}" if lab.runner.user else ""
     options = f"size={_size(lab, lab.plan.disk_bytes)},mode=0700,nosuid,nodev,noexec{owner}"
     _mount("-t", "tmpfs", "-o", options, "waldojo", pg_wal)
-    done = subprocess.run(["cp", "-a", f"{before}/.", pg_wal], capture_output=True, text=True, check=False)
+    words: list[str | Path] = ["cp", "-a", f"{before}/.", pg_wal]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=NOT_THE_CALLERS)
     if done.returncode != 0:
         raise NotHere("disk_too_small", megabytes=lab.plan.disk_bytes // MB)
     shutil.rmtree(before)
@@ -88,6 +90,6 @@ def _size(lab: Lab, wanted: int) -> int:
 
 def _mount(*words: str | Path) -> None:
     try:
-        subprocess.run(["mount", *words], capture_output=True, check=True)
+        subprocess.run(["mount", *words], capture_output=True, check=True, env=NOT_THE_CALLERS)
     except (OSError, subprocess.SubprocessError):
         raise NotHere("disk") from None

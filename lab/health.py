@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lab import NotHere, binaries
 from lab.binaries import CLIENT_TOOLS, OTHER_TOOLS, SERVER_TOOLS, Installation, candidates, installations, usable
+from lab.callers import NOT_THE_CALLERS
 from lab.folders import base, new_home
 from lab.owners import owned
 from lab.permission import Allowed, Denied, allowed
@@ -129,7 +130,7 @@ def _can_mount() -> bool:
         with owned(home / OWNER):
             (home / "root").mkdir()
             words: list[str | Path] = ["mount", "-t", "tmpfs", "-o", "size=1m", "waldojo", home / "root"]
-            done = subprocess.run(words, capture_output=True, check=False)
+            done = subprocess.run(words, capture_output=True, check=False, env=NOT_THE_CALLERS)
             return done.returncode == 0 and unmount(home)
     except OSError:
         return False

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
+from lab.callers import NOT_THE_CALLERS
 from lab.limits import DEFAULTS, MB, LimitReached, Limits, heed
 
 UNPRIVILEGED = ("postgres", "nobody", "daemon")
@@ -282,4 +283,5 @@ def _family() -> list[tuple[int, int]]:
 
 
 def _ps(*options: str) -> str:
-    return subprocess.run(["ps", *options], capture_output=True, text=True, check=False).stdout
+    words = ["ps", *options]
+    return subprocess.run(words, capture_output=True, text=True, check=False, env=NOT_THE_CALLERS).stdout

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab import ToolFailed
 from lab.binaries import Installation
-from lab.callers import no_pg_variables
+from lab.callers import NOT_THE_CALLERS, no_pg_variables
 from lab.limits import heed
 from lab.paths import Paths
 from lab.processes import Done, Runner, alive, children, gone, send, title
@@ -183,7 +183,7 @@ class Server:
         # The file that it left gets the number of a process that is really gone.
         file = self.data / "postmaster.pid"
         _, _, rest = file.read_text().partition("\n")
-        with subprocess.Popen(["true"]) as ended:
+        with subprocess.Popen(["true"], env=NOT_THE_CALLERS) as ended:
             ended.wait()
         file.write_text(f"{ended.pid}\n{rest}")
 

@@ -41,15 +41,15 @@ def unhurried(server: Server, command: Command) -> Iterator[None]:
     A backup's start switches, which may ask for a checkpoint, and asks for one itself: the two requests are one
     when the checkpointer is not quicker than the next instruction, which it seldom is.
     """
-    starts, ends = isinstance(command, BackupStart | PgBasebackup), isinstance(command, ClientFinishes)
-    if server.postmaster is None or not (starts or server.ask(_STATE)[0][2]):
+    starts = isinstance(command, BackupStart | PgBasebackup)
+    if server.postmaster is None or isinstance(command, ClientFinishes) or not (starts or server.ask(_STATE)[0][2]):
         yield
         return
     within = server.mark().flush_lsn % server.segment_size > _FIRST_RECORD
     held = server.pids("checkpointer")
     over = threading.Event()
     watcher = threading.Thread(
-        target=_let_go_when_sent, args=(server, held, over), kwargs={"moves": ends or (starts and within)}, daemon=True
+        target=_let_go_when_sent, args=(server, held, over), kwargs={"moves": starts and within}, daemon=True
     )
     for pid in held:
         send(pid, signal.SIGSTOP)

@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from lab.callers import NOT_THE_CALLERS
 from lab.folders import homes
 from lab.owners import Owner, has_living_owner
 from lab.processes import alive, belonging, end_all, send, title
@@ -112,6 +113,7 @@ def unmount(home: Path) -> bool:
             continue
         for helper in ("fusermount3", "fusermount"):
             with suppress(OSError, subprocess.SubprocessError):
-                subprocess.run([helper, "-u", "-z", point], capture_output=True, timeout=10, check=True)
+                words = [helper, "-u", "-z", point]
+                subprocess.run(words, capture_output=True, timeout=10, check=True, env=NOT_THE_CALLERS)
                 break
     return not mounts(home)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab import NotHere, ToolFailed
+from lab.callers import NOT_THE_CALLERS
 from lab.folders import area
 from lab.owners import boot
 from lab.settings import shown
@@ -171,7 +172,7 @@ def _is_old(template: Path) -> bool:
 def _copy(source: Path, folder: Path) -> None:
     """A copy with owners, modes and holes, by the file system itself where it can; never links to the same blocks."""
     for options in (["-a", "--reflink=auto"], ["-Rp"]):  # GNU; macOS and others
-        done = subprocess.run(["cp", *options, source, folder], capture_output=True, check=False)
+        done = subprocess.run(["cp", *options, source, folder], capture_output=True, check=False, env=NOT_THE_CALLERS)
         if done.returncode == 0:
             return
     raise ToolFailed(f"cp: {done.stderr.decode(errors='replace')}")

@@ -87,13 +87,13 @@ def pg_restore(world: World, command: PgRestore) -> Outcome:
 
 
 def psql_file(world: World, command: PsqlFile) -> Outcome:
-    """Psql -f: text dumps only."""
+    """Psql -f: text dumps only; it connects before it looks for the file."""
+    if command.database not in world.databases:
+        return no_database(world, "psql", command.database)
     dump = world.place(command.file)
     if not isinstance(dump, Dump):
         line = tell("psql_no_file", path=command.file)
         return Outcome(world, (Refused("dump_missing", line),), exit_code=1, stderr=(line,))
-    if command.database not in world.databases:
-        return no_database(world, "psql", command.database)
     if dump.format == "custom":
         lines = (
             "The input is a PostgreSQL custom-format dump.",

@@ -16,7 +16,7 @@ LOCALES = {"ja": "ja-JP", "en": "en-US"}
 THEMES: tuple[browsing.Theme, ...] = ("light", "dark")
 # Moments of the Theatre that a list of pages does not show: name of the picture → address.
 SCENES = {
-    "scene-verdict": "/theatre?scenario=fetch-loses-wal&step=14",
+    "scene-verdict": "/theatre?scenario=fetch-loses-wal&step=13",
     "scene-changed": "/theatre?scenario=fetch-loses-wal&wal_keep_size=256MB&step=12",
     "scene-slot": "/theatre?scenario=slot-limit-loses-the-slot&step=7",
     "scene-archive": "/theatre?scenario=archive-stuck-on-one-file&step=5",

@@ -148,7 +148,7 @@ def _offer(scenario: Scenario, major: int, settings: Mapping[str, str], here: Ad
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         asks = (scenario, major, nearest, dict(settings))
         st.button(tell("asking", "ask", lang), key="ask_real", on_click=_ask, args=asks)
-        who = "who_answers" if nearest == major else "who_else_answers"
+        who = "who_answers" if major in possible.releases else "who_else_answers"
         st.caption(tell("asking", who, lang, **facts), width="stretch")
 
 

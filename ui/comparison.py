@@ -74,7 +74,7 @@ def _model(reality: Reality, lang: str) -> str:
 def _server(reality: Reality, lang: str) -> str:
     recording = reality.recording
     said = words("reality", lang)["server_of"].format(release=recording.release, origin=recording.origin)
-    if recording.clients != recording.major:
+    if recording.borrowed:
         said += words("reality", lang)["clients_of"].format(major=recording.clients)
     return said
 

@@ -58,7 +58,7 @@ def _why(one: Difference, real: Step, recording: Recording, lang: str) -> str:
     said = words("reality", lang)
     if one.field == "exit_code" and one.real is None and one.predicted is None:
         return said["why_no_command"]
-    if one.field in WORDS_OF_CLIENTS & real.unknown and recording.clients != recording.major:
+    if one.field in WORDS_OF_CLIENTS & real.unknown and recording.borrowed:
         return said["why_other_clients"].format(major=recording.clients)
     if one.field in NEEDS_A_SERVER and not real.observation.running:
         return said["why_server_down"]

@@ -84,10 +84,10 @@ def find(name: str) -> Held | None:
 
 def newest(scenario_id: str, major: int) -> Held | None:
     """The visitor's last run of a scenario under its own conditions, else the recording of the project."""
-    own = _own_text(scenario_id)
+    wanted = (scenario_id, major, _own_text(scenario_id))
     for mine in reversed(_kept().values()):
         recording = mine.reality.recording
-        if recording.scenario.id == scenario_id and recording.major == major and recording.scenario.source == own:
+        if (recording.scenario.id, recording.major, recording.scenario.source) == wanted:
             return mine
     return shipped(scenario_id, major)
 

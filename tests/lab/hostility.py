@@ -8,7 +8,7 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +31,7 @@ versions: {VERSION}
 ending: [{{server: running}}]
 """
 _SERVER: dict[str, Any] = {"version": VERSION, "wal_segment_size": "1MB", "databases": {"shop": {"orders": 10}}}
-_LONG = {
+_LONG: dict[str, Callable[[int], str]] = {
     "kilobytes": lambda count: "x" * (count * 1000),
     "digits": lambda count: "9" * count,
     "paths": lambda count: " ".join(["/backup/x"] * count),
@@ -97,8 +97,20 @@ def decoy() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="canary-"))
     try:
         (folder / "bin").mkdir()
-        program = f"#!/bin/sh\ntouch {folder}/started\nexit 1\n"
-        for name in ("evil", "evil.sh", "evil.so", "bin/cp", "bin/rm", "bin/sh", "bin/true", "bin/psql", "bin/touch"):
+        program = f"#!/bin/sh\n/usr/bin/touch {folder}/started\nexit 1\n"
+        for name in (
+            "evil",
+            "evil.sh",
+            "evil.so",
+            "bin/cp",
+            "bin/rm",
+            "bin/sh",
+            "bin/true",
+            "bin/psql",
+            "bin/touch",
+            "bin/ps",
+            "bin/mount",
+        ):
             (folder / name).write_text(program)
         (folder / "evil.sql").write_text(f"\\! touch {folder}/started\n")
         (folder / "services").write_text("[evil]\nhost=203.0.113.1\n")

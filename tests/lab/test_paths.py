@@ -1,10 +1,12 @@
 """Nothing of a scenario reaches a file outside the lab's folder, or a program of its own choice."""
 
+import ast
 import os
 from pathlib import Path
 
 import pytest
 
+import lab
 from lab import NotHere
 from lab.callers import no_pg_variables
 from lab.dumped import Dumps
@@ -177,6 +179,16 @@ def test_libpq_finds_nothing_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_temporary_folder_with_a_program_in_its_name_is_passed_over(tmp_path: Path) -> None:
-    for name in ("$(touch x)", "`x`", "a,b", "it's", "two words"):
-        (tmp_path / name).mkdir()
-        assert not suits(tmp_path / name)
+    for folder in ("$(touch x)", "`x`", "a,b", "it's", "two words"):
+        (tmp_path / folder).mkdir()
+        assert not suits(tmp_path / folder)
+
+
+def test_the_lab_starts_nothing_with_the_environment_of_its_caller() -> None:
+    """Except the worker, which is the lab itself in a process of its own."""
+    found = []
+    for file in sorted(Path(lab.__file__).parent.glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("subprocess.run", "subprocess.Popen"):
+                found += [] if "env" in {word.arg for word in node.keywords} else [file.name]
+    assert found == ["jobs.py"]

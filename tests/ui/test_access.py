@@ -19,7 +19,7 @@ PAGES = {
     "home": "/",
     "list": "/scenarios",
     "scene": f"{SCENE}&step=9",
-    "changed": f"{SCENE}&wal_keep_size=256MB&step=14",
+    "changed": f"{SCENE}&wal_keep_size=256MB&step=13",
     "slot": "/theatre?scenario=slot-limit-loses-the-slot&step=7",
     "wrong": "/theatre?scenario=nowhere&v=99&lang=xx",
     "trust": "/trust",

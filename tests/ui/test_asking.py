@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -142,7 +143,7 @@ def test_the_answer_is_said_and_linked() -> None:
     job = ask(app)
     job.state = JobDone(held_against(recorded.pretended(job.scenario, 16)))
     app.run()
-    assert "All 135 compared fields are as predicted" in told(app)
+    assert re.search(r"All \d+ compared fields are as predicted", told(app))
     kept = app.session_state[realities.KEPT]
     assert [held.source for held in kept.values()] == ["live"]
     links = [link.proto.query_string for link in app.get("page_link") if "run=" in link.proto.query_string]

@@ -49,7 +49,7 @@ class Stage {
     this.trees = new Trees(L);
     const pane = (cls, title, el) => h("section", { class: `pane ${cls}` }, h("h2", null, title), el);
     this.real = [pane("p-term", L.terminal_real, this.terminals[1].el), pane("p-fields", L.fields, this.fields.el)];
-    this.panes = h("div", { class: "panes" }, pane("p-term", L.terminal, this.terminals[0].el), ...this.real,
+    this.panes = h("div", { class: "panes" }, pane("p-term", L.terminal, this.terminals[0].el),
       pane("p-happened", L.happened, this.explanation.el), pane("p-trees", L.files, this.trees.el));
     this.onkey = (e) => this.run && this.transport.key(e);
     document.addEventListener("keydown", this.onkey);
@@ -105,7 +105,8 @@ class Stage {
   dress(real) {
     const { L } = this;
     this.panes.classList.toggle("real", real);
-    for (const el of this.real) el.hidden = !real;
+    if (real) this.panes.firstChild.after(...this.real);
+    else for (const el of this.real) el.remove();
     this.trees.el.parentNode.hidden = real;
     const title = real ? L.terminal_predicted : L.terminal;
     setText(this.terminals[0].el.previousSibling, title);
