@@ -25,7 +25,7 @@ def pg_ctl(lab: Lab, command: PgCtl) -> Deed:
     log = ServerLog(lab.home / "logs" / f"{port}.log")
     log.fresh()
     if command.action != "stop":
-        line += ["-l", log.path, "-o", f"-p {port} {lab.server.fixed}"]
+        line += ["-l", log.path, "-o", f"-p {port} {lab.paths.server_options}"]
     done = lab.runner.run([*line, command.action])
     if command.action != "stop" and done.exit_code == 0:
         _settle(lab, folder, port)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -102,6 +103,11 @@ class Paths:
             yield at
         finally:
             os.close(at)
+
+    @property
+    def server_options(self) -> str:
+        """What no configuration file can change, for pg_ctl -o (a shell reads it): nobody connects from elsewhere."""
+        return f"-c listen_addresses= -c {shlex.quote(f'unix_socket_directories={self.sockets}')}"
 
     def shown(self, text: str) -> str:
         """What the scenario's user would read: the lab's folders under their names in the scenario."""

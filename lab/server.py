@@ -9,7 +9,6 @@ their turn; the third is waited for.
 from __future__ import annotations
 
 import re
-import shlex
 import signal
 import subprocess
 import time
@@ -97,14 +96,6 @@ class Server:
         """The archive_command that takes its time."""
         return SlowArchive(self.runner.home / "programs")
 
-    @property
-    def fixed(self) -> str:
-        """Options that no configuration file can change: whatever the files say, nobody connects from elsewhere.
-
-        pg_ctl hands them to a shell.
-        """
-        return f"-c listen_addresses= -c {shlex.quote(f'unix_socket_directories={self.paths.sockets}')}"
-
     # Start and stop
 
     @property
@@ -123,7 +114,7 @@ class Server:
         if action == "start":
             command += ["-l", self.log.path]
         if action != "stop":
-            command += ["-o", self.fixed]
+            command += ["-o", self.paths.server_options]
         return self.runner.run([*command, action])
 
     def start(self) -> Done:
@@ -209,7 +200,6 @@ class Server:
         self.go_on()
         send(first, signal.SIGQUIT)
         wait_for("the end of a server without its directory", lambda: not alive(first))
-        self._held.clear()
 
     # Questions
 

@@ -10,7 +10,11 @@ from simulator import commands as c
 from simulator.lsn import format_lsn
 from simulator.views import VIEWS
 
-_ORDERED = {"pg_ls_waldir()": "name", "pg_replication_slots": "slot_name"}
+_ORDERED = {
+    "pg_ls_waldir()": "name",
+    "pg_replication_slots": "slot_name",
+    "pg_stat_replication": "application_name, state",
+}
 """Views whose rows a server gives in no order of its own; the model's are in this one."""
 
 

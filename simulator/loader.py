@@ -5,7 +5,7 @@ The only module of the simulator that reads files and uses libraries (PyYAML's s
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +28,7 @@ from simulator.versions import DEFAULT, KNOWN, UnknownVersion, spans, version
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 12
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # a terminal obeys it, or it is no character
 _ACTIONS = (
     "run",
     "write",
@@ -103,7 +104,7 @@ def _parse_yaml(text: str, name: str) -> tuple[object, dict[Path_, int]]:
             line = _line(event)
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise ScenarioError([Fault(name, line, "", "anchor", {})])
-            if isinstance(event, yaml.ScalarEvent) and any(map(_obeyed, event.value)):
+            if isinstance(event, yaml.ScalarEvent) and _CONTROL.search(event.value):
                 raise ScenarioError([Fault(name, line, "", "control_character", {})])
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
@@ -121,11 +122,6 @@ def _parse_yaml(text: str, name: str) -> tuple[object, dict[Path_, int]]:
         raise ScenarioError([Fault(name, line, "", "not_yaml", {"problem": problem})]) from None
     except ValueError as error:
         raise ScenarioError([Fault(name, 1, "", "not_yaml", {"problem": str(error)})]) from None
-
-
-def _obeyed(char: str) -> bool:
-    """Is it a character that a terminal obeys, or none at all (half of a surrogate pair)?"""
-    return (char not in "\n\t" and unicodedata.category(char) == "Cc") or "\ud800" <= char <= "\udfff"
 
 
 def _line(event: yaml.Event) -> int:

@@ -57,7 +57,7 @@ def observed_world(plan: ServerPlan, major: int, settings: ServerSettings, look:
         segments=seen.archive.segments,
         others=seen.archive.others,
         archived_count=seen.archived_count or 0,
-        last_archived=max(seen.archive.listing(size), default=""),
+        last_archived="".join(sorted(seen.archive.listing(size))[: seen.archived_count or 0][-1:]),
     )
     split = [(name.split(".", 1), rows) for name, rows in seen.tables or ()]
     commits = tuple(Commit(control.redo_lsn, 1, database, table, rows) for (database, table), rows in split)

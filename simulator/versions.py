@@ -49,7 +49,7 @@ class Version:
     checkpointer_in_recovery: bool
     """The end-of-recovery checkpoint runs in the checkpointer (its estimate stays) after preallocation."""
     archiver_counts_last_turn: bool
-    """What is archived during a shutdown is in pg_stat_archiver after the start (from 15 on it is written before)."""
+    """What is archived during a shutdown is in pg_stat_archiver after the start (before 18 it is written too early)."""
     stop_segment_is_previous: bool
     """The history file names the segment of the last byte before the stop LSN, not of the stop LSN."""
     exclusive_backup: bool
@@ -93,7 +93,7 @@ def _row(major: int, release: str, initdb_end_lsn: int, create_database_bytes: i
         unreserved_slot_short_message=major >= 13,
         checkpoint_redo_record=major >= 17,
         checkpointer_in_recovery=major >= 15,
-        archiver_counts_last_turn=major < 15,
+        archiver_counts_last_turn=major >= 18,
         stop_segment_is_previous=major < 16,
         exclusive_backup=major < 15,
         backup_start_function="pg_start_backup" if major < 15 else "pg_backup_start",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from simulator import slots
+from simulator.commands import PgBasebackup
 from simulator.lsn import format_lsn
 from simulator.world import World
 
@@ -59,7 +60,12 @@ def _ls_waldir(world: World) -> Rows:
 def _replication(world: World) -> Rows:
     end = format_lsn(world.primary.data.wal_end)
     rows = [("walreceiver", "streaming", end) for standby in world.standbys if not standby.lost]
-    rows += [("pg_basebackup", "backup", "") for client in world.clients if client.phase == "copying"]
+    for client in world.clients:
+        if client.phase == "copying":
+            rows.append(("pg_basebackup", "backup", ""))
+            if isinstance(client.command, PgBasebackup) and client.command.wal_method == "stream":
+                rows.append(("pg_basebackup", "streaming", end))
+    rows.sort()
     return ("application_name", "state", "sent_lsn"), rows, frozenset()
 
 

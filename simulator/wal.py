@@ -168,9 +168,7 @@ def checkpoint(
     gone = removal.removed | removal.recycled_from
     server = replace(server, estimate=estimate, last_removed=max(server.last_removed, newest_segment(gone)))
     cluster = replace(cluster, data=replace(data, pg_wal=removal.pg_wal), server=server)
-    added = EMPTY
-    if online:
-        cluster, added = preallocate(cluster, place.end)
+    cluster, added = preallocate(cluster, place.end) if online else (cluster, EMPTY)
     return cluster, CheckpointDone(place, len(added), removal, distance, estimate, keep_from, lost, first_keep)
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from simulator.faults import ScenarioError
 from simulator.scenario import Scenario
-from ui import documents, header, markup, realities, steps
+from ui import documents, header, markup, realities, shelf, steps
 from ui.address import Address
 from ui.language import reason, tell
 from ui.realities import Held
@@ -217,12 +217,12 @@ def _outcome(asked: Asked, here: Address) -> None:
         case JobCancelled():
             st.info(reason("cancelled", lang))
         case _ if asked.held is not None:
-            _answer(asked.held, here)
+            _answer(asked, asked.held, here)
         case _:
             pass
 
 
-def _answer(held: Held, here: Address) -> None:
+def _answer(asked: Asked, held: Held, here: Address) -> None:
     from ui import headline
 
     recording = held.reality.recording
@@ -232,5 +232,8 @@ def _answer(held: Held, here: Address) -> None:
         facts = {"release": recording.release, "seconds": f"{recording.seconds:.1f}"}
         said = tell("asking", "answered", here.lang, sentence=headline.sentence(held.reality, here.lang), **facts)
         st.markdown(f"**{'✓' if good else '≠'} {markup.plain(said)}**", width="stretch")
+        scenario_id, major, settings = asked.key
+        again = (shelf.known(scenario_id), major, recording.major, dict(settings))
+        st.button(tell("asking", "again", here.lang), key="link-again", type="tertiary", on_click=_ask, args=again)
         to = {"scenario": recording.scenario.id, "v": str(recording.major), "run": held.id}
         header.link("reality", tell("asking", "see", here.lang), here, **to)

@@ -32,6 +32,7 @@ ROOMS = {
 MODULES = {
     "inspection/session.py": {"psycopg"},
     "simulator/loader.py": {"yaml", "pydantic"},
+    "simulator/dumper.py": {"yaml"},
     "simulator/schema.py": {"pydantic"},
     "simulator/sweep.py": {"numpy"},
 }

@@ -1,6 +1,6 @@
 """Random scenario documents: a server, and a tale of what a DBA does on it, as plain data of a scenario file.
 
-The tale is sensible more often than not: `doings.py` has the chapters; a `Story` remembers what was made so far, so
+The tale is sensible more often than not: `chapters.py` has what is told; a `Story` remembers what was made so far, so
 that what comes later can use it.
 """
 
@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from simulator.dumper import dumped
 from simulator.versions import version
-from tests.lab.doings import CHAPTERS, Story, told
+from tests.lab.chapters import CHAPTERS
+from tests.lab.doings import Story, told
 
 Document = dict[str, Any]
 

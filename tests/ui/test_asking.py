@@ -151,6 +151,17 @@ def test_the_answer_is_said_and_linked() -> None:
     assert "v=16" in links[0]
 
 
+def test_what_was_answered_can_be_asked_again() -> None:
+    app = theatre(**SCENE, v="16", wal_keep_size="256MB")
+    job = ask(app)
+    job.state = JobDone(held_against(recorded.pretended(job.scenario, 16)))
+    app.run()
+    app.button("link-again").click().run()
+    assert not app.exception
+    first, second = Pretender.started
+    assert (second.major, second.scenario.source) == (first.major, first.scenario.source)
+
+
 def test_another_condition_is_another_question() -> None:
     app = theatre(**SCENE, v="16")
     job = ask(app)
