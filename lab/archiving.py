@@ -10,24 +10,23 @@ from lab.processes import send
 from lab.server import PATIENCE, Server, wait_for
 from lab.settings import overwrites
 from simulator.archive_forms import DISCARDING, FAILING
-from simulator.world import ARCHIVE
 
 
 def settle_archiver(server: Server) -> None:
     """Let the archiver take what is .ready, up to the first file that is known to fail or to take its time."""
     command = server.one("SELECT current_setting('archive_command')") if server.archiving else ""
-    if not command:
-        return
-    if server.slow.on:
+    if command and server.slow.on:
         server.go_on("archiver")
         wait_for("the archiver to take a file in hand", lambda: _works_or_rests(server))
-    else:
+    elif command:
         _take_all(server)
     server.hold("archiver")
+    server.archived_before = None
 
 
 def _take_all(server: Server) -> None:
-    server.archived_before = frozenset(entry.name for entry in server.paths.real(ARCHIVE).iterdir())
+    if server.archived_before is None:  # else a start has noted it, before the archiver ran
+        server.archived_before = server.archived()
     waiting = server.waiting_files()
     if not waiting or (archive_stuck(server, waiting[0]) and _gave_up(server, waiting[0])):
         return  # it would only fail again, as often as it has time to
@@ -68,7 +67,8 @@ def _fails(server: Server, command: str, name: str) -> bool:
     """Does archive_command fail for this file?  The lab's own takes no name that was there before."""
     if command in FAILING | DISCARDING:
         return command in FAILING
-    return server.archive_fails(name) or (name in server.archived_before and not overwrites(command))
+    there = server.archived() if server.archived_before is None else server.archived_before
+    return server.archive_fails(name) or (name in there and not overwrites(command))
 
 
 # A command that takes its time

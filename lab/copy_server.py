@@ -8,6 +8,7 @@ from typing import LiteralString
 
 from lab.cluster import PORT, Lab
 from lab.deed import Deed
+from lab.processes import bury
 from lab.server import wait_for
 from lab.server_log import ServerLog
 from simulator.commands import PgCtl
@@ -26,6 +27,8 @@ def pg_ctl(lab: Lab, command: PgCtl) -> Deed:
     log.fresh()
     if command.action != "stop":
         line += ["-l", log.path, "-o", f"-p {port} {lab.paths.server_options}"]
+    if command.action != "stop":
+        bury(folder / "postmaster.pid")
     done = lab.runner.run([*line, command.action])
     if command.action != "stop" and done.exit_code == 0:
         _settle(lab, folder, port)

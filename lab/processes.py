@@ -171,6 +171,22 @@ def alive(pid: int) -> bool:
     return not _status(pid).startswith("Z")
 
 
+def bury(file: Path) -> None:
+    """A postmaster.pid may name a process that has ended and that nobody collects (a container without an init).
+
+    PostgreSQL would take the zombie for a server; the file gets the number of a process that is really gone.
+    """
+    try:
+        first, _, rest = file.read_text().partition("\n")
+        pid = int(first)
+    except (OSError, ValueError):
+        return
+    if not alive(pid) and not gone(pid):
+        with subprocess.Popen(["true"], env=NOT_THE_CALLERS) as ended:
+            ended.wait()
+        file.write_text(f"{ended.pid}\n{rest}")
+
+
 def gone(pid: int) -> bool:
     """Is there no such process, not even a zombie (which PostgreSQL takes for a living one)?"""
     with suppress(ChildProcessError):

@@ -20,17 +20,17 @@ from typing import TYPE_CHECKING, Any
 
 from lab import ToolFailed
 from lab.binaries import Installation
-from lab.callers import NOT_THE_CALLERS, no_pg_variables
+from lab.callers import no_pg_variables
 from lab.limits import heed
 from lab.paths import Paths
-from lab.processes import Done, Runner, alive, children, gone, send, title
+from lab.processes import Done, Runner, alive, bury, children, gone, send, title
 from lab.server_log import ServerLog
 from lab.slow_archive import SlowArchive
 from lab.sweeping import forget, shared_memory
 from simulator.lsn import megabytes_to_segments, parse_lsn, segment_of
 from simulator.pg_wal import PgWal, archive_order, from_listing
 from simulator.retention import checkpoint_segments
-from simulator.world import PRIMARY
+from simulator.world import ARCHIVE, PRIMARY
 
 if TYPE_CHECKING:
     import psycopg
@@ -73,8 +73,8 @@ class Server:
     archive_fails: Callable[[str], bool]
     _hand: psycopg.Connection[tuple[Any, ...]] | None = None
     _held: set[int] = field(default_factory=set)
-    archived_before: frozenset[str] = frozenset()
-    """Names in the archive when the archiver's last turn began."""
+    archived_before: frozenset[str] | None = None
+    """Names in the archive when the archiver's present turn began; None: it is held."""
     archiver_woken: float = 0.0
     """When the archiver was sent a signal (monotonic)."""
     was_slow: bool = False
@@ -120,7 +120,9 @@ class Server:
     def start(self) -> Done:
         """Start, and hold what is to be held."""
         self.slow.forget()
+        self.archived_before = self.archived()
         self.failures_known &= self.log.count("failed too many times") == 0
+        bury(self.data / "postmaster.pid")
         done = self.pg_ctl("start")
         self._hold_all()
         return done
@@ -170,13 +172,7 @@ class Server:
         with suppress(ToolFailed):
             wait_for("the parent of the killed postmaster", lambda: gone(first), seconds=5)
             return
-        # Nobody collects orphans here (a container without an init): PostgreSQL would take the zombie for a server.
-        # The file that it left gets the number of a process that is really gone.
-        file = self.data / "postmaster.pid"
-        _, _, rest = file.read_text().partition("\n")
-        with subprocess.Popen(["true"], env=NOT_THE_CALLERS) as ended:
-            ended.wait()
-        file.write_text(f"{ended.pid}\n{rest}")
+        bury(self.data / "postmaster.pid")
 
     def destroy(self) -> int | None:
         """Whatever state it is in: no process of it stays.  Returns the postmaster that was."""
@@ -286,6 +282,10 @@ class Server:
         marks = [entry.name for entry in status.iterdir()] if status.is_dir() else []
         return from_listing(listed, marks, self.segment_size)
 
+    def archived(self) -> frozenset[str]:
+        """Names in the archive."""
+        return frozenset(entry.name for entry in self.paths.real(ARCHIVE).iterdir())
+
     def waiting_files(self) -> list[str]:
         """Files that are .ready, in the order in which the archiver takes them."""
         seen = self.pg_wal()
@@ -309,6 +309,7 @@ class Server:
         if self.log.count("PANIC:") == self._panics:
             return False
         self.let_go()
+        self.archived_before = self.archived()
         self.go_on()  # a process that is stopped does not die of the postmaster's SIGQUIT
         stuck_at = time.monotonic() + _RECOVERS
         wait_for("the end of a crash", lambda: self.postmaster is None or self._is_back() or self._hangs(stuck_at))

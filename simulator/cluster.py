@@ -125,6 +125,8 @@ class DataDirectory:
     tablespace_map: str | None = None
     signals: frozenset[str] = frozenset()
     manifest: bool = False
+    started: int = 0
+    """Which start of the primary wrote the postmaster.pid that is here or was copied."""
     pid_file: bool = False
     """postmaster.pid of the running server that this directory was copied from."""
     damaged: Ranges = EMPTY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.basebackup_output import no_server
 from simulator.commands import PgDump, PgDumpall, PgRestore, PsqlFile
 from simulator.dump_output import script_output
 from simulator.events import DumpRestored, DumpTaken, Refused
@@ -70,7 +71,7 @@ def _no_output(world: World, tool: str, file: str) -> Outcome:
 
 
 def pg_restore(world: World, command: PgRestore) -> Outcome:
-    """pg_restore -d: custom, directory and tar archives only."""
+    """pg_restore -d: custom, directory and tar archives only; it looks at the file before it connects."""
     dump = world.place(command.file)
     if not isinstance(dump, Dump):
         line = tell("restore_no_file", path=command.file)
@@ -81,6 +82,9 @@ def pg_restore(world: World, command: PgRestore) -> Outcome:
     if dump.format == "plain":
         line = tell("restore_text_dump")
         return Outcome(world, (Refused("text_dump", line),), exit_code=1, stderr=(line,))
+    if not world.primary.running:
+        lines = no_server(world, "pg_restore")
+        return Outcome(world, (Refused("no_server", lines[0]),), exit_code=1, stderr=lines)
     if command.database not in world.databases:
         return no_database(world, "pg_restore", command.database)
     return _replay(world, dump, command.file, command.database)

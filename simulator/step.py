@@ -27,7 +27,7 @@ from simulator.waiting import wait
 from simulator.world import PRIMARY, Outcome, World
 from simulator.writing import LEAST_REST, next_trigger, write_until
 
-NEEDS_SERVER = c.Sql | c.PgDump | c.PgDumpall | c.PgRestore | c.PsqlFile
+NEEDS_SERVER = c.Sql | c.PgDump | c.PgDumpall | c.PsqlFile
 """Commands that connect to the primary."""
 
 
@@ -135,7 +135,6 @@ def _no_server(world: World, command: c.Command) -> Outcome:
     tool = {
         c.PgDump: "pg_dump",
         c.PgDumpall: "pg_dumpall",
-        c.PgRestore: "pg_restore",
         c.CreateDatabase: "createdb",
     }.get(type(command), "psql")
     lines = no_server(world, tool)

@@ -120,6 +120,8 @@ class World:
     """Size of the file system of pg_wal; None: enough."""
     backup_ends: tuple[tuple[int, int], ...] = ()
     """Backup-end records in the WAL: (redo LSN of the backup's start, stop LSN)."""
+    starts: int = 0
+    """How often the primary was started: each start has its own process id."""
     socket_left: bool = False
     """A server that was killed has left its socket behind: clients are refused instead of finding none."""
     last_label: BackupLabel | None = None

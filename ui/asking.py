@@ -123,6 +123,25 @@ def _strip(scenario: Scenario, major: int, settings: dict[str, str], here: Addre
             _offer(scenario, major, settings, here)
 
 
+def watch(here: Address) -> None:
+    """The run that is under way, if there is one: for a page that has no scenario of its own."""
+    running = desk().busy
+    look = st.fragment(_watch, run_every=SECONDS_BETWEEN_LOOKS if running else None)
+    look(here, running)
+
+
+def _watch(here: Address, running: bool) -> None:
+    asked = desk().asked
+    if asked is None:
+        return
+    if asked.held is None and asked.job.over:
+        _answered(asked)
+    if desk().busy != running:
+        st.rerun()
+    if running:
+        _under_way(asked, here.lang)
+
+
 def _key(scenario: Scenario, major: int, settings: Mapping[str, str]) -> Key:
     return scenario.id, major, tuple(sorted(settings.items()))
 

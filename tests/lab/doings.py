@@ -184,7 +184,6 @@ SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("max_wal_senders", ("0", "1", "5")),
     ("max_replication_slots", ("0", "1", "5")),
     ("checkpoint_completion_target", ("0", "0.9", "1.5")),
-    ("log_checkpoints", ("off",)),
     ("full_page_writes", ("off", "on")),
 )
 

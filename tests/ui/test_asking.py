@@ -162,6 +162,20 @@ def test_what_was_answered_can_be_asked_again() -> None:
     assert (second.major, second.scenario.source) == (first.major, first.scenario.source)
 
 
+def test_the_report_shows_the_run_that_is_under_way_and_keeps_its_answer() -> None:
+    scenario = asking_scenario()
+    asking._ask(scenario, 16, 16, {})
+    job = Pretender.started[-1]
+    app = visiting.page("reality")
+    assert [button.key for button in app.button if button.key == "cancel_real"] == ["cancel_real"]
+    job.state = JobDone(held_against(recorded.pretended(scenario, 16)))
+    app.run()
+    assert not app.exception
+    assert [button.key for button in app.button if button.key == "cancel_real"] == []
+    (held,) = app.session_state[realities.KEPT].values()
+    assert f"link-{held.id}" in [button.key for button in app.button]
+
+
 def test_another_condition_is_another_question() -> None:
     app = theatre(**SCENE, v="16")
     job = ask(app)

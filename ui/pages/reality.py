@@ -179,6 +179,7 @@ def _report(here: Address, gone: list[Problem]) -> None:
         st.info(tell("reality", "no_report", lang))
     else:
         st.markdown(report.totals(found, lang))
+    asking.watch(here)
     _runs(here)
     if found is not None:
         groups = {say(f"group_{name.replace('-', '')}", lang): members for name, members in shelf.grouped().items()}
