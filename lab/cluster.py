@@ -84,6 +84,10 @@ class Lab:
             raise NotHere("no_tool", tool=name)
         return found
 
+    def copy_log(self, port: int) -> Path:
+        """The log of a server on a copy."""
+        return self.home / "logs" / f"{port}.log"
+
     def archive_fails(self, name: str) -> bool:
         """Does the lab's archive_command fail for this file at present?"""
         return self.broken or name.endswith(self.fails_for)
@@ -197,6 +201,8 @@ def load(lab: Lab) -> None:
                 connection.execute(
                     sql.SQL("INSERT INTO {} SELECT generate_series(1, {})").format(name, sql.Literal(rows))
                 )
+    for (database,) in lab.server.ask("SELECT datname FROM pg_database WHERE datallowconn"):
+        with lab.server.connect(database) as connection:  # with checksums a reader who sets a hint bit writes WAL
             connection.execute("VACUUM (FREEZE)")
     settle_archiver(lab.server)
     lab.server.stop("fast")

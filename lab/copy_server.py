@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import LiteralString
 
@@ -10,7 +9,6 @@ from lab.cluster import PORT, Lab
 from lab.deed import Deed
 from lab.processes import bury
 from lab.server import wait_for
-from lab.server_log import ServerLog
 from simulator.commands import PgCtl
 from simulator.world import ARCHIVE
 
@@ -23,16 +21,14 @@ def pg_ctl(lab: Lab, command: PgCtl) -> Deed:
     folder = lab.paths.real(command.directory)
     port = lab.copies.setdefault(command.directory, PORT + 1 + len(lab.copies))
     line: list[str | Path] = [lab.tool("pg_ctl"), "-D", folder, "-w", "-t", SECONDS, "-m", command.mode]
-    log = ServerLog(lab.home / "logs" / f"{port}.log")
-    log.fresh()
     if command.action != "stop":
-        line += ["-l", log.path, "-o", f"-p {port} {lab.paths.server_options}"]
+        line += ["-l", lab.copy_log(port), "-o", f"-p {port} {lab.paths.server_options}"]
     if command.action != "stop":
         bury(folder / "postmaster.pid")
     done = lab.runner.run([*line, command.action])
     if command.action != "stop" and done.exit_code == 0:
         _settle(lab, folder, port)
-    return replace(Deed.of(done), log="\n".join(log.fresh()))
+    return Deed.of(done)
 
 
 def _settle(lab: Lab, folder: Path, port: int) -> None:

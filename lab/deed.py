@@ -17,8 +17,6 @@ class Deed:
     stderr: str = ""
     rest: Command | None = None
     """What is left to do: a long write is several steps, one for each checkpoint on the way."""
-    log: str = ""
-    """What another server than the primary has logged meanwhile."""
     unknown: frozenset[str] = frozenset()
     """Fields of the observation about which this performance says nothing."""
 

@@ -13,6 +13,7 @@ from lab.cluster import Lab
 from lab.deed import Deed
 from lab.processes import alive, title
 from lab.server import Server
+from lab.server_log import ServerLog
 from simulator.lsn import is_segment_name, parse_lsn
 from simulator.observation import Observation
 from simulator.pg_wal import from_listing
@@ -31,6 +32,8 @@ class Observer:
 
     lab: Lab
     places: list[str] = field(default_factory=list)
+    logs: dict[int, ServerLog] = field(default_factory=dict)
+    """Of the servers on copies, by their ports."""
 
     def look(self, deed: Deed, under_way: Iterable[str] = ()) -> Observation:
         """Everything a DBA could see now; `under_way`: directories that a client is still writing."""
@@ -46,7 +49,7 @@ class Observer:
             exit_code=deed.exit_code,
             stdout=self._lines(deed.stdout),
             stderr=self._lines(deed.stderr),
-            server_log=self._lines("\n".join([*server.log.fresh(), deed.log])),
+            server_log=self._lines("\n".join([*server.log.fresh(), *self._copies_logs()])),
             running=running,
             segment_size=lab.plan.segment_size,
             pg_wal=server.pg_wal(),
@@ -60,6 +63,10 @@ class Observer:
             archived_count=count,
             failing_file=failing,
         )
+
+    def _copies_logs(self) -> Iterable[str]:
+        for port in self.lab.copies.values():
+            yield from self.logs.setdefault(port, ServerLog(self.lab.copy_log(port))).fresh()
 
     def _lines(self, text: str) -> tuple[str, ...]:
         """Output with the lab's folders, programs and clock taken out, and without empty lines at its end."""

@@ -84,7 +84,6 @@ class Server:
     small_disk: bool = False
     """Is pg_wal on a disk that may get full?"""
     _panics: int = 0
-    """How many PANICs are over."""
 
     @property
     def data(self) -> Path:
@@ -311,8 +310,8 @@ class Server:
         self.let_go()
         self.archived_before = self.archived()
         self.go_on()  # a process that is stopped does not die of the postmaster's SIGQUIT
-        stuck_at = time.monotonic() + _RECOVERS
-        wait_for("the end of a crash", lambda: self.postmaster is None or self._is_back() or self._hangs(stuck_at))
+        end = time.monotonic() + _RECOVERS
+        wait_for("the end of a crash", lambda: self.postmaster is None or self._is_back() or self._hangs(end))
         if self.postmaster is not None and not self._is_back():
             self.pg_ctl("stop", "-m", "immediate")
         self._held.clear()

@@ -207,6 +207,7 @@ def finish(world: World, client: Client) -> Outcome:
             return _fail(Outcome(world, events), client, client.failure)
     if client.phase == "failed":
         return _fail(Outcome(world), client, client.failure)
+    client = replace(client, control=cluster.data.control)  # the last file that is sent, before the backup's end
     stopped = stop_backup(world, client.name, wait=command.wal_method == "none")
     said = progress_lines(command, stopped.world, complete=command.wal_method != "none")
     client = replace(client, stop_lsn=stopped.stop_lsn, stderr=client.stderr + said)
@@ -250,9 +251,7 @@ def _fetch(before: World, after: World, client: Client) -> tuple[str, tuple[str,
     data, facts, size = cluster.data, cluster.data.facts, cluster.data.segment_size
     needed = wal_needed(after.primary, client)
     last = previous_segment_of(client.stop_lsn, size)
-    gone = (
-        needed - data.pg_wal.segments - span_files(data.timeline, previous_segment_of(data.wal_end, size) + 1, last + 1)
-    )
+    gone = needed - data.pg_wal.segments - span_files(data.timeline, segment_of(data.wal_end, size), last + 1)
     if not gone:
         return None
     base = span_files(data.timeline, 0, 1).first

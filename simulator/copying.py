@@ -36,7 +36,7 @@ def stored(world: World, client: Client, needed: Ranges) -> World:
         segment_size=data.segment_size,
         system_identifier=data.system_identifier,
         settings=settings,
-        control=data.control,
+        control=client.control or data.control,
         pg_wal=pg_wal,
         wal_end=_end_of(wal, client, data),
         pages=Pages(client.pages_redo, client.stop_lsn),

@@ -119,9 +119,10 @@ def _replay(world: World, dump: Dump, file: str, database: str) -> Outcome:
     present = rows_at(world, world.primary.data.wal_end, world.primary.data.timeline)
     clashes = [(own, name) for own, name, _ in targets if (own, name) in present]
     total = sum(rows for _, _, rows in targets)
-    volume = total * ROW_BYTES + len(targets) * DDL_BYTES
+    changed = [target for target in targets if target[2] or target[:2] not in present]
+    volume = total * ROW_BYTES + len(changed) * DDL_BYTES
     outcome = write_until(world, world.primary.data.wal_end + volume)
-    for own, name, rows in targets:
+    for own, name, rows in changed:
         if not outcome.world.primary.running:
             break
         done, end = append_record(outcome.world, COMMIT)

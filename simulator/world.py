@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from simulator.cluster import BackupLabel, Cluster, DataDirectory
+from simulator.cluster import BackupLabel, Cluster, Control, DataDirectory
 from simulator.commands import BackupStop, Command, Copy, PgBasebackup
 from simulator.events import Event, Files
 from simulator.frozen import replace
@@ -82,6 +82,8 @@ class Client:
     pages_redo: int = 0
     read: DataDirectory | None = None
     """What a long cp has read at its beginning: everything but pg_control and pg_wal."""
+    control: Control | None = None
+    """pg_control as a base backup has sent it."""
     received_to: int = 0
     """stream: position up to which WAL has been received."""
     received: Ranges = EMPTY

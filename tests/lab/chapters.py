@@ -81,7 +81,7 @@ def basebackup(dice: Random, story: Story) -> list[Entry]:
             options += f" -T /spaces/fast{number + 1}={story.new('/spaces/copy')}"
     entry = run(f"pg_basebackup -D {directory} {options}".replace("  ", " ").strip())
     meanwhile = between(dice, story)
-    if method == "s" and chance(dice, 4):
+    if method == "s" and not story.limited and chance(dice, 4):
         meanwhile = [{"hold": "receiver"}, *meanwhile, *([{"release": "receiver"}] if chance(dice, 2) else [])]
     if chance(dice, 8):
         meanwhile.append(pick(dice, end(dice), {"delete_oldest": 1}))
@@ -110,7 +110,7 @@ def low_level(dice: Random, story: Story) -> list[Entry]:
         how = f"rsync -a --exclude=postmaster.pid /pgdata/ {copy}"
     copying = run(how)
     if chance(dice, 3):
-        copying["while"] = between(dice, story, 3) or [{"write": "1MB"}]
+        copying["while"] = between(dice, story, 3) or [{"write": "1000kB"}]
     parts = [
         psql(f"SELECT {start_name}({arguments})") | ({"session": session} if session else {}),
         *between(dice, story, 2),

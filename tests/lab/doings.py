@@ -37,6 +37,11 @@ class Story:
         return f"{stem}{self.count}"
 
     @property
+    def limited(self) -> bool:
+        """May a slot hold only so much?  A checkpoint that ends it waits for a receiver that stands still."""
+        return bool(self.server["settings"].get("max_slot_wal_keep_size", -1) != -1)
+
+    @property
     def roomy(self) -> bool:
         """Is a checkpoint by volume far away?"""
         return int(str(self.server["settings"]["max_wal_size"]).removesuffix("MB")) >= 64
@@ -76,7 +81,7 @@ def chance(dice: Random, one_in: int) -> bool:
 
 def write(dice: Random, story: Story) -> list[Entry]:
     """Clients write, from a few records to many segments."""
-    kilobytes = pick(dice, 1, 8, 100, 700, 1024, 1024, 2048, 2600, 4096, 9000)
+    kilobytes = pick(dice, 1, 8, 100, 700, 1000, 1000, 2000, 2600, 4000, 9000)
     return [{"write": f"{kilobytes * story.size}kB"}]
 
 
@@ -176,7 +181,7 @@ SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("wal_keep_size", ("'2MB'", "'64MB'", "0")),
     ("max_wal_size", ("'2MB'", "'4MB'", "'64MB'", "'banana'", "-1")),
     ("min_wal_size", ("'2MB'", "'5MB'", "'32MB'")),
-    ("max_slot_wal_keep_size", ("'1MB'", "'2MB'", "-1")),
+    ("max_slot_wal_keep_size", ("-1",)),
     ("archive_mode", ("on", "off", "always")),
     ("archive_command", ("''", "'/bin/true'", "'/bin/false'")),
     ("wal_level", ("minimal", "replica", "logical")),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from lab.run import lab_run
@@ -28,6 +32,20 @@ def staged(server: Entry, *timeline: Entry) -> Scenario:
         "ending": [{"lost": False}],
     }
     return loads(dumped(document).encode(), "staged")
+
+
+@cache
+def can_mount() -> bool:
+    """Does this machine let us mount a file system, as a disk of a given size needs?"""
+    with TemporaryDirectory() as folder:
+        point = Path(folder) / "point"
+        point.mkdir()
+        done = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=1m", "waldojo", point], check=False, capture_output=True
+        )
+        if done.returncode == 0:
+            subprocess.run(["umount", point], check=True)
+        return done.returncode == 0
 
 
 def as_predicted(scenario: Scenario, major: int) -> Reality:

@@ -14,7 +14,7 @@ from lab.sweeping import mounts
 from simulator.commands import Remove, ResizeDisk
 from simulator.loader import load
 from simulator.lsn import MB
-from tests.lab.staged import as_predicted, run, sql, staged
+from tests.lab.staged import as_predicted, can_mount, run, sql, staged
 
 pytestmark = pytest.mark.server
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,17 +24,6 @@ FAILS = {"archive": "fails"}
 START = run("pg_ctl -D /pgdata start")
 SMALL = {"min_wal_size": "2MB", "max_wal_size": "6MB"}
 PLAN = {"disk": "8MB", "archive": True, "settings": SMALL}
-
-
-def can_mount() -> bool:
-    """Does this machine let us mount?"""
-    if os.geteuid() != 0:
-        return False
-    try:
-        with throwaway(choose(NEWEST, ()), staged(PLAN, {"write": "1MB"}).server):
-            return True
-    except NotHere:
-        return False
 
 
 @pytest.fixture(autouse=True, scope="module")
