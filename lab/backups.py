@@ -16,6 +16,7 @@ from lab.server import PATIENCE, Mark, wait_for
 from lab.statements import sql_of
 from lab.streams import wait_until_sent
 from simulator.commands import BackupStart, BackupStop, PgBasebackup
+from simulator.lsn import is_segment_name
 
 _LABEL_LINES = (
     "START WAL LOCATION", "CHECKPOINT LOCATION", "BACKUP METHOD", "BACKUP FROM", "START TIME", "LABEL",
@@ -68,6 +69,7 @@ class Backups:
         if not backup.ended:
             return Deed(None, *backup.output())
         del self.held[client]
+        self._leave_last_unmarked(backup)
         return Deed(backup.process.returncode, *backup.output())
 
     def _end_before_checkpoint(self, backup: HeldBackup, before: Mark) -> None:
@@ -79,7 +81,9 @@ class Backups:
         server, command = self.lab.server, backup.command
         backup.hold_receiver(held=False)  # it takes what was written meanwhile before the end is written
         wait_until_sent(server.hand())
-        slotted = command.wal_method == "stream" and not command.no_slot
+        trigger = server.next_trigger()
+        asks = before.flush_lsn < trigger <= (before.flush_lsn // server.segment_size + 1) * server.segment_size
+        slotted = asks and command.wal_method == "stream" and not command.no_slot
         server.hold("checkpointer")
         backup.hold_receiver(held=slotted)
         backup.go_on(receiver=False)
@@ -96,6 +100,19 @@ class Backups:
             wait_for("a backup and its WAL", lambda: backup.ended, seconds=60)
         wait_until_sent(server.hand())
         server.go_on("checkpointer")
+
+    def _leave_last_unmarked(self, backup: HeldBackup) -> None:
+        """A receiver leaves its last segment at the backup's end and does not mark it .done.
+
+        With segments of 1 MB it may be through with it before it hears of the end: here it never is, as with 16 MB.
+        """
+        command = backup.command
+        if command.wal_method != "stream" or backup.process.returncode != 0:
+            return
+        folder = self.lab.paths.real(command.directory) / "pg_wal"
+        names = sorted(entry.name for entry in folder.glob("?" * 24) if is_segment_name(entry.name))
+        for name in names[-1:]:
+            (folder / "archive_status" / f"{name}.done").unlink(missing_ok=True)
 
     def _moved(self, before: Mark) -> bool:
         """Was WAL written since, or is there no server to ask any more?"""

@@ -77,7 +77,8 @@ def _bring_about(server: Server, moment: Moment) -> str:
     before = server.mark()
     if trouble := write_exactly(server, _goal(server, moment, before.flush_lsn)):
         return trouble
-    server.settle_checkpoints(before)
+    if not server.settle_checkpoints(before):
+        return ""
     match moment.brings:
         case "checkpoint":
             server.try_("CHECKPOINT")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import LiteralString
 
+from lab import NotHere
 from lab.cluster import PORT, Lab
 from lab.deed import Deed
+from lab.observe import runs
 from lab.processes import bury
 from lab.server import wait_for
 from simulator.commands import PgCtl
@@ -23,12 +25,22 @@ def pg_ctl(lab: Lab, command: PgCtl) -> Deed:
     line: list[str | Path] = [lab.tool("pg_ctl"), "-D", folder, "-w", "-t", SECONDS, "-m", command.mode]
     if command.action != "stop":
         line += ["-l", lab.copy_log(port), "-o", f"-p {port} {lab.paths.server_options}"]
+    if command.action != "start" and not runs(folder) and _names_the_primary(lab, folder):
+        raise NotHere("copied_pid", path=command.directory)
     if command.action != "stop":
         bury(folder / "postmaster.pid")
     done = lab.runner.run([*line, command.action])
     if command.action != "stop" and done.exit_code == 0:
         _settle(lab, folder, port)
     return Deed.of(done)
+
+
+def _names_the_primary(lab: Lab, folder: Path) -> bool:
+    """Was its postmaster.pid copied from the running primary?  pg_ctl stop would stop that one, and wait in vain."""
+    own, copied = (at / "postmaster.pid" for at in (lab.server.data, folder))
+    if lab.server.postmaster is None or not copied.exists():
+        return False
+    return copied.read_text().split("\n")[0] == own.read_text().split("\n")[0]
 
 
 def _settle(lab: Lab, folder: Path, port: int) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from lab import NotHere
 from lab.cluster import Lab
 from lab.deed import Deed
+from lab.observe import runs
 from lab.processes import Done
 from simulator.commands import Copy
 
@@ -35,7 +36,7 @@ class Copies:
         source, target = self._places(command)
         if not (source / "PG_VERSION").exists():
             return Deed.of(self._plain(source, target))
-        slow = bool(command.client) and (source / "postmaster.pid").exists()
+        slow = bool(command.client) and runs(source)
         done = self._copy(source, target, command.exclude, later=slow)
         if slow and done.exit_code == 0:
             self.begun[command.client] = command

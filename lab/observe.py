@@ -109,13 +109,14 @@ def _walk(root: Path, skip: set[str]) -> Iterable[tuple[Path, str]]:
 
 def _kind(folder: Path, names: list[str]) -> str | None:
     if "PG_VERSION" in names:
-        return "Cluster (running)" if _runs(folder) else "Cluster"
+        return "Cluster (running)" if runs(folder) else "Cluster"
     if "base.tar" in names:
         return "TarBackup"
     return "Dump" if "toc.dat" in names else None
 
 
-def _runs(folder: Path) -> bool:
+def runs(folder: Path) -> bool:
+    """Does a server run on this directory?  (A postmaster.pid that was copied names one on another.)"""
     try:
         pid = int((folder / "postmaster.pid").read_text().split()[0])
     except (OSError, ValueError, IndexError):

@@ -13,6 +13,7 @@ from lab.backups import Backups
 from lab.clock import Clock
 from lab.cluster import Lab
 from lab.copying import Copies
+from lab.crashes import settle_crash
 from lab.deed import Deed
 from lab.observe import tables
 from lab.processes import Done
@@ -57,7 +58,7 @@ class Performer:
         before = server.mark() if server.postmaster is not None else None
         with unhurried(server, command):
             deed = self._act(command)
-        crashed = server.settle_crash()
+        crashed = settle_crash(server)
         if crashed:
             self.backups.server_ended()
         if server.postmaster is not None:
@@ -171,7 +172,8 @@ class Performer:
         before = server.mark()
         if trouble := write_exactly(server, min(before.flush_lsn + command.bytes, server.next_trigger())):
             return Deed(stderr=trouble)
-        server.settle_checkpoints(before)
+        if not server.settle_checkpoints(before):
+            return Deed()
         left = before.flush_lsn + command.bytes - server.mark().flush_lsn
         return Deed(rest=c.WriteWal(left) if left > LEAST_REST else None)
 
@@ -189,7 +191,8 @@ class Performer:
             before = server.mark()
             if trouble := write_exactly(server, server.next_trigger()):
                 return Deed(2, stderr=trouble)
-            server.settle_checkpoints(before)
+            if not server.settle_checkpoints(before):
+                return _DIED
         deed = deed or self._psql(sql_of(self.lab, command), command.database)
         if deed.exit_code == 0 and write_exactly(server, after_commit(goal, server.segment_size)):
             return _DIED

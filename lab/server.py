@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 30.0
 """Seconds that anything may take which a quiet server does at once."""
-_RECOVERS = 5.0
-"""Seconds after which a postmaster whose recovery failed has ended, if it ever does."""
 _HELD = re.compile(r"postgres: (?:\S+: )?(background writer|archiver|checkpointer)\b")
 
 
@@ -83,7 +81,8 @@ class Server:
     """Has pg_stat_archiver counted the failures that the lab has waited for, and no others?"""
     small_disk: bool = False
     """Is pg_wal on a disk that may get full?"""
-    _panics: int = 0
+    panics: int = 0
+    """How many PANICs are over."""
 
     @property
     def data(self) -> Path:
@@ -123,10 +122,11 @@ class Server:
         self.failures_known &= self.log.count("failed too many times") == 0
         bury(self.data / "postmaster.pid")
         done = self.pg_ctl("start")
-        self._hold_all()
+        self.hold_all()
         return done
 
-    def _hold_all(self) -> None:
+    def hold_all(self) -> None:
+        """Hold what is held between commands."""
         if self.postmaster is not None:
             if self.archiving:
                 wait_for("the archiver", lambda: bool(self.pids("archiver")))
@@ -292,40 +292,35 @@ class Server:
 
     # Quiet
 
-    def settle_checkpoints(self, before: Mark) -> None:
-        """Wait for the checkpoint that the WAL since `before` has asked for, and for every other to be complete."""
-        size, now = self.segment_size, self.mark()
-        finished = segment_of(now.flush_lsn, size) - 1
-        asked = finished >= segment_of(before.flush_lsn, size) and (
+    def settle_checkpoints(self, before: Mark) -> bool:
+        """Wait for the checkpoint that the WAL since `before` has asked for, and for every other to be complete.
+
+        False when the server died of one, because its disk is full.
+        """
+        import psycopg
+
+        try:
+            if self._asked(before):
+                wait_for(
+                    "the checkpoint that WAL volume asked for",
+                    lambda: self.crashed or self.mark().redo_lsn != before.redo_lsn,
+                )
+        except psycopg.OperationalError:
+            if not self.crashed:
+                raise
+        wait_for("checkpoint complete", lambda: not self.log.checkpoint_runs())
+        return not self.crashed
+
+    def _asked(self, before: Mark) -> bool:
+        size, finished = self.segment_size, segment_of(self.mark().flush_lsn, self.segment_size) - 1
+        return finished >= segment_of(before.flush_lsn, size) and (
             finished >= segment_of(before.redo_lsn, size) + self.checkpoint_segments() - 1
         )
-        if asked:
-            wait_for("the checkpoint that WAL volume asked for", lambda: self.mark().redo_lsn != before.redo_lsn)
-        wait_for("checkpoint complete", lambda: not self.log.checkpoint_runs())
 
-    def settle_crash(self) -> bool:
-        """After a PANIC: wait until the server runs again by itself, or is down for good.  Was there one?"""
-        if self.log.count("PANIC:") == self._panics:
-            return False
-        self.let_go()
-        self.archived_before = self.archived()
-        self.go_on()  # a process that is stopped does not die of the postmaster's SIGQUIT
-        end = time.monotonic() + _RECOVERS
-        wait_for("the end of a crash", lambda: self.postmaster is None or self._is_back() or self._hangs(end))
-        if self.postmaster is not None and not self._is_back():
-            self.pg_ctl("stop", "-m", "immediate")
-        self._held.clear()
-        self._panics = self.log.count("PANIC:")
-        self._hold_all()
-        return True
-
-    def _is_back(self) -> bool:
-        """Has the server started again since the last PANIC?"""
-        return self.log.since("PANIC:", "database system is ready to accept connections")
-
-    def _hangs(self, since: float) -> bool:
-        """Has recovery failed, and the postmaster not ended?  18.4 now and then waits for ever then."""
-        return time.monotonic() > since and self.log.since("PANIC:", "FATAL:  could not write to file")
+    @property
+    def crashed(self) -> bool:
+        """Was there a PANIC that nobody has dealt with?"""
+        return self.log.count("PANIC:") > self.panics
 
     def hold(self, *kinds: str) -> None:
         """Stop processes of these kinds where they are."""
@@ -340,6 +335,10 @@ class Server:
         for pid in chosen & self._held:
             send(pid, signal.SIGCONT)
             self._held.discard(pid)
+
+    def forget_held(self) -> None:
+        """The processes that were held are gone."""
+        self._held.clear()
 
     def pids(self, kind: str) -> tuple[int, ...]:
         """Its processes of a kind that is held."""

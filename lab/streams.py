@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab import ToolFailed
 from lab.cluster import Lab
+from lab.observe import runs
 from lab.processes import send
 from lab.server import Server, wait_for
 from simulator.commands import BackupStart, ClientFinishes, Command, PgBasebackup
@@ -107,7 +108,7 @@ def settle_streams(lab: Lab) -> None:
 
 def _is_running(lab: Lab, path: str) -> bool:
     folder = lab.paths.real(path)
-    return (folder / "standby.signal").exists() and (folder / "postmaster.pid").exists()
+    return (folder / "standby.signal").exists() and runs(folder)
 
 
 def _streams_or_waits(lab: Lab, path: str) -> bool:

@@ -7,7 +7,10 @@ from simulator.lsn import parse_lsn
 from simulator.records import COMMIT, byte_position, insert
 
 PREFIX = "dojo"
-CHUNK = 4 << 20
+RECORD = 8000
+"""Bytes of a record: as on any server some record crosses the end of a segment, and none is larger than a page."""
+LARGE_RECORD = 4 << 20
+"""Where the disk fills up: with small ones the WAL writer may be the first to find no room, and not the client."""
 _RECORD_HEADER, _SHORT_DATA, _LONG_DATA = 24, 2, 5
 _MESSAGE_HEADER = 24 + len(PREFIX) + 1
 """xl_logical_message up to its message, and the prefix with its zero byte."""
@@ -23,9 +26,11 @@ def write_exactly(server: Server, target: int) -> str:
     size = server.segment_size
     wanted = byte_position(target, size)
     while (room := wanted - byte_position(_inserted(server), size)) > 0:
-        if room <= CHUNK + _LEAST:
+        record = LARGE_RECORD if server.small_disk else RECORD
+        many = (room - _LEAST) // record
+        if many < 1:
             return _emit(server, _payload(max(room, _LEAST) // 8 * 8 - COMMIT), commit=True)
-        if trouble := _emit(server, CHUNK, commit=False):
+        if trouble := _emit(server, _payload(record), commit=False, many=many):
             return trouble
     return ""
 
@@ -47,10 +52,10 @@ def _payload(total: int) -> int:
     return total - _RECORD_HEADER - _LONG_DATA - _MESSAGE_HEADER
 
 
-def _emit(server: Server, length: int, *, commit: bool) -> str:
+def _emit(server: Server, length: int, *, commit: bool, many: int = 1) -> str:
     """A transactional message gives its transaction an id, so that its commit is written and flushed."""
-    transactional = "true" if commit else "false"
-    statement = f"SELECT pg_logical_emit_message({transactional}, '{PREFIX}', repeat('x', {length}))"
+    message = f"pg_logical_emit_message({'true' if commit else 'false'}, '{PREFIX}', repeat('x', {length}))"
+    statement = f"SELECT count({message}) FROM generate_series(1, {many})"  # noqa: S608  (numbers only)
     if not server.small_disk:
         return server.try_(statement)
     # The words of the client whose server dies are compared, so it is the client of everybody else.

@@ -71,7 +71,8 @@ def send_one(world: World, name: str) -> World:
         number = file_number(*parse_segment_name(name, data.segment_size))
         one = Ranges.span(number, number + 1)
         pg_wal = replace(pg_wal, ready=pg_wal.ready - one, done=pg_wal.done | one)
-        archive = archive if discards else replace(archive, segments=archive.segments | one)
+        if not discards:
+            archive = replace(archive, segments=archive.segments | one, crossed=archive.crossed | data.crossed)
     else:
         file = next(other for other in pg_wal.others if other.name == name)
         pg_wal = pg_wal.with_other(replace(file, status="done"))
@@ -157,6 +158,7 @@ def _send_all(world: World, sent: list[str]) -> World:
     archive = replace(
         archive,
         segments=archive.segments | cluster.data.pg_wal.ready,
+        crossed=archive.crossed | cluster.data.crossed,
         others=archive.others + others,
         archived_count=archive.archived_count + len(sent),
         last_archived=sent[-1],

@@ -129,6 +129,8 @@ class DataDirectory:
     """Which start of the primary wrote the postmaster.pid that is here or was copied."""
     pid_file: bool = False
     """postmaster.pid of the running server that this directory was copied from."""
+    crossed: Ranges = EMPTY
+    """Segment files whose end a record crosses: alone they end a little before it."""
     damaged: Ranges = EMPTY
     """Segment files that were deleted while being written and made anew: zeros where the old WAL was."""
     label_renamed: bool = False

@@ -16,7 +16,8 @@ from simulator.world import Client, TarBackup, World
 def stored(world: World, client: Client, needed: Ranges) -> World:
     """Write the backup of a finished pg_basebackup to its directory.
 
-    WAL that came with it is marked .done, so that the copy does not archive it again (basebackup.c, walmethods.c).
+    WAL that came with it is marked .done, so that the copy does not archive it again (basebackup.c, walmethods.c);
+    but for the last segment of a stream, which the receiver leaves as soon as it has reached the backup's end.
     """
     command, data = client.command, world.primary.data
     assert isinstance(command, PgBasebackup)
@@ -29,7 +30,8 @@ def stored(world: World, client: Client, needed: Ranges) -> World:
         if command.slot:
             settings = add_auto_conf(settings, "primary_slot_name", command.slot)
         signals = frozenset({"standby.signal"})
-    pg_wal = PgWal(segments=wal, done=wal)
+    unmarked = Ranges.span(wal.last, wal.last + 1) if wal and command.wal_method == "stream" else EMPTY
+    pg_wal = PgWal(segments=wal, done=wal - unmarked)
     tar = command.format == "tar"
     copy = DataDirectory(
         facts=data.facts,

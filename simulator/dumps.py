@@ -105,7 +105,7 @@ def psql_file(world: World, command: PsqlFile) -> Outcome:
         )
         return Outcome(world, (Refused("custom_dump", lines[0]),), exit_code=1, stdout=lines)
     if dump.format != "plain":
-        line = tell("psql_directory")
+        line = tell("psql_directory", path=command.file)
         return Outcome(world, (Refused("custom_dump", line),), exit_code=1, stderr=(line,))
     return _replay(world, dump, command.file, command.database if dump.database else "")
 

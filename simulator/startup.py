@@ -169,6 +169,8 @@ def _recover(world: World, path: str, data: DataDirectory, signal: str, *, use_a
         return _not_started(world, path, code, lines_of(code, major, directory=path, lsn=format_lsn(checkpoint)))
     own = here - archived  # restore_command comes before pg_wal
     end = _replay_end(data, on_timeline(have, data.timeline), segment_of(redo, size), own)
+    if end % size == 0 and file_number(data.timeline, end // size - 1) in data.crossed | world.archive.crossed:
+        end -= _CUT
     must_reach = backup_end(world, data)
     if signal == "standby.signal":
         return _standby(world, path, replace(data, wal_end=max(end, data.wal_end)), end)
@@ -191,6 +193,10 @@ def _recover(world: World, path: str, data: DataDirectory, signal: str, *, use_a
 def _restored(pg_wal: PgWal, files: Ranges) -> PgWal:
     """KeepFileRestoredFromArchive: in pg_wal under their names, and never to be archived again."""
     return replace(pg_wal, segments=pg_wal.segments | files, ready=pg_wal.ready - files, done=pg_wal.done | files)
+
+
+_CUT = 4096
+"""A record that crosses the end of the last segment is not whole: WAL ends before it, by half a page on the average."""
 
 
 def _replay_end(data: DataDirectory, have: Ranges, first: int, own: Ranges) -> int:

@@ -44,7 +44,7 @@ _TELL: Mapping[str, str] = {
     ),
     "restore_text_dump": "pg_restore: error: input file appears to be a text format dump. Please use psql.",
     "psql_no_file": "psql: error: {path}: No such file or directory",
-    "psql_directory": "psql: error: could not read from input file: Is a directory",
+    "psql_directory": "psql:{path}: error: could not read from input file: Is a directory",
     "rm_no_file": "rm: cannot remove '{path}': No such file or directory",
     "touch_no_file": "touch: cannot touch '{path}': No such file or directory",
     "no_file": "{tool}: cannot stat '{path}': No such file or directory",

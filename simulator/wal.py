@@ -40,6 +40,9 @@ def write_to(cluster: Cluster, flush: int) -> Cluster:
     if first < unfinished:
         finished = span_files(data.timeline, first, unfinished)
         pg_wal = finish_segments(pg_wal, finished, archiving=cluster.live.limits.archiving)
+    if first < last:
+        crossed = data.crossed | span_files(data.timeline, first, last)
+        return replace(cluster, data=replace(data, pg_wal=pg_wal, wal_end=flush, crossed=crossed))
     return replace(cluster, data=replace(data, pg_wal=pg_wal, wal_end=flush))
 
 

@@ -21,6 +21,8 @@ class Archive:
 
     path: str = ARCHIVE
     segments: Ranges = EMPTY
+    crossed: Ranges = EMPTY
+    """Those of them whose end a record crosses."""
     others: tuple[OtherFile, ...] = ()
     works: bool = True
     fails_for: frozenset[str] = frozenset()

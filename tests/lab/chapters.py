@@ -222,7 +222,7 @@ def replay(dice: Random, story: Story) -> list[Entry]:
     """A dump is read again, mostly with the right tool."""
     file, kind = story.dumps[-1] if story.dumps else ("/backup/nothing", "c")
     right = "psql" if kind == "p" else "pg_restore"
-    tool = right if dice.randint(0, 5) else pick(dice, "psql", "pg_restore")
+    tool = right if kind == "t" or dice.randint(0, 5) else pick(dice, "psql", "pg_restore")
     database = pick(dice, "shop", "shop", "shop", "postgres", "nowhere")
     return [run(f"psql -d {database} -f {file}" if tool == "psql" else f"pg_restore -d {database} {file}")]
 

@@ -135,8 +135,8 @@ def archive(dice: Random, story: Story) -> list[Entry]:
 
 def wait(dice: Random, story: Story) -> list[Entry]:
     """Time passes, mostly while somebody writes a little."""
-    rate = pick(dice, "", "1kB/s", "10kB/s", "40kB/s")
-    return [{"wait": pick(dice, "20s", "1min", "3min")} | ({"writing": rate} if rate else {})]
+    rate = pick(dice, "", "1kB/s", "3kB/s", "10kB/s")
+    return [{"wait": pick(dice, "1min", "5min", "12min")} | ({"writing": rate} if rate else {})]
 
 
 def disk(dice: Random, story: Story) -> list[Entry]:

@@ -39,8 +39,8 @@ def server(dice: Random, major: int) -> Document:
         "full_page_writes": [True, False],
         "wal_level": ["replica", "logical"],
         "archive_mode": ["on", "off"],
-        "archive_timeout": [10, 60],
-        "checkpoint_timeout": ["30s", "2min"],
+        "archive_timeout": ["3min", "10min"],
+        "checkpoint_timeout": ["4min", "10min"],
     }
     for name, values in choices.items():
         if dice.randint(0, 3) == 0:
