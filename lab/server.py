@@ -103,7 +103,8 @@ class Server:
             pid = int((self.data / "postmaster.pid").read_text().split()[0])
         except (OSError, ValueError, IndexError):
             return None
-        return pid if alive(pid) and "postgres" in title(pid) else None
+        # A copy that was put here brings the number of its own server.
+        return pid if alive(pid) and f"{self.data} " in f"{title(pid)} " else None
 
     def pg_ctl(self, action: str, *options: str) -> Done:
         """pg_ctl on the primary's directory, with this server's log."""

@@ -122,7 +122,8 @@ def run_checkpoint(world: World, cause: str, *, between: int = 0) -> Outcome:
     cluster = world.primary
     place = online_checkpoint(cluster.data.facts, cluster.insert_lsn, cluster.data.segment_size, between=between)
     if place.end > room_until(world):
-        return disk_full(world)
+        # The checkpointer dies; of the clients only those that are connected notice.
+        return replace(disk_full(world), stderr=CHECKPOINTER_DIED if "wait" in cause else ())
     after, done = wal.checkpoint(cluster, place)
     if done.added and preallocation_fails(world.with_primary(wal.without_preallocated(after, place.end)), place.end):
         return _checkpoint_failed(world.with_primary(wal.without_preallocated(after, place.end)))
@@ -158,13 +159,26 @@ def room_until(world: World) -> int:
     return first_without_room * size
 
 
-DISK_FULL_AT_CLIENT = (
-    'PANIC:  could not write to file "pg_wal/xlogtemp.<PID>": No space left on device',
+_CONNECTION_LOST = (
     "server closed the connection unexpectedly",
     "\tThis probably means the server terminated abnormally",
     "\tbefore or while processing the request.",
     "connection to server was lost",
 )
+DISK_FULL_AT_CLIENT = (
+    'PANIC:  could not write to file "pg_wal/xlogtemp.<PID>": No space left on device',
+    *_CONNECTION_LOST,
+)
+CHECKPOINTER_DIED = (
+    "WARNING:  terminating connection because of crash of another server process",
+    (
+        "DETAIL:  The postmaster has commanded this server process to roll back the current transaction and exit, because"
+        " another server process exited abnormally and possibly corrupted shared memory."
+    ),
+    "HINT:  In a moment you should be able to reconnect to the database and repeat your command.",
+    *_CONNECTION_LOST,
+)
+"""What psql prints when it waits for a checkpoint that found no room."""
 
 
 def has_room(world: World) -> bool:

@@ -124,7 +124,8 @@ def low_level(dice: Random, story: Story) -> list[Entry]:
     if dice.randint(0, 4) and not exclusive:
         parts.append({"save_label": copy})
     if "pg_wal" in how or chance(dice, 2):
-        parts.append(run(f"cp -a {pick(dice, '/archive', '/archive', '/pgdata/pg_wal')}/* {copy}/pg_wal/"))
+        source = "/archive" if story.server.get("archive") else "/pgdata/pg_wal"
+        parts.append(run(f"cp -a {source}/* {copy}/pg_wal/"))
     if session and chance(dice, 2):
         parts.append({"close": session})
     if chance(dice, 8):

@@ -124,3 +124,11 @@ def test_the_disk_has_room_for_whole_segments_and_is_gone_with_the_run() -> None
 def test_a_disk_too_small_for_the_first_segments_is_told() -> None:
     with pytest.raises(NotHere, match="disk_too_small"):
         lab_run(staged({"disk": "1MB", "settings": SMALL}, {"write": "1MB"}), NEWEST)
+
+
+def test_a_client_that_waits_for_a_checkpoint_reads_that_another_process_died() -> None:
+    finished = [{"write": "10kB"}, sql("SELECT pg_switch_wal()")] * 8
+    reality = as_predicted(staged(PLAN, FAILS, *finished, sql("CHECKPOINT"), START), NEWEST)
+    died = next(step for step in reality.run.steps if not step.observation.running)
+    assert died.observation.exit_code == 2
+    assert died.observation.stderr[0].startswith("WARNING:  terminating connection because of crash")

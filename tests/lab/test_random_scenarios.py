@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import get_args
@@ -34,6 +34,8 @@ SEQUENCES = int(os.environ.get("SEQUENCES", "200"))
 A_CHUNK = 25
 CHUNKS = -(-SEQUENCES // A_CHUNK)
 FRESH = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
+RACES = 3
+"""So many sequences of a chunk may differ once and agree when they are performed again."""
 FIELDS_A_SEQUENCE = 60
 """That so many are compared, on the average: a check that compares nothing would never fail."""
 
@@ -56,6 +58,8 @@ class Tally:
     sequences: int = 0
     equal: int = 0
     unknown: int = 0
+    once: list[str] = field(default_factory=list)
+    """What differed and did not when it was performed again: a race of a busy machine, not a rule."""
 
     def add(self, reality: Reality) -> None:
         """Count the fields that are there to be compared."""
@@ -88,8 +92,12 @@ def test_model_and_server_agree_on_random_sequences(number: int, capsys: pytest.
             return
         reality, found = counterexamples.tried(drawn, major, lab_run)
         if found is not None:
-            parted.append((drawn, found))  # not raised here: Hypothesis would perform it once more
-        elif reality is not None:
+            reality, again = counterexamples.tried(drawn, major, lab_run)
+            if again is not None:
+                parted.append((drawn, again))  # not raised here: Hypothesis would perform it once more
+                return
+            tally.once.append(f"{found.typed}: {found.field}: predicted {found.predicted}, real {found.real}")
+        if reality is not None:
             tally.add(reality)
 
     agree()
@@ -97,9 +105,12 @@ def test_model_and_server_agree_on_random_sequences(number: int, capsys: pytest.
         pytest.fail(f"seed {start}: {counterexamples.reported(drawn, major, found)}", pytrace=False)
     with capsys.disabled():
         print(f"\n  PostgreSQL {major}, seed {start}: {tally.equal} fields of {tally.sequences} sequences agree")
+        for said in tally.once:
+            print(f"    once only, and not when it was performed again: {said}")
     assert tally.sequences >= A_CHUNK * 3 // 4
     assert tally.equal >= FIELDS_A_SEQUENCE * tally.sequences
     assert tally.unknown * 4 < tally.equal
+    assert len(tally.once) <= RACES
 
 
 def _kinds(scenario: Scenario) -> set[type]:
