@@ -16,6 +16,7 @@ from simulator.basebackup_output import (
     option_lines,
     option_problem,
     progress_lines,
+    receiver_gone,
     server_gone,
     verbose_end,
     verbose_start,
@@ -118,9 +119,12 @@ def _open_stream(world: World, command: PgBasebackup, limit: int) -> tuple[str, 
     if command.no_slot:
         return None
     if command.slot and not command.create_slot:
-        if data.slot(command.slot) is None:
-            return "slot_missing", failure_lines(facts, "start_replication", "slot_missing", {"slot": command.slot})
-        return None
+        there = data.slot(command.slot)
+        if there is not None and not there.active:
+            return None
+        code = "slot_missing" if there is None else "slot_active"
+        lines = failure_lines(facts, "start_replication", code, {"slot": command.slot, "pid": "<PID>"})
+        return code, (*lines, receiver_gone(facts))
     name = command.slot or "pg_basebackup_<PID>"
     if data.slot(name) is not None:
         return "slot_exists", failure_lines(

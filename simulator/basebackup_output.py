@@ -112,13 +112,15 @@ def stream_ended(facts: Version, code: str, values: Mapping[str, object]) -> tup
     """The WAL receiver of pg_basebackup lost its stream."""
     level = "FATAL" if code == "admin_terminated" else "ERROR"
     text = error_lines(code, facts.major, values, level=level)[0]
-    second = (
-        "pg_basebackup: error: child process exited with exit code 1"
-        if code == "admin_terminated"
-        else "pg_basebackup: error: background process terminated unexpectedly"
+    return (f"pg_basebackup: error: unexpected termination of replication stream: {text}", receiver_gone(facts))
+
+
+def receiver_gone(facts: Version) -> str:
+    """The copying process notices that the other has ended; before 14 only when the copy is done."""
+    return since(
+        facts.major,
+        {12: "pg_basebackup: error: child process exited with exit code 1", 14: tell("basebackup_receiver_gone")},
     )
-    second = since(facts.major, {12: "pg_basebackup: error: child process exited with exit code 1", 14: second})
-    return (f"pg_basebackup: error: unexpected termination of replication stream: {text}", second)
 
 
 def server_gone(command: Command, *, orderly: bool) -> tuple[str, ...]:

@@ -127,7 +127,10 @@ _LSN = re.compile(r"\b[0-9A-F]{1,8}/[0-9A-F]{1,8}\b")
 _PROGRESS = re.compile(r"\d+/\d+ kB \(\d+%\), \d+/\d+ (tablespaces?)")
 _PID = re.compile(r"(pg_basebackup_|xlogtemp\.|PID:? )(?:\d+|<PID>)")
 _SCRIPT_LINE = re.compile(r"^(psql:[^:]+):(?:\d+|<LINE>): ")
-_ECHO = re.compile(r"LINE \d+: |\s*\^$|pg_basebackup: error: background process terminated unexpectedly$")
+_ECHO = re.compile(
+    r"LINE \d+: |\s*\^$"
+    r"|pg_basebackup: error: (background process terminated unexpectedly|child process exited with exit code 1)$"
+)
 """psql repeats the statement and points into it: what was typed, not what was answered.  And pg_basebackup says of its
 second process that it is gone, or its own copy fails first: which of them, only the clock decides."""
 _SOCKET = re.compile(r'on socket "[^"]*"')

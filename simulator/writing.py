@@ -172,8 +172,8 @@ DISK_FULL_AT_CLIENT = (
 CHECKPOINTER_DIED = (
     "WARNING:  terminating connection because of crash of another server process",
     (
-        "DETAIL:  The postmaster has commanded this server process to roll back the current transaction and exit, because"
-        " another server process exited abnormally and possibly corrupted shared memory."
+        "DETAIL:  The postmaster has commanded this server process to roll back the current transaction and exit,"
+        " because another server process exited abnormally and possibly corrupted shared memory."
     ),
     "HINT:  In a moment you should be able to reconnect to the database and repeat your command.",
     *_CONNECTION_LOST,
