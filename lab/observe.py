@@ -103,6 +103,8 @@ def _walk(root: Path, skip: set[str]) -> Iterable[tuple[Path, str]]:
             yield here, kind
         elif any(name.startswith("PG_") for name in below):  # a tablespace
             below.clear()
+        elif here.name == "archive_status":  # of a --waldir
+            continue
         else:
             yield from ((here / name, "Dump") for name in names if not is_segment_name(name))
 
