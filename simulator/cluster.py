@@ -126,7 +126,7 @@ class DataDirectory:
     signals: frozenset[str] = frozenset()
     manifest: bool = False
     started: int = 0
-    """Which start of the primary wrote the postmaster.pid that is here or was copied."""
+    """Which start of a server wrote the postmaster.pid that is here or was copied."""
     pid_file: bool = False
     """postmaster.pid of the running server that this directory was copied from."""
     crossed: Ranges = EMPTY

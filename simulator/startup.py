@@ -78,7 +78,8 @@ def start(world: World, path: str) -> Outcome:
     data = world.cluster(path).data
     if not data.pid_file:
         return _start(world, path, data)
-    if world.primary.running and world.primary.data.started == data.started:
+    owners = (place for _, place in world.places if isinstance(place, Cluster) and place.running)
+    if any(owner.data.started == data.started for owner in owners):
         log = lines_of("lock_file", data.facts.major, directory=path)
         return replace(_already(world, path, "copied_pid_file"), log=log)
     data = replace(data, pid_file=False)
@@ -128,9 +129,9 @@ def _started(
         switched_to=cluster.insert_lsn,
         idle_from=cluster.insert_lsn,
     )
-    world = world.with_place(path, cluster)
+    cluster = cluster.with_data(started=world.starts + 1)
+    world = replace(world.with_place(path, cluster), starts=world.starts + 1)
     if path == PRIMARY:  # what older files in its place never saw did not happen; and it has a new socket
-        world = replace(world.with_primary(cluster.with_data(started=world.starts + 1)), starts=world.starts + 1)
         seen = tuple(commit for commit in world.commits if commit.end_lsn <= cluster.data.wal_end)
         world = replace(world, commits=seen, socket_left=False)
         if how != "clean":  # statistics do not survive a recovery
