@@ -30,7 +30,7 @@ from tests.lab.drawn import Document, document, documents, text_of
 pytestmark = [pytest.mark.server, pytest.mark.timeout(1500)]
 
 FOUND = installations()
-SEQUENCES = int(os.environ.get("SEQUENCES", "200"))
+SEQUENCES = int(os.environ.get("SEQUENCES", "25"))
 A_CHUNK = 25
 CHUNKS = -(-SEQUENCES // A_CHUNK)
 FRESH = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
