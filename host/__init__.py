@@ -1,0 +1,1 @@
+"""A simulated host: files, a shell, PostgreSQL's tools and servers, all of it frozen values."""

@@ -1,0 +1,87 @@
+"""The host as one value: files, servers, the clock, who sits there, and what others do meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from host import tree
+from host.content import Content
+from host.tree import Dir, File
+from simulator.versions import DEFAULT
+
+if TYPE_CHECKING:
+    from host.server.instance import Instance
+
+START_CLOCK = 1_790_000_000.0
+"""Seconds since 1970: when every world begins (a Monday in September 2026, UTC)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """Which PostgreSQL programs are on PATH."""
+
+    major: int = DEFAULT
+    methods: frozenset[str] = frozenset({"gzip"})
+    """Compression methods it was built with: gzip, lz4, zstd."""
+    release: str = ""
+    """The minor release, when it is not that of the table of versions (simulator.versions)."""
+
+
+@dataclass(frozen=True)
+class Host:
+    """Everything there is, at one moment."""
+
+    root: Dir = field(default_factory=Dir)
+    client: Build = field(default_factory=Build)
+    """The client tools on PATH."""
+    server: Build = field(default_factory=Build)
+    """The server programs: initdb, pg_ctl, postgres."""
+    instances: tuple[Instance, ...] = ()
+    """Running servers, by port."""
+    env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    cwd: str = "/"
+    user: str = "postgres"
+    clock: float = START_CLOCK
+    next_pid: int = 1000
+    weather: frozenset[str] = frozenset()
+    """What other people do while commands run (words of host/weather.py)."""
+
+    def path(self, text: str) -> str:
+        """A path as typed, absolute."""
+        return tree.absolute(text, self.cwd)
+
+    def read(self, path: str) -> Content:
+        """The content of a file; raises PathError."""
+        node = tree.need(self.root, self.path(path))
+        if isinstance(node, Dir):
+            raise tree.PathError(path, tree.IS_A_DIR)
+        assert isinstance(node, File)
+        return node.content
+
+    def write(self, path: str, content: Content, mode: int | None = None) -> Host:
+        """The host with a file written (its directory must exist); keeps the mode of a file that is there.
+
+        Raises PathError.
+        """
+        at = tree.resolve(self.root, self.path(path))
+        old = tree.find(self.root, at)
+        if isinstance(old, Dir):
+            raise tree.PathError(path, tree.IS_A_DIR)
+        kept = old.mode if isinstance(old, File) else 0o600
+        return self.with_root(tree.put(self.root, at, File(content, mode or kept, self.clock, self.user)))
+
+    def with_root(self, root: Dir) -> Host:
+        """The host with another tree."""
+        return replace(self, root=root)
+
+    def with_instance(self, instance: Instance) -> Host:
+        """The host with a server added, or put in the place of the one on the same port."""
+        others = [other for other in self.instances if other.port != instance.port]
+        return replace(self, instances=(*others, instance))
+
+    def instance(self, port: int) -> Instance | None:
+        """The server that listens on a port."""
+        return next((one for one in self.instances if one.port == port), None)
