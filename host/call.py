@@ -46,4 +46,16 @@ class Done:
         return replace(later, stdout=joined((self.stdout, later.stdout)), stderr=self.stderr + later.stderr)
 
 
+@dataclass(frozen=True, slots=True)
+class Asleep(Done):
+    """A program that waits: until then others may run (`host` and the texts are what it did so far).
+
+    The shell moves the clock to `until` and lets it go on with the host of that moment.  A program called from a
+    program goes on at once (`host.shell.finished`).
+    """
+
+    until: float = 0.0
+    go_on: Callable[[Host], Done] = field(kw_only=True)
+
+
 Program = Callable[[Call], Done]

@@ -54,6 +54,55 @@ class Mixed(Payload):
         return sum(size_of(part) for part in self.parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Zeros(Payload):
+    """Bytes of zero: /dev/zero, and what `truncate -s` adds."""
+
+    count: int = 0
+
+    @property
+    def bytes(self) -> int:
+        return self.count
+
+
+@dataclass(frozen=True, slots=True)
+class Piece(Payload):
+    """Some bytes of a payload: what `truncate`, `split`, `head -c` and a full disk leave."""
+
+    inner: Payload
+    start: int = 0
+    stop: int = 0
+
+    @property
+    def magic(self) -> str:
+        return self.inner.magic if self.start == 0 else "binary"
+
+    @property
+    def bytes(self) -> int:
+        return self.stop - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged(Payload):
+    """A payload in which bytes were written over: what `dd conv=notrunc` and `sed -i` on a binary file leave."""
+
+    inner: Payload
+    start: int = 0
+    """Where the first byte was written over."""
+    stop: int = 0
+
+    @property
+    def magic(self) -> str:
+        return self.inner.magic if self.start >= MAGIC_BYTES else "binary"
+
+    @property
+    def bytes(self) -> int:
+        return max(self.inner.bytes, self.stop)
+
+
+MAGIC_BYTES = 262
+"""`file` looks so far for the mark of a format (that of tar is at 257)."""
+
 Content = str | Payload
 
 
@@ -67,13 +116,50 @@ def joined(pieces: Iterable[Content]) -> Content:
     parts: list[str | Payload] = []
     for piece in pieces:
         for part in piece.parts if isinstance(piece, Mixed) else (piece,):
-            if isinstance(part, str) and parts and isinstance(parts[-1], str):
-                parts[-1] += part
+            if parts and (whole := _one_of(parts[-1], part)) is not None:
+                parts[-1] = whole
             elif part != "":
                 parts.append(part)
     if not parts:
         return ""
     return parts[0] if len(parts) == 1 else Mixed(tuple(parts))
+
+
+def _one_of(left: str | Payload, right: str | Payload) -> str | Payload | None:
+    """Two neighbours as one part, None if they stay two."""
+    match left, right:
+        case str(), str():
+            return left + right
+        case Zeros(some), Zeros(more):
+            return Zeros(some + more)
+        case Piece(inner, start, stop), Piece(same, then, end) if stop == then and inner is same:
+            return inner if start == 0 and end == inner.bytes else Piece(inner, start, end)
+    return None
+
+
+def cut(content: Content, start: int, stop: int) -> Content:
+    """The bytes from start up to stop (fewer where it ends before)."""
+    size = size_of(content)
+    start, stop = min(start, size), min(stop, size)
+    if start >= stop:
+        return ""
+    if (start, stop) == (0, size):
+        return content
+    match content:
+        case str():
+            return content.encode("utf-8", "surrogateescape")[start:stop].decode("utf-8", "surrogateescape")
+        case Zeros():
+            return Zeros(stop - start)
+        case Mixed(parts):
+            pieces, at = [], 0
+            for part in parts:
+                pieces.append(cut(part, max(start - at, 0), max(stop - at, 0)))
+                at += size_of(part)
+            return joined(pieces)
+        case Piece(inner, begin, _):
+            return Piece(inner, begin + start, begin + stop)
+        case _:
+            return Piece(content, start, stop)
 
 
 def text_of(content: Content) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from host import tree
 from host.content import Content
 from host.tree import Dir, File
+from simulator.recovery.journal import Journal
 from simulator.versions import DEFAULT
 
 if TYPE_CHECKING:
@@ -42,12 +43,16 @@ class Host:
     instances: tuple[Instance, ...] = ()
     """Running servers, by port."""
     env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What the login shell remembers and no program sees: variables not exported, `?`, `umask`, options of `set`."""
     cwd: str = "/"
     user: str = "postgres"
     clock: float = START_CLOCK
     next_pid: int = 1000
     weather: frozenset[str] = frozenset()
     """What other people do while commands run (words of host/weather.py)."""
+    journal: Journal = field(default_factory=lambda: Journal(MappingProxyType({})))
+    """The WAL records of all servers, by branch: who wrote them (a server on one timeline)."""
 
     def path(self, text: str) -> str:
         """A path as typed, absolute."""

@@ -8,16 +8,17 @@ from simulator.events import ArchiveFailed, ArchiverOutlasted, Event, SegmentsAr
 from simulator.frozen import replace
 from simulator.lsn import is_segment_name, parse_segment_name
 from simulator.messages import log_line
-from simulator.pg_wal import PgWal, archive_order, file_number, names
+from simulator.pg_wal import PgWal, archive_order, file_name, file_number, names
 from simulator.ranges import EMPTY, Ranges
-from simulator.world import Archive, Outcome, World
+from simulator.settings import ServerSettings
+from simulator.world import PRIMARY, Archive, Outcome, World
 
 _NOT_COPYING = FAILING | DISCARDING
 
 
 def archive_everything(pg_wal: PgWal) -> PgWal:
     """A working archive_command takes all that is .ready."""
-    others = tuple(replace(o, status="done") if o.status == "ready" else o for o in pg_wal.others)
+    others = tuple([replace(o, status="done") if o.status == "ready" else o for o in pg_wal.others])
     return replace(pg_wal, ready=EMPTY, done=pg_wal.done | pg_wal.ready, others=others)
 
 
@@ -48,11 +49,17 @@ PG_CTL_WAITS = 60.0
 def fails(cluster: Cluster, archive: Archive, name: str) -> bool:
     """Does archive_command fail for this file at present?  The dojo's own command fails for a name that is there."""
     command = str(cluster.data.settings.value("archive_command"))
-    if command in _NOT_COPYING:
-        return command in FAILING
-    if not archive.works or any(name.endswith(ending) for ending in archive.fails_for):
+    if command in _NOT_COPYING or not archive.works:
+        return _fails_for_all(cluster.data.settings, archive)
+    if any(name.endswith(ending) for ending in archive.fails_for):
         return True
     return not overwrites(command) and in_archive(archive, name, cluster.data.segment_size)
+
+
+def _fails_for_all(settings: ServerSettings, archive: Archive) -> bool:
+    """Does archive_command fail whatever the file is?"""
+    command = settings.value("archive_command")
+    return command in FAILING if command in _NOT_COPYING else not archive.works
 
 
 def in_archive(archive: Archive, name: str, segment_size: int) -> bool:
@@ -88,15 +95,15 @@ def drain(world: World) -> Outcome:
     Only a running server with archive_mode on archives; a slow command takes time and so works in `slow_drain`.
     """
     cluster = world.primary
-    if not cluster.running or not cluster.live.limits.archiving:
-        return Outcome(world, exit_code=None)
-    if not cluster.data.settings.value("archive_command"):
+    if not has_work(world):
         return Outcome(world, exit_code=None)
     if world.archive.seconds_per_file:
         return _take_in_hand(world, world.clock)
+    if not _others_wait(cluster.data.pg_wal):
+        plain = _plain_turn(world, cluster.data.pg_wal.ready)
+        if plain is not None:
+            return plain
     waiting = archive_order(cluster.data.pg_wal, cluster.data.segment_size)
-    if not waiting:
-        return Outcome(world, exit_code=None)
     first, usual = len(waiting), _takes_all(world, waiting)
     if not usual:
         first = next((at for at, name in enumerate(waiting) if _fails_there(cluster, world.archive, name)), first)
@@ -106,7 +113,7 @@ def drain(world: World) -> Outcome:
     if not waiting:
         return Outcome(world, exit_code=None, log=log)
     if usual or _takes_all(world, waiting):
-        world, sent = _send_all(world, waiting), len(waiting)
+        world, sent = _send_all(world, len(waiting), waiting[-1]), len(waiting)
     else:
         sent = first - len(orphans)
         for name in waiting[:sent]:
@@ -116,6 +123,38 @@ def drain(world: World) -> Outcome:
         return Outcome(world, tuple(events), exit_code=None, log=log)
     failed = _failed(world, events, waiting[sent], len(waiting) - sent)
     return replace(failed, log=log + failed.log)
+
+
+def has_work(world: World) -> bool:
+    """Is there an archiver, and anything for it to do?"""
+    cluster = world.primary
+    if cluster.server is None or not cluster.server.limits.archiving:
+        return False
+    data = cluster.data
+    if not data.settings.values["archive_command"]:
+        return False
+    return bool(data.pg_wal.ready.runs or world.archive.seconds_per_file or _others_wait(data.pg_wal))
+
+
+def _others_wait(pg_wal: PgWal) -> bool:
+    return bool(pg_wal.others) and any([other.status == "ready" for other in pg_wal.others])
+
+
+def _plain_turn(world: World, ready: Ranges) -> Outcome | None:
+    """Segments alone that all are there, and a command that takes all of them or none: only two names are needed.
+
+    None: somebody has to look at every name.
+    """
+    data, archive = world.primary.data, world.archive
+    size, count = data.segment_size, len(ready)
+    if ready - data.pg_wal.segments:
+        return None
+    first = file_name(ready.first, size)
+    if _takes_all(world, []):
+        last = file_name(ready.last, size)
+        words = first if count == 1 else f"{first} … {last}"
+        return Outcome(_send_all(world, count, last), (SegmentsArchived(words, count),), exit_code=None)
+    return _failed(world, [], first, count) if _fails_for_all(data.settings, archive) else None
 
 
 def _fails_there(cluster: Cluster, archive: Archive, name: str) -> bool:
@@ -151,27 +190,27 @@ def _drop_orphans(world: World, reached: frozenset[str]) -> tuple[World, tuple[s
     return world.with_primary(cluster.with_data(pg_wal=replace(pg_wal, ready=pg_wal.ready - numbers))), gone
 
 
-def _send_all(world: World, sent: list[str]) -> World:
+def _send_all(world: World, count: int, last: str) -> World:
     cluster, archive = world.primary, world.archive
-    pg_wal = archive_everything(cluster.data.pg_wal)
-    others = tuple(replace(other, status="") for other in cluster.data.pg_wal.others if other.status == "ready")
+    data, pg_wal = cluster.data, cluster.data.pg_wal
+    others = tuple([replace(other, status="") for other in pg_wal.others if other.status == "ready"])
     archive = replace(
         archive,
-        segments=archive.segments | cluster.data.pg_wal.ready,
-        crossed=archive.crossed | cluster.data.crossed,
+        segments=archive.segments | pg_wal.ready,
+        crossed=archive.crossed | data.crossed,
         others=archive.others + others,
-        archived_count=archive.archived_count + len(sent),
-        last_archived=sent[-1],
+        archived_count=archive.archived_count + count,
+        last_archived=last,
     )
-    return replace(world.with_primary(cluster.with_data(pg_wal=pg_wal)), archive=archive)
+    cluster = replace(cluster, data=replace(data, pg_wal=archive_everything(pg_wal)))
+    return replace(world, places=((PRIMARY, cluster), *world.places[1:]), archive=archive)
 
 
 def _failed(world: World, events: list[Event], name: str, waiting: int) -> Outcome:
     """Three tries a second apart, then a warning and a minute's pause; the model shows the first round of it."""
-    already = world.archive.last_failed == name
-    archive = replace(world.archive, failed_count=world.archive.failed_count + (0 if already else 3), last_failed=name)
-    if already:
-        return Outcome(replace(world, archive=archive), tuple(events), exit_code=None)
+    if world.archive.last_failed == name:
+        return Outcome(world, tuple(events), exit_code=None)
+    archive = replace(world.archive, failed_count=world.archive.failed_count + 3, last_failed=name)
     log = (log_line("archive_failed"), log_line("archive_gave_up", file=name))
     return Outcome(replace(world, archive=archive), (*events, ArchiveFailed(name, waiting)), exit_code=None, log=log)
 

@@ -86,7 +86,10 @@ def begin(cluster: Cluster, place: CheckpointPlace, label: str, *, session: str,
 
 def running(cluster: Cluster, session: str) -> RunningBackup | None:
     """The backup of a session ('' = the exclusive one) that has been started and not stopped."""
-    return next((b for b in cluster.live.backups if b.session == session), None)
+    for backup in cluster.live.backups:
+        if backup.session == session:
+            return backup
+    return None
 
 
 def finish(cluster: Cluster, backup: RunningBackup, stop_lsn: int) -> tuple[Cluster, OtherFile]:
@@ -103,5 +106,5 @@ def finish(cluster: Cluster, backup: RunningBackup, stop_lsn: int) -> tuple[Clus
 
 def forget(cluster: Cluster, backup: RunningBackup) -> Cluster:
     """Drop a backup from the server's memory: it was stopped, or its session ended."""
-    kept = tuple(other for other in cluster.live.backups if other is not backup)
+    kept = tuple([other for other in cluster.live.backups if other is not backup])
     return replace(cluster, server=replace(cluster.live, backups=kept))

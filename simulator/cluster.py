@@ -145,17 +145,20 @@ class DataDirectory:
 
     def slot(self, name: str) -> Slot | None:
         """The slot of that name, None if there is none."""
-        return next((slot for slot in self.slots if slot.name == name), None)
+        for slot in self.slots:
+            if slot.name == name:
+                return slot
+        return None
 
     def with_slot(self, changed: Slot) -> DataDirectory:
         """Put a slot in the place of the one of the same name, or add it."""
         if self.slot(changed.name) is None:
             return replace(self, slots=(*self.slots, changed))
-        return replace(self, slots=tuple(changed if s.name == changed.name else s for s in self.slots))
+        return replace(self, slots=tuple([changed if s.name == changed.name else s for s in self.slots]))
 
     def without_slot(self, name: str) -> DataDirectory:
         """Drop a slot."""
-        return replace(self, slots=tuple(slot for slot in self.slots if slot.name != name))
+        return replace(self, slots=tuple([slot for slot in self.slots if slot.name != name]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +220,7 @@ class Cluster:
     @property
     def insert_lsn(self) -> int:
         """pg_current_wal_insert_lsn(): a page header that comes next is counted."""
-        return insert_position(self.insert_end, self.data.segment_size)
+        return insert_position(max(self.data.wal_end, self.live.inserted), self.data.segment_size)
 
     def with_data(self, **changes: object) -> Cluster:
         """Replace fields of the data directory."""

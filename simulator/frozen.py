@@ -2,10 +2,13 @@
 
 A world is a few wide values, and a step changes one or two fields of each a dozen times.  Their classes have no
 slots, so that a changed copy is a copy of the dict of fields, without a call of __init__ with all of them.
+The few that every step makes from nothing have an __init__ of their own that calls `fill`: the one that dataclasses
+writes for a frozen class sets field after field through object.__setattr__.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,4 +27,9 @@ else:
         return new
 
 
-__all__ = ["replace"]
+def fill(value: object, fields: Mapping[str, object]) -> None:
+    """Set all fields of a frozen value that is being made."""
+    object.__setattr__(value, "__dict__", fields)
+
+
+__all__ = ["fill", "replace"]

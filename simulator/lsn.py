@@ -106,4 +106,6 @@ def page_header_size(lsn: int, segment_size: int) -> int:
 
 def insert_position(end: int, segment_size: int) -> int:
     """pg_current_wal_insert_lsn() after a record that ends at `end`: a page header, if one comes, is counted."""
+    if end % XLOG_BLCKSZ:  # inside a page, as nearly always
+        return end
     return end + page_header_size(end, segment_size)

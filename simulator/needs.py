@@ -28,7 +28,7 @@ class Need:
 def needs(world: World) -> tuple[Need, ...]:
     """Everybody's needs at this moment; none when the primary is down."""
     cluster = world.primary
-    if not cluster.running or not (world.clients or world.standbys or cluster.live.backups):
+    if cluster.server is None or not (world.clients or world.standbys or cluster.server.backups):
         return ()
     data, size = cluster.data, cluster.data.segment_size
     last = segment_of(data.wal_end, size)
@@ -42,7 +42,7 @@ def needs(world: World) -> tuple[Need, ...]:
             method = client.command.wal_method
             begin = client.received_to if method == "stream" else client.label.redo_lsn
             found.append(Need(client.command.directory, method, span(begin), archive_helps=method == "none"))
-    for backup in cluster.live.backups:
+    for backup in cluster.server.backups:
         owned = any(client.name == backup.session for client in world.clients)
         if not owned and (backup.session or data.label is not None):
             found.append(Need(backup.label.label, "low-level", span(backup.label.redo_lsn), archive_helps=True))
@@ -56,7 +56,7 @@ def missing(world: World, need: Need) -> Ranges:
     """Segments of a need that are neither in pg_wal nor (where that helps) in the archive."""
     data = world.primary.data
     gone = need.files - data.pg_wal.segments
-    if not gone:
+    if not gone.runs:
         return EMPTY
     gone = gone.clip(0, file_number(data.timeline, segment_of(data.wal_end, data.segment_size)))
     return gone - world.archive.segments if need.archive_helps else gone
@@ -64,7 +64,7 @@ def missing(world: World, need: Need) -> Ranges:
 
 def losses(before: World, after: World) -> tuple[Event, ...]:
     """WalLost events for what was still there before a step and is gone after it."""
-    gone = [(need, files) for need in needs(after) if (files := missing(after, need))]
+    gone = [(need, files) for need in needs(after) if (files := missing(after, need)).runs]
     if not gone:
         return ()
     known = {need.who: missing(before, need) for need in needs(before)}

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from simulator import slots
 from simulator.cluster import Cluster
 from simulator.commands import Command
 from simulator.events import Event
+from simulator.frozen import fill, replace
 from simulator.lsn import format_lsn
 from simulator.pg_wal import PgWal
 from simulator.slots import SlotRow
-from simulator.world import Dump, Outcome, World, rows_at
+from simulator.world import Archive, Dump, Outcome, World, rows_at
 
 How = Literal["exact", "relative", "shown"]
 
@@ -43,6 +44,9 @@ class Observation:
     failing_file: str | None
 
 
+_NOTHING = Observation(*[None] * len(fields(Observation)))  # type: ignore[arg-type]  # nobody has looked yet
+
+
 @dataclass(frozen=True)
 class Step:
     """A command, what happened, and what could be seen afterwards."""
@@ -59,6 +63,29 @@ class Step:
     skipped: str = ""
     """Why this backend did not perform the command (then nothing is known about the step); '' when it did."""
 
+    def __init__(  # its own: a run makes one for every step
+        self,
+        command: Command,
+        typed: str,
+        events: tuple[Event, ...],
+        observation: Observation,
+        entry: int,
+        depth: int = 0,
+        unknown: frozenset[str] = frozenset(),
+        skipped: str = "",
+    ) -> None:
+        told = {
+            "command": command,
+            "typed": typed,
+            "events": events,
+            "observation": observation,
+            "entry": entry,
+            "depth": depth,
+            "unknown": unknown,
+            "skipped": skipped,
+        }
+        fill(self, told)
+
 
 @dataclass(frozen=True)
 class Run:
@@ -72,32 +99,51 @@ class Run:
     steps: tuple[Step, ...]
 
 
-def observe(world: World, outcome: Outcome) -> Observation:
-    """The model's observation of a world after an outcome."""
+def observe(world: World, outcome: Outcome, last: tuple[World, Observation] | None = None) -> Observation:
+    """The model's observation of a world after an outcome.
+
+    `last`: the world and the observation of the step before; an archive that is the same object looks as it did.
+    """
+    before, seen = last or (None, _NOTHING)
+    if before is None or world.archive is not before.archive:
+        seen = _with_archive(seen, world.archive)
     cluster = world.primary
-    data, size = cluster.data, cluster.data.segment_size
+    data, server = cluster.data, cluster.server
     rows: tuple[SlotRow, ...] | None = None
-    if cluster.server is not None:
-        rows = tuple(slots.rows(data, cluster.server.limits, cluster.server.last_removed, data.wal_end))
-    tables = {} if data.erased else rows_at(world, data.wal_end, data.timeline)
-    return Observation(
+    if server is not None:
+        rows = tuple(slots.rows(data, server.limits, server.last_removed, data.wal_end)) if data.slots else ()
+    return replace(
+        seen,
         exit_code=outcome.exit_code,
         stdout=outcome.stdout,
         stderr=outcome.stderr,
         server_log=outcome.log,
-        running=cluster.running,
-        segment_size=size,
+        running=server is not None,
+        segment_size=data.segment_size,
         pg_wal=data.pg_wal,
-        archive=PgWal(segments=world.archive.segments, others=world.archive.others),
         wal_lsn=data.wal_end,
         redo_lsn=data.control.redo_lsn,
         control_state=data.control.state,
         slots=rows,
-        places=tuple([(path, _kind(place)) for path, place in world.places[1:] if not _invisible(place)]),
-        tables=tuple([(f"{database}.{table}", count) for (database, table), count in sorted(tables.items())]),
-        archived_count=world.archive.archived_count,
-        failing_file=world.archive.last_failed or None,
+        places=_places(world) if len(world.places) > 1 else (),
+        tables=() if data.erased else _tables(world, data.wal_end, data.control.timeline),
     )
+
+
+def _with_archive(seen: Observation, archive: Archive) -> Observation:
+    listed = PgWal(segments=archive.segments, others=archive.others)
+    return replace(
+        seen, archive=listed, archived_count=archive.archived_count, failing_file=archive.last_failed or None
+    )
+
+
+def _places(world: World) -> tuple[tuple[str, str], ...]:
+    return tuple([(path, _kind(place)) for path, place in world.places[1:] if not _invisible(place)])
+
+
+def _tables(world: World, lsn: int, timeline: int) -> tuple[tuple[str, int], ...]:
+    found = rows_at(world, lsn, timeline)
+    return tuple([(f"{database}.{table}", found[database, table]) for database, table in sorted(found)])
 
 
 def _kind(place: object) -> str:

@@ -53,11 +53,12 @@ def observed_world(plan: ServerPlan, major: int, settings: ServerSettings, look:
         slots=tuple(Slot(row.name, row.restart_lsn, row.restart_lsn) for row in seen.slots or ()),
     )
     cluster = Cluster(PRIMARY, data, Server(WalLimits.of(settings, facts, size)))
+    count = seen.archived_count or 0
     archive = Archive(
         segments=seen.archive.segments,
         others=seen.archive.others,
-        archived_count=seen.archived_count or 0,
-        last_archived="".join(sorted(seen.archive.listing(size))[: seen.archived_count or 0][-1:]),
+        archived_count=count,
+        last_archived="".join(seen.archive.listing(size)[:count][-1:]) if count else "",
     )
     split = [(name.split(".", 1), rows) for name, rows in seen.tables or ()]
     commits = tuple(Commit(control.redo_lsn, 1, database, table, rows) for (database, table), rows in split)

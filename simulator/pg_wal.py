@@ -43,13 +43,15 @@ def timelines_of(files: Ranges) -> tuple[int, ...]:
     """The timelines that have files here, oldest first."""
     found: list[int] = []
     for low, high in files.runs:
-        found.extend(t for t in range(low // _TIMELINE, (high - 1) // _TIMELINE + 1) if t not in found)
+        for timeline in range(low // _TIMELINE, (high - 1) // _TIMELINE + 1):
+            if timeline not in found:
+                found.append(timeline)
     return tuple(found)
 
 
 def newest_segment(files: Ranges) -> int:
     """The largest segment number among these files, whatever their timeline; 0 when there are none."""
-    return max(((high - 1) % _TIMELINE for _, high in files.runs), default=0)
+    return max([(high - 1) % _TIMELINE for _, high in files.runs], default=0)
 
 
 def span_files(timeline: int, low: int, high: int) -> Ranges:
@@ -149,20 +151,25 @@ def remove_old_files(
     old = EMPTY
     for each in timelines_of(pg_wal.segments):
         old |= pg_wal.segments & span_files(each, 0, before)
-    if not old:
+    if not old.runs:
         return Removal(pg_wal, EMPTY, EMPTY, EMPTY, EMPTY)
     newly_ready = EMPTY
     if archiving:
         newly_ready = old - pg_wal.done - pg_wal.ready
         old &= pg_wal.done
+        if not (old.runs or newly_ready.runs):
+            return Removal(pg_wal, EMPTY, EMPTY, EMPTY, EMPTY)
     free = EMPTY
-    if recycle and old:
+    if recycle and old.runs:
         free = pg_wal.segments.gaps(file_number(timeline, first_free), file_number(timeline, limit + 1))
-    recycled_to = free.take(len(old)) if free else EMPTY
-    recycled_from = old.take(len(recycled_to)) if recycled_to else EMPTY
-    after = pg_wal.without_segments(old)
-    if recycled_to or newly_ready:
-        after = replace(after, segments=after.segments | recycled_to, ready=after.ready | newly_ready)
+    recycled_to = free.take(len(old)) if free.runs else EMPTY
+    recycled_from = old.take(len(recycled_to)) if recycled_to.runs else EMPTY
+    after = replace(
+        pg_wal,
+        segments=pg_wal.segments - old | recycled_to,
+        ready=pg_wal.ready - old | newly_ready,
+        done=pg_wal.done - old,
+    )
     return Removal(after, old - recycled_from, recycled_from, recycled_to, newly_ready)
 
 
@@ -188,9 +195,9 @@ def remove_non_parent(pg_wal: PgWal, timeline: int, *, end: int, size: int, recy
     return replace(after, segments=after.segments | made)
 
 
-def finish_segments(pg_wal: PgWal, finished: Ranges, *, archiving: bool) -> PgWal:
+def finish_segments(ready: Ranges, finished: Ranges, *, archiving: bool) -> Ranges:
     """XLogArchiveNotifySeg: segments just completed get .ready when archiving is on."""
-    return replace(pg_wal, ready=pg_wal.ready | finished) if archiving and finished else pg_wal
+    return ready | finished if archiving else ready
 
 
 def clean_backup_history(pg_wal: PgWal, *, archiving: bool) -> PgWal:

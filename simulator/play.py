@@ -11,7 +11,7 @@ from simulator.archiver import drain
 from simulator.cluster import Cluster, Control, DataDirectory, Pages, Server, WalLimits
 from simulator.commands import ClientFinishes, Command, Wait, WriteWal
 from simulator.frozen import replace
-from simulator.observation import Run, Step, observe
+from simulator.observation import Observation, Run, Step, observe
 from simulator.pg_wal import PgWal
 from simulator.records import shutdown_checkpoint
 from simulator.scenario import Planned, Scenario, ServerPlan
@@ -44,7 +44,7 @@ def initial_settings(plan: ServerPlan, major: int, overrides: Mapping[str, str])
         wanted.setdefault("archive_mode", "on")
         wanted.setdefault("archive_command", ARCHIVE_COMMAND)
     wanted |= overrides
-    kept = {_renamed(name, facts.wal_keep_parameter): text for name, text in wanted.items()}
+    kept = {facts.wal_keep_parameter if name in _KEEP else name: text for name, text in wanted.items()}
     if not facts.keep_is_a_size and facts.wal_keep_parameter in kept:
         kept[facts.wal_keep_parameter] = _as_segments(kept[facts.wal_keep_parameter], plan.segment_size)
     if not facts.slot_loss:
@@ -64,8 +64,8 @@ def _started_with(major: int, segment_size: int, conf: tuple[tuple[str, str], ..
 ARCHIVE_COMMAND = "test ! -f /archive/%f && cp %p /archive/%f"
 
 
-def _renamed(name: str, keep_parameter: str) -> str:
-    return keep_parameter if name in ("wal_keep_size", "wal_keep_segments") else name
+_KEEP = ("wal_keep_size", "wal_keep_segments")
+"""The names that the parameter has had."""
 
 
 def _as_segments(text: str, segment_size: int) -> str:
@@ -122,19 +122,13 @@ def play(scenario: Scenario, world: World) -> Prediction:
     """Play a scenario from a given first world."""
     worlds, steps = [world], []
     origin = world.primary.data.wal_end
+    last: tuple[World, Observation] | None = None
     for planned, outcome in outcomes(world, scenario.planned(world.primary.data.facts.major)):
         world = outcome.world
-        steps.append(
-            Step(
-                planned.command,
-                planned.typed,
-                outcome.events,
-                observe(world, outcome),
-                planned.entry,
-                planned.depth,
-            )
-        )
+        seen = observe(world, outcome, last)
+        steps.append(Step(planned.command, planned.typed, outcome.events, seen, planned.entry, planned.depth))
         worlds.append(world)
+        last = world, seen
     facts, size = world.primary.data.facts, world.primary.data.segment_size
     run = Run("model", scenario.id, facts.major, size, origin, tuple(steps))
     return Prediction(run, tuple(worlds))
@@ -151,8 +145,10 @@ def outcomes(world: World, timeline: Iterable[Planned]) -> Iterator[tuple[Planne
             continue
         while command is not None:
             outcome = perform(world, command)
-            done = done_of(command, outcome.rest)
-            yield planned if done is planned.command else replace(planned, command=done), outcome
+            if outcome.rest is None and command is planned.command:
+                yield planned, outcome
+            else:
+                yield replace(planned, command=done_of(command, outcome.rest)), outcome
             world, command = outcome.world, outcome.rest
 
 

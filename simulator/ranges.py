@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from itertools import chain
 
 
+Runs = tuple[tuple[int, int], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Ranges:
     """An immutable set of ints as sorted, disjoint, non-touching half-open runs."""
 
-    runs: tuple[tuple[int, int], ...] = ()
+    runs: Runs = ()
 
     @staticmethod
     def of(numbers: Iterable[int]) -> Ranges:
@@ -40,6 +43,8 @@ class Ranges:
         return chain.from_iterable(range(low, high) for low, high in self.runs)
 
     def __len__(self) -> int:
+        if len(self.runs) == 1:  # most sets are one run
+            return self.runs[0][1] - self.runs[0][0]
         return sum([high - low for low, high in self.runs])
 
     def __bool__(self) -> bool:
@@ -74,28 +79,37 @@ class Ranges:
         return Ranges(tuple(merged))
 
     def __and__(self, other: Ranges) -> Ranges:
-        if self._apart(other):
+        mine, theirs = self.runs, other.runs
+        if _apart(mine, theirs):
             return EMPTY
+        if len(mine) == 1 == len(theirs):  # WAL that stays is one run
+            (low, high), (from_low, to_high) = mine[0], theirs[0]
+            if from_low <= low and high <= to_high:
+                return self
+            return Ranges(((max(low, from_low), min(high, to_high)),))
         kept: list[tuple[int, int]] = []
-        mine, theirs = iter(self.runs), iter(other.runs)
-        one, two = next(mine, None), next(theirs, None)
+        left, right = iter(mine), iter(theirs)
+        one, two = next(left, None), next(right, None)
         while one is not None and two is not None:
             low, high = max(one[0], two[0]), min(one[1], two[1])
             if low < high:
                 kept.append((low, high))
             if one[1] < two[1]:
-                one = next(mine, None)
+                one = next(left, None)
             else:
-                two = next(theirs, None)
+                two = next(right, None)
         return Ranges(tuple(kept))
 
     def __sub__(self, other: Ranges) -> Ranges:
-        if self._apart(other):
+        mine, theirs = self.runs, other.runs
+        if _apart(mine, theirs):
             return self
+        if theirs[0][0] <= mine[0][0] and mine[-1][1] <= theirs[0][1]:  # all of it is in the other's first run
+            return EMPTY
         kept: list[tuple[int, int]] = []
-        for low, high in self.runs:
+        for low, high in mine:
             at = low
-            for cut_low, cut_high in other.runs:
+            for cut_low, cut_high in theirs:
                 if cut_high <= at:
                     continue
                 if cut_low >= high:
@@ -106,11 +120,6 @@ class Ranges:
             if at < high:
                 kept.append((at, high))
         return Ranges(tuple(kept))
-
-    def _apart(self, other: Ranges) -> bool:
-        """Have they nothing in common, as their ends already tell?"""
-        mine, theirs = self.runs, other.runs
-        return not mine or not theirs or mine[-1][1] <= theirs[0][0] or theirs[-1][1] <= mine[0][0]
 
     def clip(self, low: int, high: int) -> Ranges:
         """Members from low to high-1."""
@@ -131,6 +140,11 @@ class Ranges:
             taken.append((low, low + size))
             left -= size
         return Ranges(tuple(taken))
+
+
+def _apart(mine: Runs, theirs: Runs) -> bool:
+    """Have they nothing in common, as their ends already tell?"""
+    return not mine or not theirs or mine[-1][1] <= theirs[0][0] or theirs[-1][1] <= mine[0][0]
 
 
 EMPTY = Ranges()

@@ -86,10 +86,10 @@ class Switch:
 
 def switch(at: int, segment_size: int) -> Switch:
     """ReserveXLogSwitch: fill the segment; at a segment start do nothing."""
-    position = byte_position(at, segment_size)
-    begin = end_lsn(position, segment_size)
-    if begin % segment_size == 0:
-        return Switch(begin, begin, switched=False)
+    if at % XLOG_BLCKSZ <= LONG_PAGE_HEADER:  # perhaps nothing but a page header has been written
+        begin = end_lsn(byte_position(at, segment_size), segment_size)
+        if begin % segment_size == 0:
+            return Switch(begin, begin, switched=False)
     record = insert(at, SWITCH, segment_size)
     end = record.end
     if end % segment_size:

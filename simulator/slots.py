@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 from simulator import retention
 from simulator.cluster import Cluster, DataDirectory, Slot, WalLimits
@@ -56,7 +57,10 @@ def drop(cluster: Cluster, name: str) -> Cluster:
 
 def rows(data: DataDirectory, limits: WalLimits, last_removed: int, write: int) -> list[SlotRow]:
     """pg_replication_slots as pg_get_replication_slots shows it when WAL is written up to `write`."""
-    return [_row(data, slot, limits, last_removed, write) for slot in sorted(data.slots, key=lambda s: s.name)]
+    return [_row(data, slot, limits, last_removed, write) for slot in sorted(data.slots, key=_NAME)]
+
+
+_NAME = attrgetter("name")
 
 
 def _row(data: DataDirectory, slot: Slot, limits: WalLimits, last_removed: int, write: int) -> SlotRow:

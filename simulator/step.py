@@ -33,14 +33,67 @@ NEEDS_SERVER = c.Sql | c.PgDump | c.PgDumpall | c.PsqlFile
 
 def perform(world: World, command: c.Command) -> Outcome:
     """Do the command and everything that follows from it at once."""
-    if isinstance(command, c.CloseSession) and not world.primary.running:
-        return Outcome(world, (SessionClosed(command.session),), exit_code=None)
-    if not world.primary.running and isinstance(command, NEEDS_SERVER):
-        return _no_server(world, command)
+    if world.primary.server is None:
+        if isinstance(command, c.CloseSession):
+            return Outcome(world, (SessionClosed(command.session),), exit_code=None)
+        if isinstance(command, NEEDS_SERVER):
+            return _no_server(world, command)
     return settle(world, _act(world, command))
 
 
 def _act(world: World, command: c.Command) -> Outcome:
+    """The world first, then tools, then SQL: what scenarios do most is found soonest."""
+    match command:
+        case c.WriteWal():
+            return _write(world, command)
+        case c.Wait():
+            return wait(world, command.seconds, command.rate)
+        case c.Crash():
+            return _crash(world)
+        case c.SetArchive():
+            return _set_archive(world, command)
+        case c.ResizeDisk():
+            resized = replace(world, disk_bytes=command.bytes)
+            return Outcome(resized, (DiskResized(command.bytes),), exit_code=None)
+        case c.HoldReceiver():
+            return _hold(world, command)
+        case _:
+            return _tool(world, command)
+
+
+def _tool(world: World, command: c.Sql | c.Tool | c.Shell) -> Outcome:
+    match command:
+        case c.PgBasebackup():
+            return basebackup.begin(world, command)
+        case c.ClientFinishes():
+            return _finish(world, command)
+        case c.PgDump():
+            return dumps.pg_dump(world, command)
+        case c.PgDumpall():
+            return dumps.pg_dumpall(world, command)
+        case c.PgRestore():
+            return dumps.pg_restore(world, command)
+        case c.PsqlFile():
+            return dumps.psql_file(world, command)
+        case c.PgCtl():
+            return pg_ctl(world, command)
+        case c.Copy():
+            return shell.copy(world, command)
+        case c.Remove():
+            return shell.remove(world, command)
+        case c.RemoveOldest():
+            return shell.remove_oldest(world, command)
+        case c.TouchSignal():
+            return shell.touch_signal(world, command)
+        case c.Configure():
+            return shell.configure(world, command)
+        case c.SaveLabel():
+            return shell.save_label(world, command)
+        case _:
+            return _sql(world, command)
+
+
+def _sql(world: World, command: c.Sql) -> Outcome:
     match command:
         case c.Checkpoint():
             return sql.checkpoint(world, command)
@@ -76,57 +129,6 @@ def _act(world: World, command: c.Command) -> Outcome:
             return sql.create_database(world, command)
         case c.CreateTablespace():
             return sql.create_tablespace(world, command)
-        case _:
-            return _tool(world, command)
-
-
-def _tool(world: World, command: c.Tool | c.Shell | c.Environment) -> Outcome:
-    match command:
-        case c.PgBasebackup():
-            return basebackup.begin(world, command)
-        case c.ClientFinishes():
-            return _finish(world, command)
-        case c.PgDump():
-            return dumps.pg_dump(world, command)
-        case c.PgDumpall():
-            return dumps.pg_dumpall(world, command)
-        case c.PgRestore():
-            return dumps.pg_restore(world, command)
-        case c.PsqlFile():
-            return dumps.psql_file(world, command)
-        case c.PgCtl():
-            return pg_ctl(world, command)
-        case c.Copy():
-            return shell.copy(world, command)
-        case c.Remove():
-            return shell.remove(world, command)
-        case c.RemoveOldest():
-            return shell.remove_oldest(world, command)
-        case c.TouchSignal():
-            return shell.touch_signal(world, command)
-        case c.Configure():
-            return shell.configure(world, command)
-        case c.SaveLabel():
-            return shell.save_label(world, command)
-        case _:
-            return _environment(world, command)
-
-
-def _environment(world: World, command: c.Environment) -> Outcome:
-    match command:
-        case c.WriteWal():
-            return _write(world, command)
-        case c.Wait():
-            return wait(world, command.seconds, command.rate)
-        case c.Crash():
-            return _crash(world)
-        case c.SetArchive():
-            return _set_archive(world, command)
-        case c.ResizeDisk():
-            resized = replace(world, disk_bytes=command.bytes)
-            return Outcome(resized, (DiskResized(command.bytes),), exit_code=None)
-        case c.HoldReceiver():
-            return _hold(world, command)
         case _:
             assert_never(command)
 

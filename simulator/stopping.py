@@ -126,10 +126,13 @@ def _broken_clients(world: World, *, orderly: bool) -> tuple[Client, ...]:
 
 
 def _broken(client: Client, *, orderly: bool) -> Client:
-    """Both connections of a base backup end; a WAL receiver is the first to notice, and told of an orderly end."""
+    """Both connections of a base backup end; a WAL receiver is the first to notice, and told of an orderly end.
+
+    One that stands still confirms nothing: its WAL sender waits for it until wal_sender_timeout, and just hangs up.
+    """
     if client.phase in ("failed", "reading"):
         return client
-    lines = server_gone(client.command, orderly=orderly)
+    lines = server_gone(client.command, orderly=orderly and not client.held)
     return replace(client, phase="failed", failure="server_gone", stderr=(*client.stderr, *lines))
 
 

@@ -14,6 +14,7 @@ from simulator.frozen import replace
 from simulator.lsn import previous_segment_of, segment_of
 from simulator.pg_wal import (
     OtherFile,
+    PgWal,
     Removal,
     file_name,
     file_number,
@@ -29,21 +30,24 @@ from simulator.records import CheckpointPlace
 
 def write_to(cluster: Cluster, flush: int) -> Cluster:
     """XLogWrite: WAL is flushed up to `flush`; files appear when bytes are written into them."""
-    data, size = cluster.data, cluster.data.segment_size
-    if flush <= data.wal_end:
+    if flush <= cluster.data.wal_end:
         return cluster
-    first, last, unfinished = segment_of(data.wal_end, size), previous_segment_of(flush, size), segment_of(flush, size)
-    pg_wal = data.pg_wal
-    segments = pg_wal.segments | span_files(data.timeline, first, last + 1)
-    if segments is not pg_wal.segments:
-        pg_wal = replace(pg_wal, segments=segments)
+    return replace(cluster, data=flushed(cluster.data, flush, archiving=cluster.live.limits.archiving))
+
+
+def flushed(data: DataDirectory, flush: int, *, archiving: bool) -> DataDirectory:
+    """What XLogWrite leaves on disk; `flush` is beyond what was there."""
+    size, timeline, pg_wal = data.segment_size, data.control.timeline, data.pg_wal
+    first, last, unfinished = data.wal_end // size, previous_segment_of(flush, size), flush // size
+    segments, ready = pg_wal.segments | span_files(timeline, first, last + 1), pg_wal.ready
     if first < unfinished:
-        finished = span_files(data.timeline, first, unfinished)
-        pg_wal = finish_segments(pg_wal, finished, archiving=cluster.live.limits.archiving)
+        ready = finish_segments(ready, span_files(timeline, first, unfinished), archiving=archiving)
+    if segments is not pg_wal.segments or ready is not pg_wal.ready:
+        pg_wal = replace(pg_wal, segments=segments, ready=ready)
     if first < last:
-        crossed = data.crossed | span_files(data.timeline, first, last)
-        return replace(cluster, data=replace(data, pg_wal=pg_wal, wal_end=flush, crossed=crossed))
-    return replace(cluster, data=replace(data, pg_wal=pg_wal, wal_end=flush))
+        crossed = data.crossed | span_files(timeline, first, last)
+        return replace(data, pg_wal=pg_wal, wal_end=flush, crossed=crossed)
+    return replace(data, pg_wal=pg_wal, wal_end=flush)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +115,19 @@ def invalidate_slots(data: DataDirectory, before_segment: int) -> tuple[DataDire
 
 def preallocate(cluster: Cluster, end: int) -> tuple[Cluster, Ranges]:
     """PreallocXlogFiles: create the next segment when three quarters of the present one are used."""
-    data, size = cluster.data, cluster.data.segment_size
-    ahead = file_number(data.timeline, previous_segment_of(end, size) + 1)
-    if not retention.preallocates(end, size) or ahead in data.pg_wal.segments:
-        return cluster, EMPTY
+    data = cluster.data
+    pg_wal, made = _with_next(data.pg_wal, data.control.timeline, end, data.segment_size)
+    return (cluster.with_data(pg_wal=pg_wal), made) if made else (cluster, EMPTY)
+
+
+def _with_next(pg_wal: PgWal, timeline: int, end: int, size: int) -> tuple[PgWal, Ranges]:
+    if not retention.preallocates(end, size):
+        return pg_wal, EMPTY
+    ahead = file_number(timeline, previous_segment_of(end, size) + 1)
+    if ahead in pg_wal.segments:
+        return pg_wal, EMPTY
     made = Ranges.span(ahead, ahead + 1)
-    return cluster.with_data(pg_wal=replace(data.pg_wal, segments=data.pg_wal.segments | made)), made
+    return replace(pg_wal, segments=pg_wal.segments | made), made
 
 
 def without_preallocated(cluster: Cluster, end: int) -> Cluster:
@@ -140,24 +151,25 @@ def checkpoint(
     `online`: false for a shutdown or end-of-recovery checkpoint, which never preallocates; `state`: what
     pg_control says afterwards; at the end of an archive recovery old files go whether they are archived or not.
     """
-    cluster = write_to(cluster, place.end)
     data, server = cluster.data, cluster.live
     limits, size = server.limits, data.segment_size
+    if place.end > data.wal_end:
+        data = flushed(data, place.end, archiving=limits.archiving)
     distance = place.redo - data.control.redo_lsn
     estimate = retention.update_estimate(server.estimate, distance)
     control = replace(data.control, state=state, checkpoint_lsn=place.record, redo_lsn=place.redo)
-    saved = tuple(replace(slot, saved_lsn=slot.restart_lsn) for slot in data.slots)
-    data = replace(data, control=control, slots=saved)
     keep_from = horizon(data, limits, place.redo, place.end)
     first_keep = keep_from
     lost: tuple[Slot, ...] = ()
-    if data.facts.slot_loss:
+    if data.slots:
+        data = replace(data, slots=tuple([replace(slot, saved_lsn=slot.restart_lsn) for slot in data.slots]))
+    if data.slots and data.facts.slot_loss:
         data, lost = invalidate_slots(data, keep_from)
         if lost:
             keep_from = horizon(data, limits, place.redo, place.end)
     removal = remove_old_files(
         data.pg_wal,
-        data.timeline,
+        control.timeline,
         before=keep_from,
         first_free=segment_of(place.end, size),
         limit=retention.recycle_limit(
@@ -172,9 +184,12 @@ def checkpoint(
         archiving=limits.archiving and not archive_recovery,
     )
     gone = removal.removed | removal.recycled_from
-    server = replace(server, estimate=estimate, last_removed=max(server.last_removed, newest_segment(gone)))
-    cluster = replace(cluster, data=replace(data, pg_wal=removal.pg_wal), server=server)
-    cluster, added = preallocate(cluster, place.end) if online else (cluster, EMPTY)
+    newest = max(server.last_removed, newest_segment(gone)) if gone.runs else server.last_removed
+    pg_wal, added = removal.pg_wal, EMPTY
+    if online:
+        pg_wal, added = _with_next(pg_wal, control.timeline, place.end, size)
+    server = replace(server, estimate=estimate, last_removed=newest)
+    cluster = replace(cluster, data=replace(data, control=control, pg_wal=pg_wal), server=server)
     return cluster, CheckpointDone(place, len(added), removal, distance, estimate, keep_from, lost, first_keep)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from simulator.cluster import BackupLabel, Cluster, Control, DataDirectory
 from simulator.commands import BackupStop, Command, Copy, PgBasebackup
 from simulator.events import Event, Files
-from simulator.frozen import replace
+from simulator.frozen import fill, replace
 from simulator.pg_wal import OtherFile, PgWal
 from simulator.ranges import EMPTY, Ranges
 
@@ -168,7 +168,10 @@ class World:
 
     def client(self, name: str) -> Client | None:
         """The client of that name."""
-        return next((client for client in self.clients if client.name == name), None)
+        for client in self.clients:
+            if client.name == name:
+                return client
+        return None
 
     def with_client(self, client: Client) -> World:
         """Add a client or replace the one of the same name."""
@@ -177,7 +180,7 @@ class World:
 
     def without_client(self, name: str) -> World:
         """A client program has ended."""
-        return replace(self, clients=tuple(client for client in self.clients if client.name != name))
+        return replace(self, clients=tuple([client for client in self.clients if client.name != name]))
 
 
 @dataclass(frozen=True)
@@ -193,6 +196,27 @@ class Outcome:
     log: tuple[str, ...] = ()
     rest: Command | None = None
     """What is left to do: a long write or wait is several steps, one for each checkpoint on the way."""
+
+    def __init__(  # its own: a step makes several
+        self,
+        world: World,
+        events: tuple[Event, ...] = (),
+        exit_code: int | None = 0,
+        stdout: tuple[str, ...] = (),
+        stderr: tuple[str, ...] = (),
+        log: tuple[str, ...] = (),
+        rest: Command | None = None,
+    ) -> None:
+        fields = {
+            "world": world,
+            "events": events,
+            "exit_code": exit_code,
+            "stdout": stdout,
+            "stderr": stderr,
+            "log": log,
+            "rest": rest,
+        }
+        fill(self, fields)
 
     def and_then(self, later: Outcome) -> Outcome:
         """Join with what happened afterwards; the later exit code counts."""

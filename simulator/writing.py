@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator import retention, wal
-from simulator.cluster import Cluster
+from simulator.cluster import Cluster, DataDirectory, Server
 from simulator.events import (
     CheckpointCompleted,
     DiskFull,
@@ -57,22 +57,25 @@ def _holder(cluster: Cluster, redo: int, end: int, at: int) -> str:
 
 def checkpoint_events(before: Cluster, after: Cluster, done: wal.CheckpointDone, cause: str) -> list[Event]:
     """The events of one checkpoint, in the order in which the server does things."""
-    removal, place, size, timeline = done.removal, done.place, after.data.segment_size, after.data.timeline
+    removal, place, size, timeline = done.removal, done.place, after.data.segment_size, after.data.control.timeline
     held_by = _holder(after, place.redo, place.end, done.horizon)
     horizon_file = span_files(timeline, done.horizon, done.horizon + 1)
     found: list[Event] = [SlotLost(slot.name, slot.restart_lsn or 0) for slot in done.lost_slots]
-    if removal.recycled_to:
+    if removal.recycled_to.runs:
         found.append(SegmentsRecycled(files_of(after, removal.recycled_from), files_of(after, removal.recycled_to)))
-    if removal.removed:
+    if removal.removed.runs:
         found.append(SegmentsRemoved(files_of(after, removal.removed)))
-    kept = after.data.pg_wal.segments & span_files(timeline, done.horizon, segment_of(place.redo, size))
-    if kept and held_by != "redo":
-        found.append(SegmentsKept(files_of(after, kept), held_by))
-    unarchived = after.data.pg_wal.segments & span_files(timeline, 0, done.horizon)
-    if unarchived and after.live.limits.archiving:
-        found.append(SegmentsKeptForArchive(files_of(after, unarchived)))
+    segments = after.data.pg_wal.segments
+    if held_by != "redo":
+        kept = segments & span_files(timeline, done.horizon, place.redo // size)
+        if kept.runs:
+            found.append(SegmentsKept(files_of(after, kept), held_by))
+    if after.live.limits.archiving:
+        unarchived = segments & span_files(timeline, 0, done.horizon)
+        if unarchived.runs:
+            found.append(SegmentsKeptForArchive(files_of(after, unarchived)))
     if done.added:
-        ahead = after.data.pg_wal.segments - before.data.pg_wal.segments - removal.recycled_to
+        ahead = segments - before.data.pg_wal.segments - removal.recycled_to
         found.append(SegmentPreallocated(files_of(after, ahead.clip(ahead.last, ahead.last + 1))))
     found.append(
         CheckpointCompleted(
@@ -233,35 +236,38 @@ def write_until(world: World, target: int, *, asks: bool = True) -> Outcome:
 
     Not `asks`: the checkpointer writes, on its way down; it would ask itself, and looks no more.
     """
-    outcome = Outcome(world)
-    while (before := world.primary).running and before.data.wal_end < target:
+    outcome = None
+    while (server := world.primary.server) is not None and world.primary.data.wal_end < target:
+        before = world.primary
         edge, room = next_trigger(before) if asks else target + 1, room_until(world)
         reach = min(target, edge, room)
         if reach <= before.data.wal_end:
-            return outcome.and_then(disk_full(world))
-        after = wal.write_to(before, reach)
-        finished = finished_events(before, after)
+            full = disk_full(world)
+            return outcome.and_then(full) if outcome else full
+        data = wal.flushed(before.data, reach, archiving=server.limits.archiving)
+        finished = _finished(before.data, data, server)
         if finished:  # XLogWrite: lastSegSwitchTime and lastSegSwitchLSN
-            size = after.data.segment_size
-            start = insert_position(segment_of(reach, size) * size, size)
-            after = after.with_server(switched_at=world.clock, switched_to=start)
-        world = world.with_primary(after)
-        outcome = replace(outcome, world=world, events=outcome.events + finished, exit_code=0)
+            size = data.segment_size
+            start = insert_position(reach // size * size, size)
+            server = replace(server, switched_at=world.clock, switched_to=start)
+        world = world.with_primary(replace(before, data=data, server=server))
+        written = Outcome(world, finished)
+        outcome = outcome.and_then(written) if outcome else written
         if reach == room and reach < target:
             return outcome.and_then(disk_full(world))
         if reach == edge:
             outcome = outcome.and_then(run_checkpoint(world, "wal"))
             world = outcome.world
-    return outcome
+    return outcome or Outcome(world)
 
 
-def finished_events(before: Cluster, after: Cluster) -> tuple[Event, ...]:
+def _finished(before: DataDirectory, after: DataDirectory, server: Server) -> tuple[Event, ...]:
     """Segments that got full between two states of the same server."""
-    size, timeline = after.data.segment_size, after.data.timeline
-    first, last = segment_of(before.data.wal_end, size), segment_of(after.data.wal_end, size)
+    size = after.segment_size
+    first, last = before.wal_end // size, after.wal_end // size
     if first == last:
         return ()
-    return (SegmentsFinished(Files(span_files(timeline, first, last), size), after.live.limits.archiving),)
+    return (SegmentsFinished(Files(span_files(after.control.timeline, first, last), size), server.limits.archiving),)
 
 
 def append_record(world: World, size: int) -> tuple[Outcome, int]:
@@ -283,7 +289,9 @@ def switch_segment(world: World, *, asks: bool = True) -> tuple[Outcome, int]:
         return outcome, done.result
     size = after.data.segment_size
     files = span_files(after.data.timeline, segment_of(before.data.wal_end, size), segment_of(done.end, size))
-    after = after.with_server(switched_at=world.clock, switched_to=after.insert_lsn)
-    kept = tuple(event for event in outcome.events if not isinstance(event, SegmentsFinished))
+    world = outcome.world
+    if len(outcome.events) > 1:  # a checkpoint on the way has written more
+        world = world.with_primary(after.with_server(switched_at=world.clock, switched_to=after.insert_lsn))
+    kept = tuple([event for event in outcome.events if not isinstance(event, SegmentsFinished)])
     event = SegmentSwitched(Files(files, size), done.result)
-    return replace(outcome, world=outcome.world.with_primary(after), events=(event, *kept)), done.result
+    return replace(outcome, world=world, events=(event, *kept)), done.result

@@ -1,0 +1,55 @@
+"""The logical content of a server as frozen values: `Catalog` and all that is in it."""
+
+from host.catalog.acl import Acl, AclItem
+from host.catalog.model import Catalog, Database, DatabaseSetting, Membership, Role, Tablespace
+from host.catalog.objects import (
+    Column,
+    Constraint,
+    EnumType,
+    Extension,
+    Function,
+    Index,
+    Key,
+    LargeObject,
+    Relation,
+    Schema,
+    Sequence,
+    Statistics,
+    Table,
+    Trigger,
+    View,
+)
+from host.catalog.rows import Literal, Number, Row, Rows, Same, Series, Value
+
+__all__ = [
+    "Acl",
+    "AclItem",
+    "Catalog",
+    "Column",
+    "Constraint",
+    "Database",
+    "DatabaseSetting",
+    "EnumType",
+    "Extension",
+    "Function",
+    "Index",
+    "Key",
+    "LargeObject",
+    "Literal",
+    "Membership",
+    "Number",
+    "Relation",
+    "Role",
+    "Row",
+    "Rows",
+    "Same",
+    "Schema",
+    "Sequence",
+    "Series",
+    "Statistics",
+    "Table",
+    "Tablespace",
+    "Trigger",
+    "Value",
+    "View",
+]

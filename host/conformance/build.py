@@ -1,0 +1,77 @@
+"""The host on which a case begins: fixture, settings, circumstances, and what was done before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from types import MappingProxyType
+
+from host.conformance import states, steps
+from host.conformance.builds import client_build, server_build
+from host.conformance.record import Case
+from host.machine import Build, Host
+
+CACHED = 512
+
+
+@dataclass(frozen=True)
+class Built:
+    """A host, and what words of the recording stand for on it."""
+
+    host: Host
+    words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """T_BEFORE, LSN_BEFORE and the like."""
+
+    @property
+    def xids(self) -> frozenset[str]:
+        """Transactions that the recording knows by name."""
+        return frozenset(value for name, value in self.words.items() if name.startswith("XID_"))
+
+
+@dataclass(frozen=True)
+class Start:
+    """What decides the first host of a case: cases that agree in it share the value."""
+
+    fixture: str
+    server: Build
+    client: Build
+    settings: tuple[tuple[str, str], ...]
+    pg_hba: str
+    early: tuple[str, ...]
+    """Circumstances that come before the steps."""
+
+
+def built(case: Case) -> Built:
+    """Where the case begins."""
+    early, late = states.sorted_by_time(case.states)
+    client = client_build(case.client)
+    first = Start(
+        case.fixture,
+        states.server_of(case.states, client) or server_build(case.server, case.client),
+        client,
+        tuple(sorted(case.settings.items())),
+        case.pg_hba,
+        early,
+    )
+    before = sorted(case.before, key=steps.is_late)
+    start = _after(first, tuple(before))
+    host = start.host
+    for state in late:
+        host = states.apply(host, state, case)
+    if case.client_release:
+        host = replace(host, client=client_build(case.client, case.client_release))
+    return Built(replace(host, env=MappingProxyType({**host.env, **case.env})), start.words)
+
+
+@lru_cache(maxsize=CACHED)
+def _after(first: Start, before: tuple[str, ...]) -> Built:
+    if before:
+        start = _after(first, before[:-1])
+        return Built(steps.take(start.host, before[-1], start.words), start.words)
+    host = states.begun(first.fixture, first.server, first.client, first.settings, first.pg_hba)
+    words: dict[str, str] = {}
+    for state in first.early:
+        host, more = states.prepared(host, state)
+        words |= more
+    return Built(host, MappingProxyType(words))

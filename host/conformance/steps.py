@@ -1,0 +1,121 @@
+"""`setup.before`: command lines, and steps that are described in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from host.call import Done
+from host.conformance.record import PLACES, spelled_out
+from host.content import Content
+from host.machine import Host
+
+Step = Callable[[Host], Host]
+
+
+class NotBuilt(Exception):
+    """A circumstance of the recording cannot be built (yet)."""
+
+
+def run(host: Host, line: str) -> Done:
+    """Run a command line in the host's shell."""
+    from host.shell import run_line
+
+    return run_line(host, line)
+
+
+def done(host: Host, *lines: str) -> Host:
+    """The host after command lines that the recorder ran, whatever they printed."""
+    for line in lines:
+        host = run(host, spelled_out(line, host.client.major)).host
+    return host
+
+
+def take(host: Host, entry: str, words: Mapping[str, str]) -> Host:
+    """Do one entry of `before`: a step in words if it is one, else a command line."""
+    for pattern, step in _IN_WORDS:
+        if re.fullmatch(pattern, entry):
+            return step(host)
+    for word, value in words.items():
+        entry = re.sub(rf"\b{word}\b", value.replace("\\", "\\\\"), entry)
+    return done(host, re.sub(r" \(only these two directories\)$", "", entry))
+
+
+def is_late(entry: str) -> bool:
+    """Recordings name what is done to a dump before the dump itself: it is done last."""
+    return bool(re.match(r"ten bytes in the middle of|4 kB of random bytes", entry))
+
+
+def _empty_server(host: Host) -> Host:
+    line = "initdb -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync -D $RESTORE"
+    host = done(host, line + " > /dev/null")
+    conf = "\\n".join(f"{name} = {value}" for name, value in server_settings(5433))
+    host = done(host, f'printf "{conf}\\n" >> $RESTORE/postgresql.conf')
+    return done(host, "pg_ctl -D $RESTORE -w -l $ROOT/second.log start > /dev/null")
+
+
+def server_settings(port: int) -> tuple[tuple[str, str], ...]:
+    """What the recorder wrote into postgresql.conf of every server it made."""
+    return (
+        ("unix_socket_directories", f"'{PLACES['SOCKET']}'"),
+        ("listen_addresses", "'127.0.0.1'"),
+        ("port", str(port)),
+        ("max_connections", "30"),
+        ("shared_buffers", "32MB"),
+        ("fsync", "off"),
+        ("timezone", "'UTC'"),
+        ("log_timezone", "'UTC'"),
+        ("lc_messages", "'C'"),
+        ("max_wal_size", "256MB"),
+    )
+
+
+def _corrupt(host: Host) -> Host:
+    from host.dump.damage import overwritten
+
+    dump: Content = host.read(f"{PLACES['DUMPS']}/shop.dump")
+    return host.write(f"{PLACES['DUMPS']}/corrupt.dump", overwritten(dump))
+
+
+def _random(host: Host) -> Host:
+    from host.server.files import Bytes
+
+    return host.write(f"{PLACES['DUMPS']}/random.dump", Bytes("random bytes", 4096))
+
+
+def _received_before(host: Host) -> Host:
+    return done(host, "timeout --preserve-status -s INT 3 pg_receivewal -D $BACKUP 2> /dev/null")
+
+
+def _killed(host: Host) -> Host:
+    return done(host, "kill -9 $(head -1 $PGDATA/postmaster.pid)")
+
+
+def _switches(host: Host) -> Host:
+    fill = "create table if not exists filler (n integer)"
+    switch = "select pg_switch_wal()"
+    each = (fill, "insert into filler values (1)", switch, "insert into filler values (2)", switch)
+    told = " ".join(f'-c "{sql}"' for sql in each)
+    return done(host, "psql -q -c checkpoint", f"psql -XAtq {told} > /dev/null", "psql -q -c checkpoint")
+
+
+def _start_segment_gone(host: Host) -> Host:
+    return done(host, "rm -f $PGDATA/pg_wal/$(sed -n 's/.*(file \\(.*\\))/\\1/p' $PGDATA/backup_label)")
+
+
+def _rebuilt(host: Host) -> Host:
+    from host.conformance.states import another_system
+
+    return another_system(host)
+
+
+_IN_WORDS: tuple[tuple[str, Step], ...] = (
+    (r"initdb -D \$RESTORE, started on port 5433 .*", _empty_server),
+    (r"ten bytes in the middle of a copy of \$DUMPS/shop\.dump overwritten with X", _corrupt),
+    (r"4 kB of random bytes in \$DUMPS/random\.dump", _random),
+    (r"pg_receivewal was run before into the same directory and left a \.partial file", _received_before),
+    (r"kill -9 of the postmaster", _killed),
+    (r"psql -c checkpoint, two WAL switches, checkpoint", _switches),
+    (r"the segment in which the backup started is gone", _start_segment_gone),
+    (r"the server is rebuilt from scratch with initdb .*", _rebuilt),
+)

@@ -1,0 +1,1 @@
+"""pg_dump and pg_dumpall: from a catalogue to text or an archive."""

@@ -1,0 +1,1 @@
+"""pg_restore: from an archive to a listing, a script, or statements for a server."""

@@ -1,0 +1,75 @@
+"""A new data directory: what initdb makes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from host import tree
+from host.catalog.initial import initial
+from host.server import layout
+from host.server.files import ControlFile, WalFile
+from host.tree import Dir, File
+from simulator.lsn import segment_name, segment_of
+from simulator.records import shutdown_checkpoint
+from simulator.recovery.journal import SHUTDOWN, Branch, Journal, Record
+from simulator.versions import version
+
+if TYPE_CHECKING:
+    from host.machine import Host
+
+WAL_SEGMENT = 16 * 2**20
+FIRST_SYSTEM_IDENTIFIER = 7_300_000_000_000_000_000
+
+
+def new_cluster(
+    host: Host,
+    path: str,
+    *,
+    superuser: str = "postgres",
+    segment_size: int = WAL_SEGMENT,
+    local: str = "trust",
+    remote: str = "trust",
+    checksums: bool | None = None,
+    encoding: str = "UTF8",
+    locale: str = "C.UTF-8",
+    mode: int = 0o700,
+    wal_directory: str = "",
+) -> Host:
+    """Initdb of host.server's major: a data directory that was shut down cleanly.  Raises PathError."""
+    facts = version(host.server.major)
+    catalog = initial(facts.major, superuser, encoding, locale, locale)
+    identifier = FIRST_SYSTEM_IDENTIFIER + host.next_pid
+    place = shutdown_checkpoint(facts.initdb_end_lsn, segment_size)
+    control = ControlFile(
+        major=facts.major,
+        system_identifier=identifier,
+        segment_size=segment_size,
+        state="shut down",
+        checkpoint=place.record,
+        redo=place.redo,
+        timeline=1,
+        checksums=facts.data_checksums_default if checksums is None else checksums,
+        next_oid=catalog.next_oid,
+        checkpoint_time=host.clock,
+    )
+    branch = f"{identifier}/1"
+    top = layout.fresh(facts, control, catalog, host.clock, local, remote)
+    segment = segment_of(place.redo, segment_size)
+    wal_file = File(WalFile(1, segment, branch, place.end, segment_size), mtime=host.clock)
+    wal = top.entries["pg_wal"]
+    assert isinstance(wal, Dir), "initdb has just made it"
+    wal = wal.with_entry(segment_name(1, segment, segment_size), wal_file)
+    root = tree.make_dirs(host.root, path, Dir(mtime=host.clock, mode=mode))
+    if wal_directory:
+        root = tree.make_dirs(root, wal_directory, Dir(mtime=host.clock, mode=mode))
+        root = tree.put(root, wal_directory, replace(wal, mode=mode))
+        top = top.with_entry("pg_wal", tree.Link(wal_directory, host.clock))
+    else:
+        top = top.with_entry("pg_wal", wal)
+    root = tree.put(root, tree.resolve(root, path), replace(top, mode=mode))
+    record = Record(place.record, place.end, SHUTDOWN, redo=place.redo)
+    root_branch = Branch(1, initial=catalog)
+    journal = Journal(MappingProxyType({**host.journal.branches, branch: root_branch})).written(branch, (record,))
+    return replace(host, root=root, next_pid=host.next_pid + 1, journal=journal)

@@ -1,0 +1,147 @@
+"""The file tree follows a running server: WAL files at once, the tables' files at checkpoints."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from host import tree
+from host.server import layout
+from host.server.files import ControlFile, SlotFile, WalFile
+from host.server.instance import Instance
+from host.tree import Dir, File, Node
+from simulator.lsn import segment_of
+from simulator.pg_wal import file_name, file_number, segment_number, span_files
+
+if TYPE_CHECKING:
+    from host.machine import Host
+
+_TIMELINE = file_number(1, 0)
+
+
+def flush(host: Host, instance: Instance) -> Host:
+    """The host with this instance in it, and what it changed in pg_wal, pg_control and pg_replslot written.
+
+    In a directory that somebody has deleted nothing is written: such a server goes on for a while.
+    """
+    root = _with_pg_wal(host, instance)
+    top = tree.find(root, instance.pgdata)
+    if isinstance(top, Dir):
+        top = _with_slots(host, instance, _with_control(host, instance, top))
+        root = tree.put(root, instance.pgdata, top)
+    data = instance.cluster.data
+    return replace(host, root=root).with_instance(replace(instance, written=data.pg_wal, flushed=data.wal_end))
+
+
+def _with_pg_wal(host: Host, instance: Instance) -> Dir:
+    """The tree with the files that came and went since pg_wal was last written."""
+    path = tree.resolve(host.root, f"{instance.pgdata}/pg_wal")
+    here = tree.find(host.root, path)
+    if not isinstance(here, Dir):
+        return host.root
+    data, before = instance.cluster.data, instance.written
+    now, size = data.pg_wal, data.segment_size
+    if now is before and data.wal_end == instance.flushed:
+        return host.root
+    gone = [file_name(number, size) for number in before.segments - now.segments]
+    names = {other.name for other in now.others}
+    gone += [other.name for other in before.others if other.name not in names]
+    touched = span_files(
+        data.timeline, segment_of(instance.flushed, size), segment_of(max(data.wal_end - 1, 0), size) + 1
+    )
+    fresh = {
+        file_name(number, size): _segment(host, instance, number)
+        for number in (now.segments - before.segments) | (touched & now.segments)
+    }
+    fresh |= {other.name: File(other.text, mtime=host.clock) for other in now.others if other not in before.others}
+    status = here.entries.get("archive_status")
+    changed = here.without(*gone) if gone else here
+    if isinstance(status, Dir) and (now.ready, now.done, now.others) != (before.ready, before.done, before.others):
+        old = status.entries
+        marks = {name: old.get(name) or File("", mtime=host.clock) for name in now.status_listing(size)}
+        changed = changed.with_entry("archive_status", replace(status, entries=MappingProxyType(marks)))
+    return tree.put(host.root, path, changed.with_entries(fresh))
+
+
+def _segment(host: Host, instance: Instance, number: int) -> File:
+    """The file of a segment as it is now; one that is ahead of the pen holds nothing valid."""
+    data = instance.cluster.data
+    segment, size = segment_number(number), data.segment_size
+    upto = min(max(data.wal_end, segment * size), (segment + 1) * size)
+    return File(WalFile(number // _TIMELINE, segment, instance.branch, upto, size), mtime=host.clock)
+
+
+def _with_control(host: Host, instance: Instance, top: Dir) -> Dir:
+    shared = top.entries.get("global")
+    if not isinstance(shared, Dir) or "pg_control" not in shared.entries:
+        return top
+    control = control_of(instance)
+    there = shared.entries["pg_control"]
+    if isinstance(there, File) and there.content == control:
+        return top
+    return top.with_entry("global", shared.with_entry("pg_control", File(control, mtime=host.clock)))
+
+
+def _with_slots(host: Host, instance: Instance, top: Dir) -> Dir:
+    """pg_replslot: a directory a slot with its state as last saved (restart_lsn goes to disk at checkpoints)."""
+    slots = top.entries.get("pg_replslot")
+    if not isinstance(slots, Dir):
+        return top
+    kept = [slot for slot in instance.cluster.data.slots if not slot.temporary]
+    wanted = {slot.name: SlotFile(replace(slot, restart_lsn=slot.saved_lsn, active=False)) for slot in kept}
+    if {name: _state(node) for name, node in slots.entries.items()} == wanted:
+        return top
+    made = {
+        name: Dir(MappingProxyType({"state": File(state, mtime=host.clock)}), mtime=host.clock)
+        for name, state in wanted.items()
+    }
+    return top.with_entry("pg_replslot", replace(slots, entries=MappingProxyType(made)))
+
+
+def _state(node: Node) -> object:
+    state = node.entries.get("state") if isinstance(node, Dir) else None
+    return state.content if isinstance(state, File) else None
+
+
+def control_of(instance: Instance) -> ControlFile:
+    """pg_control of a running server."""
+    data, settings = instance.cluster.data, instance.settings
+    control = data.control
+    return ControlFile(
+        major=instance.major,
+        system_identifier=data.system_identifier,
+        segment_size=data.segment_size,
+        state=control.state,
+        checkpoint=control.checkpoint_lsn,
+        redo=control.redo_lsn,
+        timeline=control.timeline,
+        prev_timeline=control.timeline,
+        checksums=bool(settings.data_checksums),
+        next_xid=instance.next_xid,
+        next_oid=instance.catalog.next_oid,
+        checkpoint_time=instance.checkpoint_time,
+        wal_level=str(settings.value("wal_level")),
+        max_connections=int(settings.value("max_connections")),
+        max_worker_processes=int(settings.value("max_worker_processes")),
+        max_wal_senders=int(settings.value("max_wal_senders")),
+        max_prepared_xacts=int(settings.value("max_prepared_transactions")),
+        max_locks_per_xact=int(settings.value("max_locks_per_transaction")),
+        full_page_writes=bool(settings.value("full_page_writes")),
+        wal_log_hints=bool(settings.value("wal_log_hints")),
+        track_commit_timestamp=bool(settings.value("track_commit_timestamp")),
+    )
+
+
+def write_tables(host: Host, instance: Instance) -> tuple[Host, Instance]:
+    """A checkpoint writes the tables' files, in base/ and in the tablespaces."""
+    if instance.checkpointed is instance.catalog:
+        return host, instance
+    top = tree.find(host.root, instance.pgdata)
+    if isinstance(top, Dir):
+        top = layout.with_data(top, instance.facts, instance.catalog, instance.checkpointed, host.clock)
+        root = tree.put(host.root, instance.pgdata, top)
+        for space in instance.catalog.tablespaces.values():
+            root = layout.with_tablespace(root, instance.facts, instance.catalog, space, host.clock)
+        host = host.with_root(root)
+    return host, replace(instance, checkpointed=instance.catalog)

@@ -1,0 +1,111 @@
+"""What the files of a data directory hold, as payloads: pg_control, WAL segments, tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from host.catalog.model import Catalog
+from host.catalog.objects import Table
+from host.catalog.sizes import table_bytes
+from host.content import Payload
+from simulator.cluster import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class ControlFile(Payload):
+    """global/pg_control (ControlFileData)."""
+
+    major: int
+    system_identifier: int
+    segment_size: int
+    state: str
+    checkpoint: int
+    """LSN of the last checkpoint record."""
+    redo: int
+    timeline: int
+    prev_timeline: int = 1
+    min_recovery: int = 0
+    min_recovery_timeline: int = 0
+    backup_start: int = 0
+    backup_end: int = 0
+    backup_end_required: bool = False
+    checksums: bool = False
+    next_xid: int = 740
+    next_oid: int = 24576
+    checkpoint_time: float = 0.0
+    wal_level: str = "replica"
+    max_connections: int = 100
+    max_worker_processes: int = 8
+    max_wal_senders: int = 10
+    max_prepared_xacts: int = 0
+    max_locks_per_xact: int = 64
+    full_page_writes: bool = True
+    wal_log_hints: bool = False
+    track_commit_timestamp: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WalFile(Payload):
+    """One segment's bytes: what was written into it, by whom, and how far.
+
+    The file may have another name than `timeline` and `segment` say: it was recycled, or somebody renamed it.
+    """
+
+    timeline: int
+    segment: int
+    branch: str
+    """The writer: a server on one timeline (two servers may both make a timeline 2)."""
+    upto: int
+    """LSN up to which it holds valid WAL; at most its end."""
+    segment_size: int
+    truncated: int | None = None
+    """Bytes left when somebody shortened it."""
+
+    @property
+    def bytes(self) -> int:
+        return self.segment_size if self.truncated is None else self.truncated
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterFile(Payload):
+    """global/1262 (pg_database) and its like: roles, tablespaces, databases with their definitions.
+
+    As last written by a checkpoint; the rows of the tables are in files of their own (TableFile).
+    """
+
+    catalog: Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile(Payload):
+    """base/<database>/<table>: a table with its rows as last written by a checkpoint."""
+
+    database: int
+    table: Table
+
+    @property
+    def bytes(self) -> int:
+        return table_bytes(self.table)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotFile(Payload):
+    """pg_replslot/<name>/state: a slot as it was last saved."""
+
+    slot: Slot
+
+    @property
+    def bytes(self) -> int:
+        return 200
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes(Payload):
+    """A file whose content matters to nobody but its server: its size and a word on what it is."""
+
+    what: str
+    size: int = 8192
+
+    @property
+    def bytes(self) -> int:
+        return self.size

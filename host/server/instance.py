@@ -1,0 +1,137 @@
+"""A running server: the model's Cluster, the committed Catalog, its sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from host.catalog.model import Catalog
+from simulator.cluster import Cluster
+from simulator.pg_wal import PgWal
+from simulator.settings import ServerSettings
+from simulator.versions import Version
+
+SOCKET_DIRECTORY = "/tmp"  # noqa: S108  (a path of the simulated host: DEFAULT_PGSOCKET_DIR)
+
+
+@dataclass(frozen=True)
+class Session:
+    """A connection: a psql that was left open, or the one of the command that runs now."""
+
+    pid: int
+    user: str
+    database: str
+    application: str = "psql"
+    kind: str = "client backend"
+    """client backend or walsender."""
+    host: str = "[local]"
+    opened: float = 0.0
+    state: str = "idle"
+    """idle, active, idle in transaction, idle in transaction (aborted)."""
+    settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """SET in this session."""
+    local_settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """SET LOCAL: until the transaction ends."""
+    catalog: Catalog | None = None
+    """What the open transaction sees; None: no transaction is open."""
+    xid: int = 0
+    """Of the open transaction, once it has written."""
+    held: bool = False
+    """It stays open after its command: a psql of its own tab, or one made by the circumstances."""
+    holds_lock_on: tuple[str, ...] = ()
+    """ACCESS EXCLUSIVE on these tables ('public.orders')."""
+
+
+@dataclass(frozen=True)
+class ArchiverStats:
+    """pg_stat_archiver."""
+
+    archived_count: int = 0
+    last_archived: str = ""
+    last_archived_at: float = 0.0
+    failed_count: int = 0
+    last_failed: str = ""
+    last_failed_at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Recovering:
+    """A server in recovery: a standby, or one paused at its target."""
+
+    standby: bool
+    replay_lsn: int
+    replay_timeline: int
+    paused: bool = False
+    streaming: bool = False
+    last_xact: float | None = None
+    """Clock of the last replayed commit."""
+    accepts: bool = True
+    """Read-only connections are possible (hot_standby, and consistent)."""
+    upstream: int = 0
+    """Port of the server it streams from; 0: none."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A server that runs."""
+
+    pgdata: str
+    """Its directory, links followed."""
+    port: int
+    cluster: Cluster
+    catalog: Catalog
+    """As of the last commit."""
+    branch: str
+    """Who writes: the key of its records in Host.journal."""
+    pid: int
+    build_release: str
+    methods: frozenset[str] = frozenset({"gzip"})
+    socket_dir: str = SOCKET_DIRECTORY
+    listen: tuple[str, ...] = ("localhost",)
+    log_path: str = ""
+    """File named by -l of pg_ctl; '': nobody keeps it."""
+    sessions: tuple[Session, ...] = ()
+    archiver: ArchiverStats = field(default_factory=ArchiverStats)
+    recovery: Recovering | None = None
+    next_xid: int = 740
+    started: float = 0.0
+    written: PgWal = field(default_factory=PgWal)
+    """What the file tree has of pg_wal: only differences are written back."""
+    flushed: int = 0
+    """LSN up to which the file tree's segments were written back."""
+    checkpoint_time: float = 0.0
+    """Clock of the last checkpoint (pg_control)."""
+    checkpointed: Catalog | None = None
+    """The catalogue whose tables are in the data files."""
+    options: tuple[tuple[str, str], ...] = ()
+    """Settings given on the command line (`-o '-p 5433'`)."""
+    shutting_down: bool = False
+
+    @property
+    def facts(self) -> Version:
+        """Its major's row of facts."""
+        return self.cluster.data.facts
+
+    @property
+    def settings(self) -> ServerSettings:
+        """The values in force."""
+        return self.cluster.data.settings
+
+    @property
+    def major(self) -> int:
+        """Its major."""
+        return self.facts.major
+
+    def session(self, pid: int) -> Session | None:
+        """The session with that process id."""
+        return next((one for one in self.sessions if one.pid == pid), None)
+
+    def with_session(self, session: Session) -> Instance:
+        """Add a session, or put it in the place of the one with its pid."""
+        others = tuple(one for one in self.sessions if one.pid != session.pid)
+        return replace(self, sessions=(*others, session))
+
+    def without_session(self, pid: int) -> Instance:
+        """A session has ended."""
+        return replace(self, sessions=tuple(one for one in self.sessions if one.pid != pid))

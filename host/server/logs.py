@@ -1,0 +1,37 @@
+"""The server's log: a file when pg_ctl was given one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from host import tree
+from host.content import text_of
+from host.server import clock
+
+if TYPE_CHECKING:
+    from host.machine import Host
+    from host.server.instance import Instance
+
+
+def say(host: Host, instance: Instance, lines: Iterable[str], pid: int | None = None) -> Host:
+    """Write lines ('LOG:  …') into the server's log, each with time and process id; lost when there is no file."""
+    return write(host, instance.log_path, (stamp(host, line, pid or instance.pid) for line in lines))
+
+
+def stamp(host: Host, line: str, pid: int) -> str:
+    """A line with log_line_prefix '%m [%p] '; later lines of one message begin with a tab."""
+    return f"{clock.log_time(host.clock)} [{pid}] " + line.replace("\n", "\n\t")
+
+
+def write(host: Host, path: str, lines: Iterable[str]) -> Host:
+    """Append whole lines to a file, if it can be written."""
+    text = "".join(line + "\n" for line in lines)
+    if not path or not text:
+        return host
+    try:
+        node = tree.find(host.root, path)
+        before = text_of(node.content) if isinstance(node, tree.File) else ""
+        return host.write(path, before + text)
+    except tree.PathError:
+        return host

@@ -1,0 +1,101 @@
+"""Servers that end: pg_ctl stop in its three modes, a kill, a crash."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from host import tree
+from host.server import archiving, disk, logs, work
+from simulator import wal, writing
+from simulator.cluster import Cluster
+from simulator.records import shutdown_checkpoint
+from simulator.recovery.journal import SHUTDOWN, SWITCH, Record
+
+if TYPE_CHECKING:
+    from host.machine import Host
+    from host.server.instance import Instance
+
+_REQUEST = {"smart": "smart", "fast": "fast", "immediate": "immediate"}
+
+
+def stop(host: Host, port: int, mode: str) -> Host:
+    """A server is shut down; smart and fast differ in whom they wait for, which is the caller's business."""
+    instance = work.running(host, port)
+    host = logs.say(host, instance, (f"LOG:  received {_REQUEST[mode]} shutdown request",))
+    if mode == "immediate":
+        return _gone(logs.say(host, instance, ("LOG:  database system is shut down",)), instance, clean=True)
+    if mode == "fast":
+        host = logs.say(host, instance, ("LOG:  aborting any active transactions",))
+    for session in instance.sessions:
+        host = _without_backup(host, port, session.pid)
+    instance = work.running(host, port)
+    if instance.recovery is not None:
+        return _down_in_recovery(host, instance)
+    host = logs.say(host, instance, (*_launcher_exits(instance), "LOG:  shutting down"))
+    if instance.cluster.live.limits.archiving:
+        at = instance.cluster.insert_lsn
+        outcome, _ = writing.switch_segment(work.world_of(host, instance), asks=False)
+        host = work.done(host, instance, outcome, _switch_record(at, outcome.world.primary.data.wal_end))
+    host = _shutdown_checkpoint(host, work.running(host, port))
+    host = archiving.turn(host, port)
+    instance = work.running(host, port)
+    host = logs.say(host, instance, ("LOG:  database system is shut down",))
+    return _gone(host, instance, clean=True)
+
+
+def _switch_record(at: int, end: int) -> tuple[Record, ...]:
+    return (Record(at, end, SWITCH),) if end > at else ()
+
+
+def _launcher_exits(instance: Instance) -> tuple[str, ...]:
+    pid = instance.pid + 6
+    return (f'LOG:  background worker "logical replication launcher" (PID {pid}) exited with exit code 1',)
+
+
+def _without_backup(host: Host, port: int, pid: int) -> Host:
+    from host.server.connect import close
+
+    return close(host, port, pid)
+
+
+def _shutdown_checkpoint(host: Host, instance: Instance) -> Host:
+    cluster = instance.cluster
+    place = shutdown_checkpoint(cluster.insert_lsn, cluster.data.segment_size)
+    after, done = wal.checkpoint(cluster, place, online=False, state="shut down")
+    after = after.with_data(slots=tuple(slot for slot in after.data.slots if not slot.temporary))
+    log = writing.checkpoint_log(done, "shutdown immediate") if instance.settings.value("log_checkpoints") else ()
+    record = Record(place.record, place.end, SHUTDOWN, redo=place.redo, timeline=cluster.data.timeline)
+    host = replace(host, journal=work.journalled(host.journal, instance, cluster.insert_end, place.end, (record,)))
+    host, instance = disk.write_tables(host, replace(instance, cluster=after, checkpoint_time=host.clock))
+    return disk.flush(logs.say(host, instance, log), instance)
+
+
+def _down_in_recovery(host: Host, instance: Instance) -> Host:
+    control = replace(instance.cluster.data.control, state="shut down in recovery")
+    instance = replace(instance, cluster=instance.cluster.with_data(control=control))
+    host = logs.say(host, instance, ("LOG:  shutting down", "LOG:  database system is shut down"))
+    return _gone(disk.flush(host, instance), instance, clean=True)
+
+
+def crashed(host: Host, instance: Instance) -> Host:
+    """A server ended itself (PANIC): its files are as they were at that moment."""
+    dead: Cluster = instance.cluster
+    return _gone(host, replace(instance, cluster=dead), clean=True)
+
+
+def kill(host: Host, port: int) -> Host:
+    """SIGKILL to every process, or the power fails: postmaster.pid and the socket stay behind."""
+    return _gone(host, work.running(host, port), clean=False)
+
+
+def _gone(host: Host, instance: Instance, *, clean: bool) -> Host:
+    """The instance is no more; a postmaster that ends in order takes its lock files with it."""
+    host = replace(host, instances=tuple(one for one in host.instances if one.port != instance.port))
+    if not clean:
+        return host
+    socket = f"{instance.socket_dir}/.s.PGSQL.{instance.port}"
+    for path in (f"{instance.pgdata}/postmaster.pid", socket, f"{socket}.lock"):
+        if tree.find(host.root, path, follow=False) is not None:
+            host = host.with_root(tree.remove(host.root, path))
+    return host

@@ -1,0 +1,169 @@
+"""What a running server does with WAL: commits, checkpoints, switches; the model's rules on an Instance.
+
+Every function takes the Host and the port of a server that runs, and returns the Host in which it is done: WAL is
+written, the archiver had its turn, files and log follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from host.catalog.model import Catalog
+from host.server import archiving, disk, logs
+from host.server.instance import Instance
+from simulator import writing
+from simulator.cluster import WalLimits
+from simulator.events import CheckpointCompleted
+from simulator.lsn import insert_position
+from simulator.records import CHECKPOINT_REDO, COMMIT, RESTORE_POINT, insert
+from simulator.recovery.journal import ABORT, ONLINE, SWITCH, Journal, Record
+from simulator.recovery.journal import COMMIT as COMMITTED
+from simulator.recovery.journal import RESTORE_POINT as POINT
+from simulator.world import PRIMARY, Outcome, World
+
+if TYPE_CHECKING:
+    from host.machine import Host
+
+
+class ServerGone(Exception):
+    """The server went down while it did this (a full disk); `host` is what is left."""
+
+    def __init__(self, host: Host, lines: tuple[str, ...]) -> None:
+        super().__init__("the server went down")
+        self.host, self.lines = host, lines
+
+
+def running(host: Host, port: int) -> Instance:
+    """The server on a port; raises KeyError when there is none."""
+    found = host.instance(port)
+    if found is None:
+        raise KeyError(port)
+    return found
+
+
+def world_of(host: Host, instance: Instance) -> World:
+    """The server as the model's functions take it."""
+    return World(((PRIMARY, instance.cluster),), clock=host.clock, disk_bytes=archiving.wal_disk(host, instance))
+
+
+def done(host: Host, instance: Instance, outcome: Outcome, records: Sequence[Record] = ()) -> Host:
+    """The host after the model's function has worked on a server; raises ServerGone when that ended it."""
+    cluster = outcome.world.primary
+    before = instance.cluster.insert_end
+    host = replace(host, journal=journalled(host.journal, instance, before, cluster.data.wal_end, records))
+    instance = replace(instance, cluster=cluster)
+    if not cluster.running:
+        from host.server.stopping import crashed
+
+        raise ServerGone(crashed(logs.say(host, instance, outcome.log), instance), outcome.stderr)
+    checkpoints = [event for event in outcome.events if isinstance(event, CheckpointCompleted)]
+    if checkpoints:
+        host, instance = disk.write_tables(host, replace(instance, checkpoint_time=host.clock))
+    host = logs.say(host, instance, outcome.log)
+    host = disk.flush(host, instance)
+    return archiving.turn(host, instance.port)
+
+
+def journalled(journal: Journal, instance: Instance, start: int, end: int, records: Sequence[Record]) -> Journal:
+    """The journal with all WAL from `start` to `end`: these records, and 'other' ones in the gaps between them."""
+    size = instance.cluster.data.segment_size
+    found: list[Record] = []
+    at = start
+    for record in records:
+        if record.start > insert_position(at, size):
+            found.append(Record(insert_position(at, size), record.start))
+        found.append(record)
+        at = record.end
+    if end > insert_position(at, size):
+        found.append(Record(insert_position(at, size), end))
+    return journal.written(instance.branch, found)
+
+
+def commit(host: Host, port: int, catalog: Catalog, wal_bytes: int, xid: int) -> Host:
+    """A transaction commits: its WAL, then the commit record that makes `catalog` what everybody sees."""
+    instance = running(host, port)
+    world = world_of(host, instance)
+    size = instance.cluster.data.segment_size
+    outcome, _ = writing.append_record(world, max(wal_bytes, 8))
+    cluster = outcome.world.primary
+    if cluster.running:
+        record = insert(cluster.insert_lsn, COMMIT, size)
+        outcome = outcome.and_then(writing.write_until(outcome.world, record.end))
+        made = Record(record.start, record.end, COMMITTED, xid=xid, time=_micros(host), state=catalog)
+    changed = replace(instance, catalog=catalog, next_xid=max(instance.next_xid, xid + 1))
+    records = (made,) if cluster.running and outcome.world.primary.running else ()
+    return done(host, changed, outcome, records)
+
+
+def abort(host: Host, port: int, xid: int) -> Host:
+    """A transaction that has written rolls back: an abort record."""
+    instance = running(host, port)
+    record = insert(instance.cluster.insert_lsn, COMMIT, instance.cluster.data.segment_size)
+    outcome = writing.write_until(world_of(host, instance), record.end)
+    made = Record(record.start, record.end, ABORT, xid=xid, time=_micros(host))
+    return done(host, replace(instance, next_xid=max(instance.next_xid, xid + 1)), outcome, (made,))
+
+
+def _micros(host: Host) -> int:
+    return int(host.clock * 1_000_000)
+
+
+def write_wal(host: Host, port: int, size: int) -> Host:
+    """WAL of that many bytes that changes no table (other people's work, a logical message)."""
+    instance = running(host, port)
+    outcome, _ = writing.append_record(world_of(host, instance), size)
+    return done(host, instance, outcome)
+
+
+def checkpoint(host: Host, port: int, cause: str = "immediate force wait") -> Host:
+    """CHECKPOINT, or one that something else asks for."""
+    instance = running(host, port)
+    outcome = writing.run_checkpoint(world_of(host, instance), cause)
+    return done(host, instance, outcome, checkpoint_records(instance, outcome))
+
+
+def checkpoint_records(_instance: Instance, outcome: Outcome) -> tuple[Record, ...]:
+    """The checkpoint records that an outcome wrote, for the journal."""
+    cluster = outcome.world.primary
+    if not any(isinstance(event, CheckpointCompleted) for event in outcome.events):
+        return ()
+    control = cluster.data.control
+    found = []
+    if control.redo_lsn != control.checkpoint_lsn and cluster.data.facts.checkpoint_redo_record:
+        found.append(Record(control.redo_lsn, control.redo_lsn + CHECKPOINT_REDO))
+    end = cluster.data.wal_end
+    found.append(Record(control.checkpoint_lsn, end, ONLINE, redo=control.redo_lsn, timeline=control.timeline))
+    return tuple(found)
+
+
+def switch_wal(host: Host, port: int) -> tuple[Host, int]:
+    """pg_switch_wal(): the host, and the LSN it returns."""
+    instance = running(host, port)
+    at = instance.cluster.insert_lsn
+    outcome, lsn = writing.switch_segment(world_of(host, instance))
+    end = outcome.world.primary.data.wal_end
+    records = (Record(at, end, SWITCH),) if end > instance.cluster.data.wal_end else ()
+    return done(host, instance, outcome, records), lsn
+
+
+def restore_point(host: Host, port: int, name: str) -> tuple[Host, int]:
+    """pg_create_restore_point(name): the host, and the LSN of the record's end."""
+    instance = running(host, port)
+    record = insert(instance.cluster.insert_lsn, RESTORE_POINT, instance.cluster.data.segment_size)
+    outcome = writing.write_until(world_of(host, instance), record.end)
+    made = Record(record.start, record.end, POINT, name=name, time=_micros(host))
+    return done(host, instance, outcome, (made,)), record.end
+
+
+def reload(host: Host, port: int) -> Host:
+    """pg_reload_conf() or SIGHUP: the files are read anew."""
+    from host.server.settings import reread
+
+    instance = running(host, port)
+    settings, log = reread(host, instance).reload()
+    limits = WalLimits.of(settings, instance.facts, instance.cluster.data.segment_size)
+    cluster = instance.cluster.with_data(settings=settings).with_server(limits=limits)
+    instance = replace(instance, cluster=cluster)
+    return archiving.turn(disk.flush(logs.say(host, instance, log), instance), port)

@@ -1,0 +1,201 @@
+"""Reading SQL with sqlglot: tokens with their places, statements of a text, trees of queries, syntax errors."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar
+
+from sqlglot import exp
+from sqlglot.dialects.postgres import Postgres
+from sqlglot.errors import ParseError, TokenError
+from sqlglot.tokens import Token, TokenType
+
+from host.sql.reply import Raised, fail
+
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
+SYNTAX = "42601"
+_PARSED_FUNCTIONS = ("CAST", "EXTRACT", "SUBSTRING", "POSITION", "TRIM", "OVERLAY")
+
+
+class Server(Postgres):
+    """The dialect with every function left as it was written: the server looks functions up by name."""
+
+    class Parser(Postgres.Parser):
+        FUNCTIONS: ClassVar = {}
+        NO_PAREN_FUNCTIONS: ClassVar = {}
+        FUNCTION_PARSERS: ClassVar = {
+            name: parser for name, parser in Postgres.Parser.FUNCTION_PARSERS.items() if name in _PARSED_FUNCTIONS
+        }
+
+
+class Words(Postgres):
+    """The dialect whose tokens are single words, for statements that sqlglot does not parse."""
+
+    class Tokenizer(Postgres.Tokenizer):
+        COMMANDS: ClassVar = set()
+        KEYWORDS: ClassVar = {
+            word: kind
+            for word, kind in Postgres.Tokenizer.KEYWORDS.items()
+            if not word[:1].isalpha()
+        }
+
+
+_SERVER, _WORDS = Server(), Words()
+_STRINGS = frozenset(
+    {
+        TokenType.STRING,
+        TokenType.HEREDOC_STRING,
+        TokenType.BYTE_STRING,
+        TokenType.NATIONAL_STRING,
+        TokenType.RAW_STRING,
+        TokenType.UNICODE_STRING,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a query text: its tokens and where it stands."""
+
+    text: str
+    tokens: tuple[Token, ...]
+
+    @property
+    def start(self) -> int:
+        """Offset of its first character."""
+        return int(self.tokens[0].start)
+
+    @property
+    def source(self) -> str:
+        """Its own text."""
+        return self.text[self.start : self.tokens[-1].end + 1]
+
+
+def statements(text: str) -> tuple[Statement, ...]:
+    """The statements of a query text; raises Raised for what the lexer does not take."""
+    try:
+        tokens = _WORDS.tokenize(text)
+    except TokenError:
+        raise _unterminated(text) from None
+    except (IndexError, ValueError, RecursionError, UnicodeError):
+        raise fail("syntax error", SYNTAX) from None
+    found: list[Statement] = []
+    run: list[Token] = []
+    for token in tokens:
+        if token.token_type is TokenType.SEMICOLON:
+            if run:
+                found.append(Statement(text, tuple(run)))
+            run = []
+        else:
+            run.append(token)
+    if run:
+        found.append(Statement(text, tuple(run)))
+    return tuple(found)
+
+
+def _unterminated(text: str) -> Raised:
+    """The lexer's complaint about a quote or comment that never ends."""
+    for mark, what in (("'", "quoted string"), ('"', "quoted identifier"), ("/*", "/* comment"), ("$", "dollar-quoted string")):
+        place = text.find(mark)
+        if place >= 0:
+            near = text[place:].rstrip("\n")
+            return fail(f'unterminated {what} at or near "{near}"', SYNTAX, position=place + 1)
+    return fail("syntax error", SYNTAX)
+
+
+def unexpected(text: str, token: Token | None) -> Raised:
+    """The grammar's complaint about a token, or about the end."""
+    if token is None:
+        return fail("syntax error at end of input", SYNTAX, position=len(text.rstrip()) + 1)
+    near = text[token.start : token.end + 1]
+    return fail(f'syntax error at or near "{near}"', SYNTAX, position=token.start + 1)
+
+
+@lru_cache(maxsize=512)
+def _parsed(source: str) -> exp.Expression | ParseError | TokenError | str:
+    try:
+        trees = _SERVER.parse(source)
+    except (ParseError, TokenError) as error:
+        return error
+    except RecursionError:
+        return "stack depth limit exceeded"
+    except Exception as error:  # noqa: BLE001 - a fault of the library is a text that it does not take
+        return f"syntax error ({type(error).__name__})"
+    tree = trees[0] if trees else None
+    return tree if isinstance(tree, exp.Expression) else "syntax error"
+
+
+def tree_of(statement: Statement) -> exp.Expression:
+    """The tree of a query; raises Raised with the token that does not fit."""
+    tree = _parsed(statement.source)
+    if isinstance(tree, exp.Expression):
+        return tree
+    if isinstance(tree, ParseError):
+        raise unexpected(statement.text, _guilty(statement, tree))
+    if isinstance(tree, str):
+        raise fail(tree, "54001" if tree.startswith("stack") else SYNTAX)
+    raise _unterminated(statement.source)
+
+
+def _guilty(statement: Statement, error: ParseError) -> Token | None:
+    """The token that the parser stopped at; None for the end of the statement."""
+    first = error.errors[0] if error.errors else {}
+    said, tokens = str(first.get("description", "")), statement.tokens
+    before = len(str(first.get("start_context", "")))
+    place = statement.start + (_offset(statement.source, first) if before >= 100 else before)
+    at = next((n for n, token in enumerate(tokens) if token.start >= place), len(tokens) - 1)
+    if "SENTINEL" in said or (said.startswith("Expecting") and at >= len(tokens) - 1):
+        return None
+    if at >= 2 and tokens[at - 2].token_type is TokenType.STAR and not is_string(tokens[at - 1]):
+        at -= 1  # after a bare * no alias may stand, whatever the library thinks
+    return tokens[at]
+
+
+def _offset(source: str, error: dict[str, object]) -> int:
+    """Offset of the token that an error's line and column (of its last character) name."""
+    lines = source.split("\n")
+    line, col = int(str(error.get("line", 1))), int(str(error.get("col", 1)))
+    highlight = str(error.get("highlight", ""))
+    return sum(len(one) + 1 for one in lines[: line - 1]) + max(col - len(highlight), 0)
+
+
+def is_string(token: Token) -> bool:
+    """A literal in quotes of any kind."""
+    return token.token_type in _STRINGS
+
+
+def is_quoted_name(token: Token) -> bool:
+    """An identifier in double quotes."""
+    return token.token_type is TokenType.IDENTIFIER
+
+
+def word_of(token: Token) -> str:
+    """An unquoted word in upper case, a sign as it is, '' for a literal or a quoted name."""
+    if is_string(token) or is_quoted_name(token):
+        return ""
+    return str(token.text).upper()
+
+
+def place(node: exp.Expression, statement: Statement) -> int:
+    """Where a node stands in the query text, from 1; 0 when nobody knows."""
+    best: int | None = None
+    for one in node.walk():
+        start = one.meta.get("start")
+        if start is not None and (best is None or start < best):
+            best = start
+    return 0 if best is None else statement.start + best + 1
+
+
+def expression_of(text: str) -> exp.Expression:
+    """The tree of a lone expression; raises Raised."""
+    found = statements(f"SELECT {text}")
+    tree = tree_of(found[0])
+    return tree.expressions[0]  # type: ignore[no-any-return]
+
+
+def words(tokens: Sequence[Token], count: int) -> tuple[str, ...]:
+    """The first few words of a statement."""
+    return tuple(word_of(token) for token in tokens[:count])
