@@ -20,6 +20,11 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _conform(args: argparse.Namespace) -> int:
+    if args.misses:
+        from console.misses import Wanted, misses
+
+        wanted = Wanted(args.tool, args.case, args.behaviour, args.field, int(args.client), every=args.every)
+        return misses(args.paths, wanted)
     from console.conform import conform
 
     return conform(args.paths, as_json=args.json, write=args.write, language=_language(args.lang))
@@ -78,6 +83,19 @@ def _inspect(args: argparse.Namespace) -> int:
     return inspect(args.source, wanted, _language(args.lang))
 
 
+def _add_conform(kinds: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    conform = kinds.add_parser("conform", parents=[shared], help="replay recordings of real servers")
+    conform.add_argument("paths", nargs="+", metavar="PATH", help="recordings, or folders of them")
+    conform.add_argument("--write", metavar="FILE", help="write the figures by version to a JSON file")
+    told = conform.add_argument_group("recordings of command line tools: what differs, for those who mend it")
+    told.add_argument("--misses", action="store_true", help="print the first miss of every tool, behaviour and field")
+    told.add_argument("--every", action="store_true", help="every miss")
+    told.add_argument("--client", default="0", metavar="N", help="only clients of this major")
+    for name in ("tool", "case", "behaviour", "field"):
+        told.add_argument(f"--{name}", default="", metavar=name.upper(), help=f"only this {name}")
+    conform.set_defaults(act=_conform)
+
+
 def _add_inspect(kinds: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     inspect = kinds.add_parser(
         "inspect", parents=[shared], help="your own server: what is risky about its WAL settings"
@@ -110,10 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting")
     run.set_defaults(act=_run)
 
-    conform = kinds.add_parser("conform", parents=[shared], help="replay recordings of real servers")
-    conform.add_argument("paths", nargs="+", metavar="PATH", help="recordings, or folders of them")
-    conform.add_argument("--write", metavar="FILE", help="write the figures by version to a JSON file")
-    conform.set_defaults(act=_conform)
+    _add_conform(kinds, shared)
 
     versions = kinds.add_parser("versions", parents=[shared], help="what changed between the majors")
     versions.set_defaults(act=_versions)

@@ -74,11 +74,28 @@ def _steps(told: Json) -> Iterator[Seen]:
         yield Seen("step", one.step + 1, what, one.field, one.predicted, one.real, one.equal)
 
 
+def _commands(told: Json) -> Iterator[Seen]:
+    from host.replay_cli import read
+    from host.replay_cli import replay as replay_command
+
+    case = read(told)
+    for number, one in enumerate(replay_command(case), 1):
+        what = f"{case.case}: {case.cmd}"
+        said = f"({one.fault})" if one.fault else one.got
+        yield Seen("field", number, what, one.name, said, one.expected, one.equal if case.stable else None)
+
+
+def _is_command(told: Json) -> bool:
+    return {"tool", "client_major", "cmd", "exit", "stdout", "stderr"} <= told.keys()
+
+
 READERS: tuple[Reader, ...] = (
     Reader(lambda told: told.get("format") == 1 and "events" in told, _events),
     Reader(lambda told: told.get("format") == scenario_recording.FORMAT, _steps),
+    Reader(_is_command, _commands),
 )
-"""Format 1: a server's WAL directory, event by event.  Format 2: a scenario, step by step (`waldojo lab record`)."""
+"""Format 1: a server's WAL directory, event by event.  Format 2: a scenario, step by step (`waldojo lab record`).
+No format: one command line of a client tool, with what it printed and left."""
 
 _NOT_REPLAYED = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, AssertionError, RecursionError)
 """What recordings raise that lack a field, or hold something else in it."""
@@ -92,7 +109,7 @@ def observations(told: object) -> tuple[int, str, list[Seen]] | Unread:
     if reader is None:
         return Unread("unread_recording")
     try:
-        major = int(told["major"])
+        major = int(told["client_major"] if "client_major" in told else told["major"])
         return major, str(told.get("server_version", major)), list(reader.read(told))
     except ScenarioError as error:
         fault = error.faults[0]

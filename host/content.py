@@ -20,6 +20,11 @@ class Payload:
         """Its size."""
         return 8192
 
+    @property
+    def identity(self) -> str:
+        """Words that tell this content from any other, for checksums and comparisons."""
+        return repr(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Gzip(Payload):

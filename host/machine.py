@@ -29,6 +29,8 @@ class Build:
     """Compression methods it was built with: gzip, lz4, zstd."""
     release: str = ""
     """The minor release, when it is not that of the table of versions (simulator.versions)."""
+    tls: bool = True
+    """libpq was built with TLS and GSSAPI: what pg_basebackup -R writes depends on it."""
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,9 @@ class Backups:
             return self._finish_wait(client)
         backup = self.held[client]
         before = self.lab.server.mark() if self.lab.server.postmaster is not None else None
-        if before is not None and not backup.waits_for_archive:
+        if backup.cut_off:
+            backup.miss_server()
+        elif before is not None and not backup.waits_for_archive:
             try:
                 self._end_before_checkpoint(backup, before)
             finally:  # a server that ends with the backup is told elsewhere
@@ -179,6 +181,8 @@ class Backups:
 
     def server_ended(self) -> None:
         """The server is down: sessions are of no use any more; base backups find out when they go on."""
+        for backup in self.held.values():
+            backup.cut_off = True
         for session in (*self.sessions.values(), *self.waiting.values()):
             session.close()
         self.sessions.clear()

@@ -65,6 +65,8 @@ class HeldBackup:
     stderr: Path
     receivers: tuple[int, ...] = ()
     receiver_held: bool = False
+    cut_off: bool = False
+    """Has its server ended since it began?"""
 
     @classmethod
     def begin(cls, lab: Lab, command: PgBasebackup) -> HeldBackup:
@@ -112,6 +114,15 @@ class HeldBackup:
         for pid in self.receivers:
             send(pid, signal.SIGSTOP if held else signal.SIGCONT)
         self.receiver_held = held
+
+    def miss_server(self) -> None:
+        """It goes on and finds its server gone; while its receiver stands still, it is the copy that finds out."""
+        if self.receiver_held:
+            self.go_on(receiver=False)
+            wait_for("the end of a backup without its server", lambda: self.ended)
+            self.hold_receiver(held=False)
+        else:
+            self.go_on()
 
     def go_on(self, *, receiver: bool = True) -> None:
         """The client continues, its receiver with it unless that is to be held a little longer."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import assert_never
 
-from lab import copy_server, disk, files
+from lab import NotHere, copy_server, disk, files
 from lab.archiving import set_slow, settle_archiver
 from lab.backups import Backups
 from lab.clock import Clock
@@ -111,10 +112,11 @@ class Performer:
                 return self._pg_dumpall(command)
             case c.PgRestore():
                 file = self.lab.dumps.check(self.lab.paths.real(command.file), command.file)
-                return self._restoring("pg_restore", "-d", name(command.database), file)
+                return self._restoring("pg_restore", command.database, "-d", name(command.database), file)
             case c.PsqlFile():
                 file = self.lab.dumps.check(self.lab.paths.real(command.file), command.file)
-                return self._restoring("psql", "-X", "-d", name(command.database), "-f", file)
+                words = ("-X", "-d", name(command.database), "-f", file)
+                return self._restoring("psql", command.database, *words)
             case c.PgCtl():
                 return self._pg_ctl(command)
             case c.Copy():
@@ -202,13 +204,14 @@ class Performer:
             return _DIED
         return deed
 
-    def _restoring(self, tool: str, *words: str | Path) -> Deed:
+    def _restoring(self, tool: str, database: str, *words: str | Path) -> Deed:
         """pg_restore or psql -f: as with single rows, their WAL is filled up to what rows cost in the model."""
         server = self.lab.server
         if server.postmaster is None:
             return Deed.of(self._run(tool, *words))
         start, before = server.mark().flush_lsn, dict(tables(server))
         deed = Deed.of(self._run(tool, *words))
+        self._read_catalogs(database)
         added = {name: rows - before.get(name, 0) for name, rows in tables(server) if rows != before.get(name)}
         goal = start + sum(added.values()) * ROW_BYTES + len(added) * DDL_BYTES
         for _ in added:
@@ -218,7 +221,18 @@ class Performer:
         return deed
 
     def _drop_table(self, command: c.DropTable) -> Deed:
-        return self._filled_up(DDL_BYTES, lambda: self._psql(sql_of(self.lab, command), command.database))
+        def act() -> Deed:
+            deed = self._psql(sql_of(self.lab, command), command.database)
+            self._read_catalogs(command.database)
+            return deed
+
+        return self._filled_up(DDL_BYTES, act)
+
+    def _read_catalogs(self, database: str) -> None:
+        """With checksums the first who reads a changed catalog writes WAL (hint bits): that is here, and not later."""
+        server = self.lab.server
+        if server.postmaster is not None and server.one("SHOW data_checksums") == "on":
+            self._run("pg_dump", "--schema-only", "-d", name(database), "-f", os.devnull)
 
     def _create_database(self, command: c.CreateDatabase) -> Deed:
         size = version(self.lab.installation.major).create_database_bytes
@@ -281,6 +295,9 @@ class Performer:
         if command.directory != PRIMARY:
             return copy_server.pg_ctl(self.lab, command)
         server = self.lab.server
+        starts = command.action == "restart" or (command.action == "start" and server.postmaster is None)
+        if starts and (server.data / "standby.signal").exists():
+            raise NotHere("standby_here")
         if command.action == "start":
             return Deed.of(server.start())
         if server.postmaster is None:

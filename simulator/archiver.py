@@ -94,9 +94,12 @@ def drain(world: World) -> Outcome:
 
     Only a running server with archive_mode on archives; a slow command takes time and so works in `slow_drain`.
     """
+    return turn(world) if has_work(world) else Outcome(world, exit_code=None)
+
+
+def turn(world: World) -> Outcome:
+    """As `drain`, for an archiver that has work."""
     cluster = world.primary
-    if not has_work(world):
-        return Outcome(world, exit_code=None)
     if world.archive.seconds_per_file:
         return _take_in_hand(world, world.clock)
     if not _others_wait(cluster.data.pg_wal):
@@ -137,7 +140,7 @@ def has_work(world: World) -> bool:
 
 
 def _others_wait(pg_wal: PgWal) -> bool:
-    return bool(pg_wal.others) and any([other.status == "ready" for other in pg_wal.others])
+    return bool(pg_wal.others) and any(other.status == "ready" for other in pg_wal.others)
 
 
 def _plain_turn(world: World, ready: Ranges) -> Outcome | None:

@@ -6,7 +6,7 @@ times, which the model has not, are written as <TIME>.
 
 from __future__ import annotations
 
-from simulator.cluster import BackupLabel, Cluster, DataDirectory, RunningBackup
+from simulator.cluster import BackupLabel, Cluster, DataDirectory, RunningBackup, Server
 from simulator.frozen import replace
 from simulator.lsn import (
     backup_history_name,
@@ -98,13 +98,17 @@ def finish(cluster: Cluster, backup: RunningBackup, stop_lsn: int) -> tuple[Clus
     name = backup_history_name(data.timeline, backup.label.redo_lsn, data.segment_size)
     file = OtherFile(name, history_text(data, backup.label, stop_lsn))
     pg_wal = clean_backup_history(data.pg_wal.with_other(file), archiving=cluster.live.limits.archiving)
-    cluster = forget(cluster, backup).with_data(pg_wal=pg_wal)
-    if not backup.session:
-        cluster = cluster.with_data(label=None, tablespace_map=None)
-    return cluster, file
+    if backup.session:
+        data = replace(data, pg_wal=pg_wal)
+    else:
+        data = replace(data, pg_wal=pg_wal, label=None, tablespace_map=None)
+    return replace(cluster, data=data, server=_without(cluster.live, backup)), file
 
 
 def forget(cluster: Cluster, backup: RunningBackup) -> Cluster:
     """Drop a backup from the server's memory: it was stopped, or its session ended."""
-    kept = tuple([other for other in cluster.live.backups if other is not backup])
-    return replace(cluster, server=replace(cluster.live, backups=kept))
+    return replace(cluster, server=_without(cluster.live, backup))
+
+
+def _without(server: Server, backup: RunningBackup) -> Server:
+    return replace(server, backups=tuple([other for other in server.backups if other is not backup]))

@@ -23,7 +23,7 @@ from simulator.basebackup_output import (
 )
 from simulator.cluster import Cluster
 from simulator.commands import PgBasebackup
-from simulator.copying import stored
+from simulator.copying import completed, forgotten, stored, stored_so_far
 from simulator.events import BasebackupDone, BasebackupFailed, CopyingStarted, Event, Files, Refused, WalSent
 from simulator.frozen import replace
 from simulator.low_level import archived_up_to, start_backup, stop_backup
@@ -142,19 +142,17 @@ def _streaming(world: World, command: PgBasebackup, client: Client) -> tuple[Wor
     data = world.primary.data
     assert client.label is not None
     begin_at = segment_of(client.label.redo_lsn, data.segment_size) * data.segment_size
-    client = replace(client, received_to=begin_at)
     if command.no_slot:
-        return world, client
-    name = command.slot or "pg_basebackup_<PID>"
+        return world, replace(client, received_to=begin_at)
+    name, lines = command.slot or "pg_basebackup_<PID>", client.stderr
     cluster = world.primary
     if not command.slot or command.create_slot:
         cluster = slots.create(cluster, name, reserve=True, temporary=not command.slot)
+        lines += verbose_slot(command, name)
     slot = cluster.data.slot(name)
     assert slot is not None
     cluster = replace(cluster, data=cluster.data.with_slot(replace(slot, restart_lsn=begin_at, active=True)))
-    if not command.slot or command.create_slot:
-        client = replace(client, stderr=client.stderr + verbose_slot(command, name))
-    return world.with_primary(cluster), replace(client, slot=name)
+    return world.with_primary(cluster), replace(client, received_to=begin_at, stderr=lines, slot=name)
 
 
 def verbose_slot(command: PgBasebackup, name: str) -> tuple[str, ...]:
@@ -167,7 +165,7 @@ def _fail(before: Outcome, client: Client, code: str, *, copying: bool = True) -
     """A failure after the directory was made: it is removed, and the server forgets the backup."""
     command = client.command
     assert isinstance(command, PgBasebackup)
-    world = release(before.world, client).without_client(client.name)
+    world = forgotten(release(before.world, client), client).without_client(client.name)
     lines = (*client.stderr, tell("basebackup_removing", path=command.directory))
     if command.waldir:
         lines += (tell("basebackup_removing_wal", path=command.waldir),)
@@ -183,9 +181,11 @@ def release(world: World, client: Client) -> World:
     if not cluster.running:
         return world
     running = backup.running(cluster, client.name)
+    slot = cluster.data.slot(client.slot) if client.slot else None
+    if running is None and slot is None:
+        return world
     if running is not None:
         cluster = backup.forget(cluster, running)
-    slot = cluster.data.slot(client.slot) if client.slot else None
     if slot is not None:
         data = (
             cluster.data.without_slot(slot.name)
@@ -224,7 +224,8 @@ def finish(world: World, client: Client) -> Outcome:
         client = replace(client, stderr=client.stderr + stopped.outcome.stderr)
         if stopped.waiting:
             client = replace(client, phase="waiting")
-            return replace(outcome, world=outcome.world.with_client(client), exit_code=None, stderr=client.stderr)
+            world = stored_so_far(outcome.world, client).with_client(client)
+            return replace(outcome, world=world, exit_code=None, stderr=client.stderr)
         client = replace(client, stderr=client.stderr + progress_lines(command, stopped.world))
     return _done(outcome, client)
 
@@ -273,7 +274,8 @@ def _done(outcome: Outcome, client: Client) -> Outcome:
     cluster = world.primary
     files = Files(wal_needed(cluster, client), cluster.data.segment_size)
     events: tuple[Event, ...] = (WalSent(files),) if command.wal_method == "fetch" else ()
-    world = stored(release(world, client), client, files.numbers)
+    writes = completed if client.phase == "waiting" else stored
+    world = writes(release(world, client), client, files.numbers)
     lines = client.stderr + verbose_end(command, client, cluster.data.facts)
     world = world.without_client(client.name)
     done = BasebackupDone(command.directory, files)

@@ -123,9 +123,9 @@ def receiver_gone(facts: Version) -> str:
     )
 
 
-def server_gone(command: Command, *, orderly: bool) -> tuple[str, ...]:
-    """The server went down during the copy."""
-    if not isinstance(command, PgBasebackup) or command.wal_method != "stream":
+def server_gone(command: Command, *, orderly: bool, copy_first: bool = False) -> tuple[str, ...]:
+    """The server went down during the copy; `copy_first`: the process that copies notices before the WAL receiver."""
+    if not isinstance(command, PgBasebackup) or command.wal_method != "stream" or copy_first:
         return (tell("basebackup_server_gone"), *SERVER_CLOSED)
     first = ("basebackup_stream_ended",) if orderly else ("basebackup_stream_gone",)
     lines = (tell(*first), *(() if orderly else SERVER_CLOSED))

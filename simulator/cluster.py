@@ -10,6 +10,7 @@ from simulator.pg_wal import PgWal
 from simulator.ranges import EMPTY, Ranges
 from simulator.retention import NO_LIMIT, checkpoint_segments
 from simulator.settings import ServerSettings
+from simulator.settings_table import Value
 from simulator.versions import Version
 
 
@@ -33,20 +34,18 @@ class WalLimits:
     def of(settings: ServerSettings, facts: Version, segment_size: int) -> WalLimits:
         """Read them from the values in force."""
 
-        def segments(name: str) -> int:
-            return megabytes_to_segments(int(settings.value(name)), segment_size)
-
-        limit = int(settings.value("max_slot_wal_keep_size")) if facts.slot_loss else NO_LIMIT
-        keep = facts.wal_keep_parameter
-        maximum, target = segments("max_wal_size"), float(settings.value("checkpoint_completion_target"))
+        values = settings.values
+        limit = int(values["max_slot_wal_keep_size"]) if facts.slot_loss else NO_LIMIT
+        keep, maximum = int(values[facts.wal_keep_parameter]), int(values["max_wal_size"])
+        maximum, target = megabytes_to_segments(maximum, segment_size), float(values["checkpoint_completion_target"])
         return WalLimits(
-            keep_segments=segments(keep) if facts.keep_is_a_size else int(settings.value(keep)),
+            keep_segments=megabytes_to_segments(keep, segment_size) if facts.keep_is_a_size else keep,
             slot_limit=limit if limit < 0 else megabytes_to_segments(limit, segment_size),
-            min_wal_segments=segments("min_wal_size"),
+            min_wal_segments=megabytes_to_segments(int(values["min_wal_size"]), segment_size),
             max_wal_segments=maximum,
             completion_target=target,
-            wal_recycle=bool(settings.value("wal_recycle")),
-            archiving=settings.value("archive_mode") != "off",
+            wal_recycle=bool(values["wal_recycle"]),
+            archiving=values["archive_mode"] != "off",
             checkpoint_segments=checkpoint_segments(maximum, target),
         )
 
@@ -71,6 +70,8 @@ class Control:
     checkpoint_lsn: int
     redo_lsn: int
     timeline: int
+    needed: tuple[tuple[str, Value], ...] = ()
+    """What a recovery that is asked for must have room for (see recovery_settings.py); (): the values in force."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from simulator import backup
 from simulator.cluster import Cluster, DataDirectory, Pages, Tablespace
 from simulator.commands import PgBasebackup
@@ -53,6 +55,49 @@ def stored(world: World, client: Client, needed: Ranges) -> World:
     if command.wal_method == "stream":
         return world.with_place(command.directory, TarBackup(replace(copy, pg_wal=PgWal()), pg_wal))
     return world.with_place(command.directory, TarBackup(copy, None))
+
+
+def stored_so_far(world: World, client: Client) -> World:
+    """What -Xn has written when it waits for the archive: all but the manifest, and until 14 the lines of -R."""
+    command = client.command
+    assert isinstance(command, PgBasebackup)
+    if command.format != "plain":
+        return world
+    early = dataclasses.replace(
+        command, write_recovery_conf=command.write_recovery_conf and _injects(world.primary.data)
+    )
+    world = stored(world, replace(client, command=early), EMPTY)
+    return world.with_place(command.directory, world.cluster(command.directory).with_data(manifest=False))
+
+
+def completed(world: World, client: Client, needed: Ranges) -> World:
+    """The end of that wait; others may have been at the directory meanwhile."""
+    command = client.command
+    assert isinstance(command, PgBasebackup)
+    place = world.place(command.directory)
+    if command.format != "plain" or not isinstance(place, Cluster):
+        return stored(world, client, needed)
+    data = replace(place.data, manifest=world.primary.data.facts.backup_manifest)
+    if command.write_recovery_conf and not _injects(data):
+        settings = add_auto_conf(data.settings, "primary_conninfo", "user=postgres")
+        data = replace(data, settings=settings, signals=data.signals | {"standby.signal"})
+    return world.with_place(command.directory, replace(place, data=data))
+
+
+def forgotten(world: World, client: Client) -> World:
+    """A pg_basebackup that fails takes away what it has written so far."""
+    command = client.command
+    assert isinstance(command, PgBasebackup)
+    place = world.place(command.directory)
+    mine = client.phase in ("waiting", "failed") and command.format == "plain"
+    if not mine or not isinstance(place, Cluster) or place.running:
+        return world
+    return world.without_place(command.directory)
+
+
+def _injects(data: DataDirectory) -> bool:
+    """Does the client add the lines of -R to the files as they come, or to the finished copy?"""
+    return data.facts.recovery_conf_injected
 
 
 def add_auto_conf(settings: ServerSettings, name: str, value: str) -> ServerSettings:

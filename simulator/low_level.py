@@ -42,11 +42,9 @@ def start_backup(world: World, label: str, *, fast: bool, exclusive: bool, owner
         return replace(outcome, exit_code=2)
     # When the switch asks for a checkpoint, the backup's own request is there before it begins: one serves both.
     asked = " wal" if outcome.world.primary.data.wal_end >= trigger else ""
-    kept = tuple(event for event in outcome.events if not isinstance(event, SegmentSwitched))
-    outcome = replace(outcome, events=kept)
-    outcome = outcome.and_then(
-        run_checkpoint(outcome.world, ("immediate force wait" if fast else "force wait") + asked)
-    )
+    kept = tuple([event for event in outcome.events if not isinstance(event, SegmentSwitched)])
+    asked_for = run_checkpoint(outcome.world, ("immediate force wait" if fast else "force wait") + asked)
+    outcome = replace(asked_for, events=kept + asked_for.events, log=outcome.log + asked_for.log)
     cluster = outcome.world.primary
     if not cluster.running:
         return outcome
@@ -111,7 +109,8 @@ def stop_backup(world: World, owner: str, *, wait: bool) -> Stopped:
         code = "not_archiving" if not archiving else "waiting_for_archive" if waiting else "all_archived"
         lines = (notice(code, data.facts.major),)
     world = replace(
-        outcome.world.with_primary(cluster),
+        outcome.world,
+        places=((PRIMARY, cluster), *outcome.world.places[1:]),
         backup_ends=(*outcome.world.backup_ends, (running.label.redo_lsn, stop_lsn)),
     )
     outcome = replace(outcome, world=world, events=(*outcome.events, event), stderr=lines, exit_code=0)

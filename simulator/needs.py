@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.commands import PgBasebackup
 from simulator.events import Event, Files, WalLost
@@ -12,8 +12,7 @@ from simulator.ranges import EMPTY, Ranges
 from simulator.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """Somebody needs the segments from `files.first` on."""
 
     who: str

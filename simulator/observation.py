@@ -9,7 +9,7 @@ from typing import Literal
 
 from simulator import slots
 from simulator.cluster import Cluster
-from simulator.commands import Command
+from simulator.commands import Command, PgBasebackup
 from simulator.events import Event
 from simulator.frozen import fill, replace
 from simulator.lsn import format_lsn
@@ -138,7 +138,10 @@ def _with_archive(seen: Observation, archive: Archive) -> Observation:
 
 
 def _places(world: World) -> tuple[tuple[str, str], ...]:
-    return tuple([(path, _kind(place)) for path, place in world.places[1:] if not _invisible(place)])
+    """Finished things only: what a client is still writing is not one yet."""
+    under_way = [client.command.directory for client in world.clients if isinstance(client.command, PgBasebackup)]
+    seen = [(path, _kind(place)) for path, place in world.places[1:] if not _invisible(place)]
+    return tuple([each for each in seen if each[0] not in under_way] if under_way else seen)
 
 
 def _tables(world: World, lsn: int, timeline: int) -> tuple[tuple[str, int], ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.frozen import replace
 from simulator.lsn import is_segment_name, parse_segment_name, segment_name
@@ -58,6 +59,18 @@ def span_files(timeline: int, low: int, high: int) -> Ranges:
     """The files of segments low .. high-1 on a timeline."""
     base = timeline * _TIMELINE
     return Ranges(((base + low, base + high),)) if low < high else EMPTY
+
+
+def with_files(files: Ranges, timeline: int, low: int, high: int) -> Ranges:
+    """These files and those of segments low .. high-1 on a timeline."""
+    base = timeline * _TIMELINE
+    return files.with_span(base + low, base + high)
+
+
+def files_between(files: Ranges, timeline: int, low: int, high: int) -> Ranges:
+    """Those of these files that are segments low .. high-1 on a timeline."""
+    base = timeline * _TIMELINE
+    return files.clip(base + low, base + high)
 
 
 def names(files: Ranges, segment_size: int) -> list[str]:
@@ -128,8 +141,7 @@ def _numbers(listed: list[str], segment_size: int) -> Ranges:
     return Ranges.of(file_number(*parse_segment_name(name, segment_size)) for name in listed)
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(NamedTuple):
     """What RemoveOldXlogFiles did."""
 
     pg_wal: PgWal
@@ -150,7 +162,7 @@ def remove_old_files(
     """
     old = EMPTY
     for each in timelines_of(pg_wal.segments):
-        old |= pg_wal.segments & span_files(each, 0, before)
+        old |= files_between(pg_wal.segments, each, 0, before)
     if not old.runs:
         return Removal(pg_wal, EMPTY, EMPTY, EMPTY, EMPTY)
     newly_ready = EMPTY

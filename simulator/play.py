@@ -44,7 +44,9 @@ def initial_settings(plan: ServerPlan, major: int, overrides: Mapping[str, str])
         wanted.setdefault("archive_mode", "on")
         wanted.setdefault("archive_command", ARCHIVE_COMMAND)
     wanted |= overrides
-    kept = {facts.wal_keep_parameter if name in _KEEP else name: text for name, text in wanted.items()}
+    kept = wanted
+    if _KEEP & wanted.keys():
+        kept = {facts.wal_keep_parameter if name in _KEEP else name: text for name, text in wanted.items()}
     if not facts.keep_is_a_size and facts.wal_keep_parameter in kept:
         kept[facts.wal_keep_parameter] = _as_segments(kept[facts.wal_keep_parameter], plan.segment_size)
     if not facts.slot_loss:
@@ -64,7 +66,7 @@ def _started_with(major: int, segment_size: int, conf: tuple[tuple[str, str], ..
 ARCHIVE_COMMAND = "test ! -f /archive/%f && cp %p /archive/%f"
 
 
-_KEEP = ("wal_keep_size", "wal_keep_segments")
+_KEEP = {"wal_keep_size", "wal_keep_segments"}
 """The names that the parameter has had."""
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-
 Runs = tuple[tuple[int, int], ...]
 
 
@@ -65,10 +64,8 @@ class Ranges:
             return self
         if not self.runs:
             return other
-        if len(other.runs) == 1:
-            (low, high), (last_low, last_high) = other.runs[0], self.runs[-1]
-            if last_low <= low <= last_high:  # WAL grows at its end, as most sets here
-                return self if high <= last_high else Ranges((*self.runs[:-1], (last_low, high)))
+        if len(other.runs) == 1 and self.runs[-1][0] <= other.runs[0][0] <= self.runs[-1][1]:
+            return self.with_span(*other.runs[0])
         merged: list[tuple[int, int]] = []
         for low, high in sorted(self.runs + other.runs):
             if merged and low <= merged[-1][1]:
@@ -80,8 +77,8 @@ class Ranges:
 
     def __and__(self, other: Ranges) -> Ranges:
         mine, theirs = self.runs, other.runs
-        if _apart(mine, theirs):
-            return EMPTY
+        if not mine or not theirs or mine[-1][1] <= theirs[0][0] or theirs[-1][1] <= mine[0][0]:
+            return EMPTY  # apart, as their ends already tell
         if len(mine) == 1 == len(theirs):  # WAL that stays is one run
             (low, high), (from_low, to_high) = mine[0], theirs[0]
             if from_low <= low and high <= to_high:
@@ -102,10 +99,13 @@ class Ranges:
 
     def __sub__(self, other: Ranges) -> Ranges:
         mine, theirs = self.runs, other.runs
-        if _apart(mine, theirs):
+        if not mine or not theirs or mine[-1][1] <= theirs[0][0] or theirs[-1][1] <= mine[0][0]:
             return self
-        if theirs[0][0] <= mine[0][0] and mine[-1][1] <= theirs[0][1]:  # all of it is in the other's first run
-            return EMPTY
+        if len(mine) == 1 == len(theirs):
+            (low, high), (cut_low, cut_high) = mine[0], theirs[0]
+            if cut_low <= low:
+                return Ranges(((cut_high, high),)) if cut_high < high else EMPTY
+            return Ranges(((low, cut_low), (cut_high, high)) if cut_high < high else ((low, cut_low),))
         kept: list[tuple[int, int]] = []
         for low, high in mine:
             at = low
@@ -123,7 +123,20 @@ class Ranges:
 
     def clip(self, low: int, high: int) -> Ranges:
         """Members from low to high-1."""
+        runs = self.runs
+        if not runs or high <= runs[0][0] or runs[-1][1] <= low:  # as a rule all of them, or none
+            return EMPTY
+        if low <= runs[0][0] and runs[-1][1] <= high:
+            return self
         return self & Ranges.span(low, high)
+
+    def with_span(self, low: int, high: int) -> Ranges:
+        """Add low .. high-1."""
+        if self.runs:
+            last_low, last_high = self.runs[-1]
+            if last_low <= low <= last_high:  # WAL grows at its end
+                return self if high <= last_high else Ranges((*self.runs[:-1], (last_low, high)))
+        return self | Ranges.span(low, high)
 
     def gaps(self, low: int, high: int) -> Ranges:
         """Numbers from low to high-1 that are not members."""
@@ -140,11 +153,6 @@ class Ranges:
             taken.append((low, low + size))
             left -= size
         return Ranges(tuple(taken))
-
-
-def _apart(mine: Runs, theirs: Runs) -> bool:
-    """Have they nothing in common, as their ends already tell?"""
-    return not mine or not theirs or mine[-1][1] <= theirs[0][0] or theirs[-1][1] <= mine[0][0]
 
 
 EMPTY = Ranges()

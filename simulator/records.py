@@ -6,7 +6,7 @@ that an idle server writes at wal_level=replica (lengths after alignment to 8 by
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.lsn import LONG_PAGE_HEADER, SHORT_PAGE_HEADER, XLOG_BLCKSZ
 from simulator.versions import Version
@@ -58,8 +58,7 @@ def end_lsn(position: int, segment_size: int) -> int:
     return _place(position, segment_size, is_end=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record: the LSN of its first byte and the LSN just after its last one."""
 
     start: int
@@ -75,8 +74,7 @@ def insert(at: int, size: int, segment_size: int) -> Record:
     return Record(start_lsn(position, segment_size), end_lsn(position + size, segment_size))
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(NamedTuple):
     """What pg_switch_wal() did: the LSN it returns and the end of the WAL afterwards."""
 
     result: int
@@ -100,8 +98,7 @@ def switch(at: int, segment_size: int) -> Switch:
     return Switch(result, end, switched=True)
 
 
-@dataclass(frozen=True, slots=True)
-class CheckpointPlace:
+class CheckpointPlace(NamedTuple):
     """The positions of one checkpoint: redo point, its record's start and end."""
 
     redo: int

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simulator.archiver import drain, has_work
-from simulator.events import StandbyWaits
+from simulator.archiver import has_work, turn
+from simulator.events import Event, StandbyWaits
 from simulator.frozen import replace
 from simulator.messages import log_line
 from simulator.needs import losses
@@ -13,15 +13,19 @@ from simulator.world import Outcome, World
 
 def settle(before: World, outcome: Outcome) -> Outcome:
     """The order is that of the recordings: no archiving between an action and the checkpoint that it provokes."""
-    if outcome.world.primary.server is None:
+    world, server = outcome.world, outcome.world.primary.server
+    if server is None:
         return outcome
-    lost = losses(before, outcome.world) if before.primary.server is not None else ()
-    world, received = receive_all(outcome.world)
+    lost: tuple[Event, ...] = ()
+    received: tuple[Event, ...] = ()
+    taken: tuple[Event, ...] = ()
+    warned: tuple[str, ...] = ()
+    if world.clients or world.standbys or server.backups:  # somebody needs WAL
+        lost = losses(before, world) if before.primary.server is not None else ()
+        world, received = receive_all(world)
     if has_work(world):
-        archived = drain(world)
+        archived = turn(world)
         world, taken, warned = archived.world, archived.events, archived.log
-    else:
-        taken, warned = (), ()
     if world is outcome.world and not (lost or received or taken or warned):
         return outcome
     said = tuple([log_line("standby_lost_wal", file=e.file) for e in received if isinstance(e, StandbyWaits)])

@@ -15,6 +15,7 @@ from simulator.messages import lines_of, log_line
 from simulator.pg_wal import OtherFile, PgWal, file_number, on_timeline, span_files
 from simulator.ranges import EMPTY, Ranges
 from simulator.records import shutdown_checkpoint
+from simulator.recovery_settings import needed, recovery_errors
 from simulator.restorable import backup_end, start_point, whole_segments
 from simulator.settings_start import startup_errors
 from simulator.stopping import outlasted, stop
@@ -92,7 +93,7 @@ def _start(world: World, path: str, data: DataDirectory) -> Outcome:
     if errors:
         return _not_started(world, path, "startup_settings", errors)
     settings = data.settings.restarted()
-    data = replace(data, settings=settings)
+    data = replace(data, settings=settings, control=replace(data.control, needed=needed(data)))
     kept = [slot for slot in data.slots if not slot.temporary]
     if kept and settings.value("wal_level") == "minimal":
         log = lines_of("slot_under_minimal", data.facts.major, slot=kept[0].name)
@@ -163,11 +164,14 @@ def _recover(world: World, path: str, data: DataDirectory, signal: str, *, use_a
     here = whole_segments(data)
     archived = world.archive.segments if use_archive else EMPTY
     have = here | archived
-    if file_number(data.timeline, segment_of(checkpoint, size)) not in have:
+    found = file_number(data.timeline, segment_of(checkpoint, size)) in have
+    if not found and signal != "standby.signal":
         code = "no_required_checkpoint" if data.label else "no_valid_checkpoint"
-        if signal == "standby.signal":
-            return _standby(world, path, data, redo)
         return _not_started(world, path, code, lines_of(code, major, directory=path, lsn=format_lsn(checkpoint)))
+    if signal and (errors := recovery_errors(data)):
+        return _not_started(world, path, "recovery_settings", errors)
+    if not found:
+        return _standby(world, path, data, redo)
     own = here - archived  # restore_command comes before pg_wal
     end = _replay_end(data, on_timeline(have, data.timeline), segment_of(redo, size), own)
     if end % size == 0 and file_number(data.timeline, end // size - 1) in data.crossed | world.archive.crossed:
@@ -277,8 +281,10 @@ def _standby(world: World, path: str, data: DataDirectory, replayed: int) -> Out
         label=None,
         label_renamed=data.label is not None,
         control=replace(data.control, state="in archive recovery"),
+        started=world.starts + 1,
     )
-    world = replace(world.with_place(path, Cluster(path, data, server)), standbys=(*others, standby))
+    placed = world.with_place(path, Cluster(path, data, server))
+    world = replace(placed, standbys=(*others, standby), starts=data.started)
     event = ServerStarted(path, "standby", replayed)
     said = ("waiting for server to start.... done", "server started")
     return Outcome(world, (event,), stdout=said, log=(log_line("entering_standby"),))

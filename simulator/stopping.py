@@ -128,11 +128,11 @@ def _broken_clients(world: World, *, orderly: bool) -> tuple[Client, ...]:
 def _broken(client: Client, *, orderly: bool) -> Client:
     """Both connections of a base backup end; a WAL receiver is the first to notice, and told of an orderly end.
 
-    One that stands still confirms nothing: its WAL sender waits for it until wal_sender_timeout, and just hangs up.
+    Unless it stands still: then the copy is, and the WAL sender waits for the receiver until wal_sender_timeout.
     """
     if client.phase in ("failed", "reading"):
         return client
-    lines = server_gone(client.command, orderly=orderly and not client.held)
+    lines = server_gone(client.command, orderly=orderly, copy_first=client.held)
     return replace(client, phase="failed", failure="server_gone", stderr=(*client.stderr, *lines))
 
 

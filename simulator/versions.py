@@ -48,6 +48,16 @@ class Version:
     """An online checkpoint begins with a record of its own at the redo point."""
     checkpointer_in_recovery: bool
     """The end-of-recovery checkpoint runs in the checkpointer (its estimate stays) after preallocation."""
+    recovery_announced_late: bool
+    """'starting archive recovery' is said after the checkpoint record was found."""
+    history_before_complete: bool
+    """The parent's history is fetched before 'archive recovery complete' is said."""
+    unreached_target_is_fatal: bool
+    """WAL that ends before the recovery target is an error; 12 promotes without a word."""
+    promotes_while_paused: bool
+    """A server paused at its target obeys pg_promote()."""
+    names_need_receiver: bool
+    """In recovery pg_wal gets new names (recycled, preallocated) only while a WAL receiver runs."""
     archiver_counts_last_turn: bool
     """What is archived during a shutdown is in pg_stat_archiver after the start (before 18 it is written too early)."""
     stop_segment_is_previous: bool
@@ -57,6 +67,8 @@ class Version:
     backup_stop_function: str
     backup_from_word: str
     backup_manifest: bool
+    recovery_conf_injected: bool
+    """pg_basebackup -R adds its lines while the files arrive (bbstreamer), not when all is over."""
     summarize_wal: bool
     incremental_backup: bool
     data_checksums_default: bool
@@ -93,6 +105,11 @@ def _row(major: int, release: str, initdb_end_lsn: int, create_database_bytes: i
         unreserved_slot_short_message=major >= 13,
         checkpoint_redo_record=major >= 17,
         checkpointer_in_recovery=major >= 15,
+        recovery_announced_late=major >= 17,
+        history_before_complete=major >= 15,
+        unreached_target_is_fatal=major >= 13,
+        promotes_while_paused=major >= 13,
+        names_need_receiver=major >= 14,
         archiver_counts_last_turn=major >= 18,
         stop_segment_is_previous=major < 16,
         exclusive_backup=major < 15,
@@ -100,6 +117,7 @@ def _row(major: int, release: str, initdb_end_lsn: int, create_database_bytes: i
         backup_stop_function="pg_stop_backup" if major < 15 else "pg_backup_stop",
         backup_from_word="master" if major < 14 else "primary",
         backup_manifest=major >= 13,
+        recovery_conf_injected=major >= 15,
         summarize_wal=major >= 17,
         incremental_backup=major >= 17,
         data_checksums_default=major >= 18,

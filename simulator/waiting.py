@@ -8,7 +8,7 @@ The event of such a step says which moment it is, so that the lab can bring abou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.archiver import slow_drain
 from simulator.cluster import Cluster
@@ -20,8 +20,7 @@ from simulator.world import Outcome, World
 from simulator.writing import next_trigger, run_checkpoint, switch_segment, write_until
 
 
-@dataclass(frozen=True, slots=True)
-class _Moment:
+class _Moment(NamedTuple):
     """What comes next: its clock (s), its rank among equal times, and what it does."""
 
     at: float

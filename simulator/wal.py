@@ -6,7 +6,7 @@ come from is the caller's business: records.py for a command, the recording for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator import retention
 from simulator.cluster import Cluster, DataDirectory, Server, Slot, WalLimits
@@ -23,9 +23,11 @@ from simulator.pg_wal import (
     remove_non_parent,
     remove_old_files,
     span_files,
+    with_files,
 )
 from simulator.ranges import EMPTY, Ranges
 from simulator.records import CheckpointPlace
+from simulator.recovery_settings import in_force
 
 
 def write_to(cluster: Cluster, flush: int) -> Cluster:
@@ -37,21 +39,23 @@ def write_to(cluster: Cluster, flush: int) -> Cluster:
 
 def flushed(data: DataDirectory, flush: int, *, archiving: bool) -> DataDirectory:
     """What XLogWrite leaves on disk; `flush` is beyond what was there."""
+    pg_wal, crossed = _files_written(data, flush, archiving=archiving)
+    return replace(data, pg_wal=pg_wal, wal_end=flush, crossed=crossed)
+
+
+def _files_written(data: DataDirectory, flush: int, *, archiving: bool) -> tuple[PgWal, Ranges]:
+    """pg_wal afterwards, and the files whose end a record crosses."""
     size, timeline, pg_wal = data.segment_size, data.control.timeline, data.pg_wal
-    first, last, unfinished = data.wal_end // size, previous_segment_of(flush, size), flush // size
-    segments, ready = pg_wal.segments | span_files(timeline, first, last + 1), pg_wal.ready
+    first, last, unfinished = data.wal_end // size, (flush - 1) // size, flush // size
+    segments, ready = with_files(pg_wal.segments, timeline, first, last + 1), pg_wal.ready
     if first < unfinished:
         ready = finish_segments(ready, span_files(timeline, first, unfinished), archiving=archiving)
     if segments is not pg_wal.segments or ready is not pg_wal.ready:
         pg_wal = replace(pg_wal, segments=segments, ready=ready)
-    if first < last:
-        crossed = data.crossed | span_files(timeline, first, last)
-        return replace(data, pg_wal=pg_wal, wal_end=flush, crossed=crossed)
-    return replace(data, pg_wal=pg_wal, wal_end=flush)
+    return pg_wal, with_files(data.crossed, timeline, first, last) if first < last else data.crossed
 
 
-@dataclass(frozen=True, slots=True)
-class CheckpointDone:
+class CheckpointDone(NamedTuple):
     """What a checkpoint did, for the log line and for the explanation (files are pg_wal's file numbers)."""
 
     place: CheckpointPlace
@@ -153,8 +157,10 @@ def checkpoint(
     """
     data, server = cluster.data, cluster.live
     limits, size = server.limits, data.segment_size
-    if place.end > data.wal_end:
-        data = flushed(data, place.end, archiving=limits.archiving)
+    pg_wal, crossed, end = data.pg_wal, data.crossed, data.wal_end
+    if place.end > end:
+        end = place.end
+        pg_wal, crossed = _files_written(data, end, archiving=limits.archiving)
     distance = place.redo - data.control.redo_lsn
     estimate = retention.update_estimate(server.estimate, distance)
     control = replace(data.control, state=state, checkpoint_lsn=place.record, redo_lsn=place.redo)
@@ -168,7 +174,7 @@ def checkpoint(
         if lost:
             keep_from = horizon(data, limits, place.redo, place.end)
     removal = remove_old_files(
-        data.pg_wal,
+        pg_wal,
         control.timeline,
         before=keep_from,
         first_free=segment_of(place.end, size),
@@ -189,7 +195,8 @@ def checkpoint(
     if online:
         pg_wal, added = _with_next(pg_wal, control.timeline, place.end, size)
     server = replace(server, estimate=estimate, last_removed=newest)
-    cluster = replace(cluster, data=replace(data, control=control, pg_wal=pg_wal), server=server)
+    data = replace(data, control=control, pg_wal=pg_wal, wal_end=end, crossed=crossed)
+    cluster = replace(cluster, data=data, server=server)
     return cluster, CheckpointDone(place, len(added), removal, distance, estimate, keep_from, lost, first_keep)
 
 
@@ -218,14 +225,14 @@ def start_after_crash(
         cluster, _ = preallocate(cluster, end_of_log)
     cluster, done = checkpoint(cluster, place, online=False, archive_recovery=left is not None)
     if left is not None:
-        cluster = _leave_timeline(cluster, left, end_of_log)
+        cluster = leave_timeline(cluster, left, end_of_log)
     if not early:
         cluster, _ = preallocate(cluster, end_of_log)
         cluster = cluster.with_server(estimate=0.0)
     return cluster, done
 
 
-def _leave_timeline(cluster: Cluster, left: int, end: int) -> Cluster:
+def leave_timeline(cluster: Cluster, left: int, end: int) -> Cluster:
     """CleanupAfterArchiveRecovery: what the old timeline has beyond the switch goes; its last becomes .partial."""
     data, limits, size = cluster.data, cluster.live.limits, cluster.data.segment_size
     pg_wal = remove_non_parent(data.pg_wal, data.timeline, end=end, size=size, recycle=limits.wal_recycle)
@@ -237,8 +244,9 @@ def _leave_timeline(cluster: Cluster, left: int, end: int) -> Cluster:
 
 
 def _settings_at_start(data: DataDirectory) -> DataDirectory:
-    control = replace(data.control, state="in production")
-    return replace(data, settings=data.settings.restarted(), control=control)
+    settings = data.settings.restarted()
+    control = replace(data.control, state="in production", needed=in_force(settings))
+    return replace(data, settings=settings, control=control)
 
 
 def _new_server(data: DataDirectory) -> Server:

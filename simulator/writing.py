@@ -23,7 +23,7 @@ from simulator.events import (
 from simulator.frozen import replace
 from simulator.lsn import format_lsn, insert_position, segment_of
 from simulator.messages import lines_of, log_line
-from simulator.pg_wal import file_name, file_number, on_timeline, span_files
+from simulator.pg_wal import file_name, file_number, files_between, on_timeline, span_files
 from simulator.receiver import receive_all
 from simulator.records import CheckpointPlace, insert, online_checkpoint, switch
 from simulator.world import PRIMARY, Outcome, World, files_of
@@ -67,11 +67,11 @@ def checkpoint_events(before: Cluster, after: Cluster, done: wal.CheckpointDone,
         found.append(SegmentsRemoved(files_of(after, removal.removed)))
     segments = after.data.pg_wal.segments
     if held_by != "redo":
-        kept = segments & span_files(timeline, done.horizon, place.redo // size)
+        kept = files_between(segments, timeline, done.horizon, place.redo // size)
         if kept.runs:
             found.append(SegmentsKept(files_of(after, kept), held_by))
     if after.live.limits.archiving:
-        unarchived = segments & span_files(timeline, 0, done.horizon)
+        unarchived = files_between(segments, timeline, 0, done.horizon)
         if unarchived.runs:
             found.append(SegmentsKeptForArchive(files_of(after, unarchived)))
     if done.added:
@@ -123,7 +123,8 @@ def run_checkpoint(world: World, cause: str, *, between: int = 0) -> Outcome:
     """An online checkpoint of the primary at the present position; the disk may fill (its records need room too)."""
     world, received = receive_all(world)  # what is removed below has been sent before
     cluster = world.primary
-    place = online_checkpoint(cluster.data.facts, cluster.insert_lsn, cluster.data.segment_size, between=between)
+    data = cluster.data
+    place = online_checkpoint(data.facts, cluster.insert_lsn, data.segment_size, between=between)
     if place.end > room_until(world):
         # The checkpointer dies; of the clients only those that are connected notice.
         return replace(disk_full(world), stderr=CHECKPOINTER_DIED if "wait" in cause else ())
@@ -132,8 +133,8 @@ def run_checkpoint(world: World, cause: str, *, between: int = 0) -> Outcome:
         return _checkpoint_failed(world.with_primary(wal.without_preallocated(after, place.end)))
     after = after.with_server(checkpointed_at=world.clock, idle_from=after.insert_lsn)
     events = (*received, *checkpoint_events(cluster, after, done, cause))
-    log = slot_log(after, done)
-    if cluster.data.settings.value("log_checkpoints"):
+    log = slot_log(after, done) if done.lost_slots else ()
+    if data.settings.values["log_checkpoints"]:
         start, complete = checkpoint_log(done, cause)
         log = (start, *log, complete)
     return Outcome(world.with_primary(after), events, log=log)
@@ -226,9 +227,10 @@ def disk_holder(cluster: Cluster) -> str:
 
 def next_trigger(cluster: Cluster) -> int:
     """The LSN at which the segment is finished that will ask for a checkpoint by volume."""
-    size, limits = cluster.data.segment_size, cluster.live.limits
-    asks = segment_of(cluster.data.control.redo_lsn, size) + limits.checkpoint_segments
-    return max(asks, cluster.data.wal_end // size + 1) * size
+    data = cluster.data
+    size = data.segment_size
+    asks = data.control.redo_lsn // size + cluster.live.limits.checkpoint_segments
+    return max(asks, data.wal_end // size + 1) * size
 
 
 def write_until(world: World, target: int, *, asks: bool = True) -> Outcome:
@@ -237,8 +239,8 @@ def write_until(world: World, target: int, *, asks: bool = True) -> Outcome:
     Not `asks`: the checkpointer writes, on its way down; it would ask itself, and looks no more.
     """
     outcome = None
-    while (server := world.primary.server) is not None and world.primary.data.wal_end < target:
-        before = world.primary
+    while (before := world.primary).server is not None and before.data.wal_end < target:
+        server = before.server
         edge, room = next_trigger(before) if asks else target + 1, room_until(world)
         reach = min(target, edge, room)
         if reach <= before.data.wal_end:

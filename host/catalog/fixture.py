@@ -43,6 +43,7 @@ _ORDERS = """1	1	2024-01-05	10.00
 7	5	2024-03-01	120.00
 8	5	2024-03-02	60.00"""
 _INT = "integer"
+_OWNER_MAY = {12: "arwdDxt", 17: "arwdDxtm"}
 
 
 def fixture(major: int, location: str | None = None) -> Catalog:
@@ -72,7 +73,7 @@ def _key(table: str, oid: int, kind: str = "p", column: str = "id") -> Constrain
 
 def _shop(database: Database, major: int, fast: bool) -> Database:
     for make in (_customers, _orders):
-        database = change.with_relation(database, make())
+        database = change.with_relation(database, make(since(major, _OWNER_MAY)))
     database = change.with_schema(database, Schema("audit", 16407, "postgres"))
     for relation in (*_audit_log(), _invoice_seq(), _order_totals(major)):
         database = change.with_relation(database, relation)
@@ -81,7 +82,7 @@ def _shop(database: Database, major: int, fast: bool) -> Database:
     return change.with_relation(database, _events()) if fast else database
 
 
-def _customers() -> Table:
+def _customers(owner_may: str) -> Table:
     return Table(
         "public",
         "customers",
@@ -90,11 +91,11 @@ def _customers() -> Table:
         (Column("id", _INT, True), Column("name", "text", True), Column("email", "text"), Column("city", "text")),
         (_key("customers", 16394), _key("customers", 16396, "u", "email")),
         rows=_copied(_CUSTOMERS),
-        acl=acl.items("postgres=arwdDxt/postgres app=arwd/postgres readonly=r/postgres"),
+        acl=acl.items(f"postgres={owner_may}/postgres app=arwd/postgres readonly=r/postgres"),
     )
 
 
-def _orders() -> Table:
+def _orders(owner_may: str) -> Table:
     amount = Constraint(
         "orders_amount_check",
         "c",
@@ -133,7 +134,7 @@ def _orders() -> Table:
             ),
         ),
         rows=_copied(_ORDERS),
-        acl=acl.items("postgres=arwdDxt/postgres app=arwd/postgres"),
+        acl=acl.items(f"postgres={owner_may}/postgres app=arwd/postgres"),
     )
 
 

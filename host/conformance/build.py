@@ -10,7 +10,7 @@ from types import MappingProxyType
 from host.conformance import states, steps
 from host.conformance.builds import client_build, server_build
 from host.conformance.record import Case
-from host.machine import Build, Host
+from host.machine import Host
 
 CACHED = 512
 
@@ -33,11 +33,7 @@ class Built:
 class Start:
     """What decides the first host of a case: cases that agree in it share the value."""
 
-    fixture: str
-    server: Build
-    client: Build
-    settings: tuple[tuple[str, str], ...]
-    pg_hba: str
+    beginning: states.Beginning
     early: tuple[str, ...]
     """Circumstances that come before the steps."""
 
@@ -46,14 +42,15 @@ def built(case: Case) -> Built:
     """Where the case begins."""
     early, late = states.sorted_by_time(case.states)
     client = client_build(case.client)
-    first = Start(
+    beginning = states.Beginning(
         case.fixture,
         states.server_of(case.states, client) or server_build(case.server, case.client),
         client,
         tuple(sorted(case.settings.items())),
         case.pg_hba,
-        early,
+        never_started="server stopped" in case.states,
     )
+    first = Start(beginning, early)
     before = sorted(case.before, key=steps.is_late)
     start = _after(first, tuple(before))
     host = start.host
@@ -69,7 +66,7 @@ def _after(first: Start, before: tuple[str, ...]) -> Built:
     if before:
         start = _after(first, before[:-1])
         return Built(steps.take(start.host, before[-1], start.words), start.words)
-    host = states.begun(first.fixture, first.server, first.client, first.settings, first.pg_hba)
+    host = states.begun(first.beginning)
     words: dict[str, str] = {}
     for state in first.early:
         host, more = states.prepared(host, state)

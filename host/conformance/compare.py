@@ -38,7 +38,8 @@ def replay(case: Case) -> tuple[Field, ...]:
         for field in _observed(case):
             found[field.name] = field
         fault = "not reached"
-    except Exception as error:  # noqa: BLE001: a fault of any program on the host is a miss, and is shown as one
+    # A fault of any program on the host is a miss, and is shown as one.
+    except Exception as error:  # noqa: BLE001
         fault = f"{type(error).__name__}: {error}"
     wanted = _wanted(case)
     return tuple(found.get(name) or Field(name, wanted[name], None, equal=False, fault=fault) for name in wanted)
@@ -55,8 +56,7 @@ def _wanted(case: Case) -> Mapping[str, object]:
 
 def _observed(case: Case) -> Iterator[Field]:
     start = built(case)
-    line = spelled_out(case.line, case.client)
-    done = run(start.host, line, case)
+    done = steps.run(start.host, spelled_out(case.line, case.client), case.stdin, sh=case.in_sh)
     names = _names(start, done.host, case)
     yield from _fields(case.cmd, case.tool, case.expected, done, names, "")
     host = done.host
@@ -64,13 +64,6 @@ def _observed(case: Case) -> Iterator[Field]:
         done = steps.run(host, spelled_out(each.cmd, case.client))
         yield from _fields(each.cmd, case.tool, each.expected, done, names, f"after {at} ")
         host = done.host
-
-
-def run(host: Host, line: str, case: Case) -> Done:
-    """Run the line of the case, with its standard input."""
-    from host.shell import run_line
-
-    return run_line(host, line, stdin=case.stdin) if case.stdin else run_line(host, line)
 
 
 def _names(start: Built, after: Host, case: Case) -> Names:
@@ -97,7 +90,7 @@ def _fields(cmd: str, tool: str, expected: Mapping[str, Any], done: Done, names:
     for name, value in expected.items():
         try:
             got, fault = getters[name](), ""
-        except Exception as error:  # noqa: BLE001: as above
+        except Exception as error:  # noqa: BLE001
             got, fault = None, f"{type(error).__name__}: {error}"
         yield Field(prefix + name, value, got, same(value, got), fault)
 

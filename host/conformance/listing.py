@@ -1,4 +1,4 @@
-"""The file tree in the words of a recording: kind, names at the top, WAL segments, a few texts, what is in tar files."""
+"""The file tree in the words of a recording: kind, names at the top, WAL segments, a few texts, tar files."""
 
 from __future__ import annotations
 

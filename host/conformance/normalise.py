@@ -31,6 +31,7 @@ _TEXT: tuple[tuple[re.Pattern[str], Replacement], ...] = tuple(
     (re.compile(pattern, re.MULTILINE), replacement)
     for pattern, replacement in (
         (rf"{_CLOCK}|{_CTIME}", "<TIME>"),
+        (r"^ *\d+/\d+ kB \( *(\d+)%\)", _percent),
         (r"(?<=<TIME> )\[\d+\]", "[<PID>]"),
         (r"\(PID(:?) \d+\)", r"(PID\1 <PID>)"),
         (r"\bpg_basebackup_\d+\b", "pg_basebackup_<PID>"),
@@ -41,7 +42,6 @@ _TEXT: tuple[tuple[re.Pattern[str], Replacement], ...] = tuple(
         (r"(?<=system identifier:)( +)\d+$", r"\1<SYSID>"),
         (r"(?<=system identifier )(is )?\d{10,}|(?<=system identifier is )\d{10,}", r"\1<SYSID>"),
         (r"^(\\(?:un)?restrict) \w{60,}$", r"\1 <KEY>"),
-        (r"^ *\d+/\d+ kB \( *(\d+)%\)", _percent),
         (r"(?<=tablespace)(s?) \([^()\n]*\)$", r"\1 (<FILE>)"),
         (r"^\d+; (\d+) \d+ (?=[A-Z])", r"<N>; \1 <OID> "),
         (r"(?<=\$\$PATH\$\$/)\d+(?=\.dat)", "<N>"),

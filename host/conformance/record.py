@@ -21,7 +21,7 @@ PLACES: Mapping[str, str] = {
     "DUMPS": "/dojo/dumps",
     "SMALL": "/dojo/small",
     "KIT": "/dojo/kit",
-    "LOGFILE": "/dojo/work/server.log",
+    "LOGFILE": "/dojo/server.log",
     "ROOT": "/dojo",
 }
 """What the names of the README stand for in the world 'fixture' (and PGHOME, which depends on the major)."""
@@ -63,6 +63,8 @@ class Case:
     cmd: str
     line: str
     """The command line to run: `cmd`, or what the recorder's shell was given."""
+    in_sh: bool
+    """The recorder ran it with `sh -c`."""
     stdin: str
     expected: Mapping[str, Any]
     """exit, stdout, stderr, and whichever of files, stdout_tar, content, log was recorded."""
@@ -106,6 +108,7 @@ def read(told: Json) -> Case:
         server=int(told.get("server_major", client)),
         cmd=str(told["cmd"]),
         line=str(argv[2]) if argv[:2] == ("sh", "-c") and len(argv) > 2 else str(told["cmd"]),
+        in_sh=argv[:2] == ("sh", "-c"),
         stdin=str(told.get("stdin") or ""),
         expected={name: told[name] for name in FIELDS if name in told},
         after=tuple(

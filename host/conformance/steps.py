@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from host.call import Done
 from host.conformance.record import PLACES, spelled_out
 from host.content import Content
 from host.machine import Host
+from host.server.boot import new_cluster
+from host.worlds import made
 
 Step = Callable[[Host], Host]
 
@@ -17,11 +20,12 @@ class NotBuilt(Exception):
     """A circumstance of the recording cannot be built (yet)."""
 
 
-def run(host: Host, line: str) -> Done:
-    """Run a command line in the host's shell."""
-    from host.shell import run_line
+def run(host: Host, line: str, stdin: str = "", *, sh: bool = False) -> Done:
+    """Run a command line as the recorder did, in a shell of its own (`sh`: under `sh -c`)."""
+    from host.shell import run_command, run_line
 
-    return run_line(host, line)
+    ended = run_command(host, line, stdin=stdin) if sh else run_line(host, line, stdin)
+    return replace(ended, host=replace(ended.host, cwd=host.cwd, env=host.env, variables=host.variables))
 
 
 def done(host: Host, *lines: str) -> Host:
@@ -47,27 +51,8 @@ def is_late(entry: str) -> bool:
 
 
 def _empty_server(host: Host) -> Host:
-    line = "initdb -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync -D $RESTORE"
-    host = done(host, line + " > /dev/null")
-    conf = "\\n".join(f"{name} = {value}" for name, value in server_settings(5433))
-    host = done(host, f'printf "{conf}\\n" >> $RESTORE/postgresql.conf')
-    return done(host, "pg_ctl -D $RESTORE -w -l $ROOT/second.log start > /dev/null")
-
-
-def server_settings(port: int) -> tuple[tuple[str, str], ...]:
-    """What the recorder wrote into postgresql.conf of every server it made."""
-    return (
-        ("unix_socket_directories", f"'{PLACES['SOCKET']}'"),
-        ("listen_addresses", "'127.0.0.1'"),
-        ("port", str(port)),
-        ("max_connections", "30"),
-        ("shared_buffers", "32MB"),
-        ("fsync", "off"),
-        ("timezone", "'UTC'"),
-        ("log_timezone", "'UTC'"),
-        ("lc_messages", "'C'"),
-        ("max_wal_size", "256MB"),
-    )
+    host = new_cluster(host, PLACES["RESTORE"])
+    return made.started(made.with_lines(host, PLACES["RESTORE"], made.settings(5433)), PLACES["RESTORE"])
 
 
 def _corrupt(host: Host) -> Host:

@@ -84,6 +84,9 @@ class LargeObjectData:
 
 Data = CopyData | InsertData | LargeObjectData
 
+GENERATED = "generated"
+"""In the place of a type: the server computes the column."""
+
 _NUMBERS = ("smallint", "integer", "bigint", "real", "double precision", "numeric", "oid")
 
 
@@ -92,6 +95,8 @@ def _values(row: Row, types: tuple[str, ...]) -> str:
 
 
 def _value(value: str | None, kind: str) -> str:
+    if kind == GENERATED:
+        return "DEFAULT"
     if value is None:
         return "NULL"
     if kind.startswith(_NUMBERS) and not kind.endswith("[]") and not set(value) - set("0123456789 +-eE."):

@@ -22,8 +22,10 @@ Connection options become a `Target` (host/options/connection.py).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from host.call import Call
+from host.content import text_of
 from host.machine import Build
 from host.options.getopt import scan
 from host.options.help import page, version_line
@@ -36,7 +38,10 @@ __all__ = ["TOOLS", "Option", "Parsed", "Refusal", "Table", "read", "read_words"
 
 def read(call: Call, build: Build) -> Parsed | Refusal:
     """Read the command line of a call of one of the tools."""
-    return read_words(call.argv, build, {**call.host.env, **call.env}, call.host.user)
+    parsed = read_words(call.argv, build, {**call.host.env, **call.env}, call.host.user)
+    if isinstance(parsed, Refusal):
+        return parsed
+    return replace(parsed, read_file=lambda path: text_of(call.stdin if path == "-" else call.host.read(path)))
 
 
 def read_words(argv: Sequence[str], build: Build, env: Mapping[str, str], user: str = "postgres") -> Parsed | Refusal:
@@ -47,7 +52,7 @@ def read_words(argv: Sequence[str], build: Build, env: Mapping[str, str], user: 
     if of is None:
         return Refusal(127, f"{program}: command not found\n")
     first = argv[1] if len(argv) > 1 else ""
-    if first in ("--help", "-?"):
+    if first == "-?" or (first == "--help" and (len(argv) == 2 or not of.own_help)):
         return Refusal(0, stdout=page(of))
     if first in ("--version", "-V"):
         return Refusal(0, stdout=version_line(tool, build.major, build.release))

@@ -17,6 +17,7 @@ SOCKET_FOLDER = "/var/run/postgresql"
 PORT = "5432"
 HIGHEST_PORT = 65535
 INT_MAX = 2**31 - 1
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +94,12 @@ def complete(parsed: Parsed, values: Mapping[str, str], default: str = "", fault
         if variable and parsed.env.get(variable) and word not in known:
             known[word] = parsed.env[variable]
     user = known.get("user") or parsed.user
-    port = known.get("port") or PORT
+    host, port = _first(known)
     prompt = "auto"
     for name, _ in parsed.given:
         prompt = {"no-password": "never", "password": "always"}.get(name, prompt)
     return Target(
-        host=known.get("hostaddr") or known.get("host") or SOCKET_FOLDER,
+        host=host,
         port=port,
         user=user,
         dbname=known.get("dbname") or default or user,
@@ -106,8 +107,19 @@ def complete(parsed: Parsed, values: Mapping[str, str], default: str = "", fault
         prompt=prompt,
         named="dbname" in known,
         parameters=known,
-        fault=fault or port_fault(port),
+        fault=fault or _mode_fault(known) or port_fault(port),
     )
+
+
+def _first(known: Mapping[str, str]) -> tuple[str, str]:
+    """The first host of a list and its port: the dojo has no hosts that answer in the place of others."""
+    hosts = known.get("hostaddr") or known.get("host") or ""
+    return hosts.split(",")[0] or SOCKET_FOLDER, known.get("port", "").split(",")[0] or PORT
+
+
+def _mode_fault(known: Mapping[str, str]) -> str:
+    mode = known.get("sslmode", "")
+    return f'invalid sslmode value: "{mode}"' if mode and mode not in SSL_MODES else ""
 
 
 def port_fault(port: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 
 PREFIXES = ("postgresql://", "postgres://")
 _BLANK = " \t\n\v\f\r"
@@ -19,12 +19,12 @@ def recognized(text: str) -> bool:
     return text.startswith(PREFIXES) or "=" in text
 
 
-def parse(text: str, known: Set[str]) -> dict[str, str]:
+def parse(text: str, known: AbstractSet[str]) -> dict[str, str]:
     """What a string or URI sets, by keyword; raises ConninfoFault."""
     return _Uri(text, known).read() if text.startswith(PREFIXES) else _pairs(text, known)
 
 
-def _store(values: dict[str, str], word: str, value: str, known: Set[str]) -> None:
+def _store(values: dict[str, str], word: str, value: str, known: AbstractSet[str]) -> None:
     if word == "requiressl":
         word, value = "sslmode", "require" if value[:1] == "1" else "prefer"
     if word not in known:
@@ -32,7 +32,7 @@ def _store(values: dict[str, str], word: str, value: str, known: Set[str]) -> No
     values[word] = value
 
 
-def _pairs(text: str, known: Set[str]) -> dict[str, str]:
+def _pairs(text: str, known: AbstractSet[str]) -> dict[str, str]:
     values: dict[str, str] = {}
     rest = text.lstrip(_BLANK)
     while rest:
@@ -56,9 +56,7 @@ def _value(text: str) -> tuple[str, str]:
         if letter == "\\":
             value += text[at + 1 : at + 2]
             at += 2
-        elif quoted and letter == "'":
-            return value, text[at + 1 :]
-        elif not quoted and letter in _BLANK:
+        elif letter == "'" if quoted else letter in _BLANK:
             return value, text[at + 1 :]
         else:
             value += letter
@@ -89,7 +87,7 @@ def decode(text: str) -> str:
 class _Uri:
     """postgresql://user:password@host:port,host:port/dbname?word=value&word=value"""
 
-    def __init__(self, uri: str, known: Set[str]) -> None:
+    def __init__(self, uri: str, known: AbstractSet[str]) -> None:
         self.uri, self.known = uri, known
         self.values: dict[str, str] = {}
         self.prefix = next(len(prefix) for prefix in PREFIXES if uri.startswith(prefix))

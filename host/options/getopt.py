@@ -34,12 +34,15 @@ class _Scan:
                 self.operands.append(word)
 
     def _take(self, option: Option, value: str | None) -> None:
-        if option.refused or option.name in ("help", "version"):
+        if option.refused or (option.name in ("help", "version") and not self.table.own_help):
             self.fault = ""  # the tool's own default case: its hint, with nothing before it
         else:
             self.given.append((option.name, value))
 
     def _cluster(self, letters: str) -> None:
+        if letters == "?" and self.table.own_help:
+            self.given.append(("help", None))
+            return
         while letters and self.fault is None:
             letter, letters = letters[0], letters[1:]
             option = next((one for one in self.table.options if one.short == letter), None)

@@ -23,19 +23,23 @@ def hint(parsed: Parsed) -> str:
     return hint_line(parsed.tool, of, parsed.build.major)
 
 
-def error(parsed: Parsed, message: str) -> str:
-    """A line of the tool's log."""
-    return f"{parsed.tool}: error: {message}\n"
-
-
-def fail(parsed: Parsed, message: str, *, usage: bool = False, detail: str = "", tip: str = "") -> NoReturn:
-    """The tool ends with exit 1; `usage`: the hint to --help follows, `tip`: a hint of its own."""
-    text = error(parsed, message)
+def fail(parsed: Parsed, message: str, *, usage: bool = False, detail: str = "", status: int = 1) -> NoReturn:
+    """The tool ends with a line of its log; `usage`: the hint to --help follows."""
+    text = f"{parsed.tool}: error: {message}\n"
     if detail:
         text += f"{parsed.tool}: detail: {detail}\n"
-    if tip:
-        text += f"{parsed.tool}: hint: {tip}\n"
-    raise Stop(Refusal(1, text + (hint(parsed) if usage else "")))
+    raise Stop(Refusal(status, text + (hint(parsed) if usage else "")))
+
+
+def fatal(parsed: Parsed, message: str, *, usage: bool = False) -> NoReturn:
+    """The same, for the messages that are 'fatal' before 15."""
+    level = since(parsed.build.major, {12: "fatal", 15: "error"})
+    raise Stop(Refusal(1, f"{parsed.tool}: {level}: {message}\n" + (hint(parsed) if usage else "")))
+
+
+def plain(parsed: Parsed, message: str, *, usage: bool = True) -> NoReturn:
+    """The tool ends with a line that names no level (pg_ctl)."""
+    raise Stop(Refusal(1, f"{parsed.tool}: {message}\n" + (hint(parsed) if usage else "")))
 
 
 def stop_at_fault(parsed: Parsed) -> None:

@@ -13,6 +13,7 @@ INT_MIN = -(2**31)
 _DECIMAL = re.compile(r"[ \t\n\v\f\r]*([+-]?[0-9]+)")
 _ANY_BASE = re.compile(r"[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)")
 _HEX = re.compile(r"[ \t\n\v\f\r]*([+-]?)(?:0[xX](?=[0-9a-fA-F]))?([0-9a-fA-F]+)")
+_LSN = re.compile(r"\s*[+-]?(?:0[xX])?([0-9a-fA-F]+)/\s*[+-]?(?:0[xX])?([0-9a-fA-F]+)")
 _FLOAT = re.compile(r"[ \t\n\v\f\r]*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
 
 
@@ -63,6 +64,15 @@ def option_int(parsed: Parsed, text: str, option: str, low: int, high: int) -> i
     if not (low <= value <= high):
         fail(parsed, f"{option} must be in range {low}..{high}")
     return value
+
+
+def lsn(text: str) -> int | None:
+    """A WAL location as sscanf reads %X/%X: what follows the second number does not matter."""
+    found = _LSN.match(text)
+    if not found:
+        return None
+    high, low = (int(found[place], 16) % 2**32 for place in (1, 2))
+    return high << 32 | low
 
 
 def sync_method(parsed: Parsed, text: str) -> str:

@@ -78,6 +78,8 @@ class Table:
     wrong_option_exit: int
     no_long: bool
     """It reads its options with getopt, which knows no long ones."""
+    own_help: bool
+    """--help and --version mean the same wherever they stand, and -? is a letter of its own (psql)."""
 
 
 @cache
@@ -98,7 +100,8 @@ def table(tool: str, major: int) -> Table | None:
         options=_ordered(options, data.get("order", {}), major),
         plain_hint=data.get("plain_hint", False),
         wrong_option_exit=data.get("wrong_option_exit", 1),
-        no_long=data.get("no_long", False),
+        no_long="no_long" in data and major in spans(data["no_long"]),
+        own_help=data.get("own_help", False),
     )
 
 

@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from host.call import Done
+from host.tree import NO_ENTRY, PathError
 
 if TYPE_CHECKING:
     from host.machine import Build, Host
 
 S = TypeVar("S")
+
+
+def _no_files(path: str) -> str:
+    raise PathError(path, NO_ENTRY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,8 @@ class Parsed:
     """Operating-system user: the name of the role when none is given."""
     argv0: str = ""
     """The program as typed."""
+    read_file: Callable[[str], str] = field(default=_no_files, compare=False)
+    """The text of a file ('-' is standard input), for the options that name one; raises PathError."""
 
     def has(self, name: str) -> bool:
         """Whether an option is given."""

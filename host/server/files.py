@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zlib import crc32
 
 from host.catalog.model import Catalog
 from host.catalog.objects import Table
@@ -75,6 +76,11 @@ class ClusterFile(Payload):
 
     catalog: Catalog
 
+    @property
+    def identity(self) -> str:
+        names = ",".join(f"{one.oid}:{one.name}" for one in self.catalog.databases.values())
+        return f"catalog {self.catalog.next_oid} {names} {','.join(self.catalog.roles)}"
+
 
 @dataclass(frozen=True, slots=True)
 class TableFile(Payload):
@@ -86,6 +92,13 @@ class TableFile(Payload):
     @property
     def bytes(self) -> int:
         return table_bytes(self.table)
+
+    @property
+    def identity(self) -> str:
+        table = self.table
+        return (
+            f"table {self.database} {table.oid} {table.rows.count} {crc32(repr(table.rows).encode())} {table.dead_rows}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ _HBA_LINES = (
     ("host", "replication", "all", "127.0.0.1/32"),
     ("host", "replication", "all", "::1/128"),
 )
+_INITIAL_DATABASES = 3
 CATALOG_FILE = "1262"
 """In global/: the file number of pg_database stands for all that the cluster shares."""
 
@@ -153,7 +154,8 @@ def _database_directory(facts: Version, database: Database, space: str, now: flo
     entries: dict[str, Node] = {"PG_VERSION": File(f"{facts.major}\n", mtime=now)}
     if space in ("", database.tablespace):
         entries["pg_filenode.map"] = File(Bytes("pg_filenode.map", 524), mtime=now)
-        entries["1259"] = File(Bytes("pg_class", 81920), mtime=now)
+        size = facts.data_directory_kb * 1024 // _INITIAL_DATABASES
+        entries["1259"] = File(Bytes("the system catalogues", size), mtime=now)
     for table in database.tables():
         if (table.tablespace or "") == space:
             entries[str(table.oid)] = File(TableFile(database.oid, table), mtime=now)

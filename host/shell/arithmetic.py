@@ -18,7 +18,6 @@ def evaluate(text: str, variable: Callable[[str], str]) -> int:
     """The value of an expression; raises ArithmeticFault."""
     tokens: list[str] = []
     at = 0
-    text = text.replace("$", "")
     while text[at:].strip():
         match = _TOKEN.match(text, at)
         if match is None:
@@ -85,18 +84,17 @@ def _apply(operator: str, left: int, right: int) -> int:
             raise ArithmeticFault('division by 0 (error token is "0")')
         quotient = abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
         return quotient if operator == "/" else left - quotient * right
-    return int(
-        {
-            "||": lambda: bool(left) or bool(right),
-            "&&": lambda: bool(left) and bool(right),
-            "==": lambda: left == right,
-            "!=": lambda: left != right,
-            "<": lambda: left < right,
-            "<=": lambda: left <= right,
-            ">": lambda: left > right,
-            ">=": lambda: left >= right,
-            "+": lambda: left + right,
-            "-": lambda: left - right,
-            "*": lambda: left * right,
-        }[operator]()
-    )
+    results: dict[str, Callable[[], int]] = {
+        "||": lambda: bool(left) or bool(right),
+        "&&": lambda: bool(left) and bool(right),
+        "==": lambda: left == right,
+        "!=": lambda: left != right,
+        "<": lambda: left < right,
+        "<=": lambda: left <= right,
+        ">": lambda: left > right,
+        ">=": lambda: left >= right,
+        "+": lambda: left + right,
+        "-": lambda: left - right,
+        "*": lambda: left * right,
+    }
+    return int(results[operator]())

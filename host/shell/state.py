@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -162,11 +162,13 @@ def _computed(shell: Shell, name: str) -> str | None:
 
 
 START = 1_790_000_000.0
-_SPECIAL = {
+_SPECIAL: dict[str, Callable[[Shell], str]] = {
     "?": lambda shell: str(shell.status),
     "$": lambda shell: SHELL_PID,
     "#": lambda shell: str(len(shell.args)),
     "0": lambda shell: shell.name,
     "!": lambda shell: shell.last_job,
-    "-": lambda shell: "".join({"errexit": "e", "nounset": "u", "xtrace": "x"}.get(o, "") for o in sorted(shell.options)),
+    "-": lambda shell: "".join(
+        {"errexit": "e", "nounset": "u", "xtrace": "x"}.get(o, "") for o in sorted(shell.options)
+    ),
 }

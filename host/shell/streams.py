@@ -120,5 +120,3 @@ class World:
     def _clock(self, moment: float) -> None:
         if moment > self.host.clock:
             self.host = replace(self.host, clock=moment)
-
-

@@ -205,7 +205,7 @@ def argument_word(text: str, depth: int, quoted: bool) -> Word:
     """The word behind an operator in `${…}`: blanks belong to it."""
     reading = Reading(text, 0, depth)
     while reading.at < len(text):
-        if quoted and text[reading.at] not in "$`\\\"":
+        if quoted and text[reading.at] not in '$`\\"':
             reading._literal(text[reading.at], True)
             reading.at += 1
         else:

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from types import MappingProxyType
 
 from host import tree
+from host.catalog import Catalog
 from host.catalog.fixture import fixture as fixture_catalog
 from host.conformance.record import PLACES
+from host.content import text_of
 from host.machine import Build, Host
-from host.server import layout
+from host.server import layout, stopping, work
 from host.server.boot import new_cluster
+from host.server.recovering import start
+from host.server.starting import NotStarted, Start
+from host.tree import Dir, File, Link
 from host.worlds import places
 
 SECONDS_AGO = 600.0
 """The server was made a while before anybody types."""
+
+
+OBJECTS_BYTES = 300_000
+"""WAL of the roles, tables, rows and indexes."""
+
+
+_LEARNERS = (("unix_socket_directories", "'/tmp'"), ("timezone", "'UTC'"), ("log_timezone", "'UTC'"))
 
 
 class NotMade(Exception):
@@ -50,11 +63,18 @@ def quoted(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def started(host: Host, pgdata: str, log: str) -> Host:
-    """The host with the server of a data directory running."""
-    from host.server.running import start_server
+def started(host: Host, pgdata: str, options: tuple[tuple[str, str], ...] = ()) -> Host:
+    """The host with the server of a data directory running, its log beside the directory.  Raises NotMade."""
+    begun = start(host, Start(pgdata, options, f"{pgdata}.log"))
+    if isinstance(begun, NotStarted):
+        log = tree.find(begun.host.root, f"{pgdata}.log")
+        raise NotMade(begun.said or (text_of(log.content) if isinstance(log, File) else ""))
+    return begun.host
 
-    return start_server(host, pgdata, log)
+
+def down(host: Host, port: int = 5432) -> Host:
+    """The host with a server shut down cleanly."""
+    return stopping.stop(host, port, "fast")
 
 
 @lru_cache(maxsize=64)
@@ -62,18 +82,43 @@ def stopped_fixture(server: Build, client: Build, *, with_tablespace: bool) -> H
     """The fixture of the recordings, shut down cleanly."""
     host = places.for_fixture(server, client)
     pgdata = PLACES["PGDATA"]
-    host = new_cluster(replace(host, clock=host.clock - SECONDS_AGO), pgdata)
+    # Process ids go into system identifiers: servers of different majors that lie side by side are strangers.
+    host = replace(host, clock=host.clock - SECONDS_AGO, next_pid=host.next_pid + 100 * server.major)
+    host = new_cluster(host, pgdata)
     host = with_lines(host, pgdata, settings(5432))
-    host = started(host, pgdata, f"{PLACES['ROOT']}/server.log")
-    catalog = fixture_catalog(server.major, PLACES["FAST"] if with_tablespace else None)
-    from host.server.running import stop_server, with_catalog
+    host = started(host, pgdata)
+    location = PLACES["FAST"] if with_tablespace else None
+    host = filled(host, 5432, fixture_catalog(server.major, location))
+    return replace(down(host), clock=host.clock + SECONDS_AGO)
 
-    host = with_catalog(host, 5432, catalog)
-    host = stop_server(host, 5432)
-    return replace(host, clock=host.clock + SECONDS_AGO)
+
+def filled(host: Host, port: int, catalog: Catalog) -> Host:
+    """The server's catalogue is this one, written by a transaction as long as the real ones were."""
+    instance = work.running(host, port)
+    facts = instance.facts
+    for space in catalog.tablespaces.values():
+        if space.location:
+            inside = f"{space.location}/{layout.tablespace_directory(facts)}"
+            root = tree.make_dirs(host.root, inside, Dir(mtime=host.clock))
+            link = Link(space.location, host.clock)
+            host = host.with_root(tree.put(root, f"{instance.pgdata}/pg_tblspc/{space.oid}", link))
+    new = len(catalog.databases) - len(instance.catalog.databases)
+    size = new * facts.create_database_bytes + OBJECTS_BYTES
+    return work.checkpoint(work.commit(host, port, catalog, size, instance.next_xid), port)
 
 
 def fixture(server: Build, client: Build, *, with_tablespace: bool) -> Host:
     """The fixture of the recordings, its server running."""
-    host = stopped_fixture(server, client, with_tablespace=with_tablespace)
-    return started(host, PLACES["PGDATA"], f"{PLACES['ROOT']}/server.log")
+    return started(stopped_fixture(server, client, with_tablespace=with_tablespace), PLACES["PGDATA"])
+
+
+def learners(server: Build, client: Build) -> Host:
+    """A learner's host: a server that runs, and database shop."""
+    host = places.for_learner(server, client)
+    pgdata = places.data_directory(server.major)
+    host = new_cluster(replace(host, clock=host.clock - SECONDS_AGO), pgdata)
+    host = started(with_lines(host, pgdata, _LEARNERS), pgdata)
+    catalog = fixture_catalog(server.major)
+    kept = {name: one for name, one in catalog.databases.items() if name != "hr"}
+    host = filled(host, 5432, replace(catalog, databases=MappingProxyType(kept)))
+    return replace(host, clock=host.clock + SECONDS_AGO)

@@ -1,0 +1,365 @@
+"""The client's side, in the order of BaseBackup() and main(): what it checks, writes and says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from host import tree
+from host.archives import Tar
+from host.basebackup import incremental, manifest, meanwhile, output, recovery_conf, sending, sent, server
+from host.basebackup.writing import Full, Made, Places, make_ready, put, take_away
+from host.content import Content, Gzip
+from host.machine import Host
+from host.options.checks.pg_basebackup import BasebackupOptions
+from host.server import backups, connect, work
+from host.server.instance import Instance
+from host.tree import Dir, File, PathError
+from simulator.backup import label_text
+from simulator.versions import since, spans, version
+
+TOOL = "pg_basebackup"
+
+
+class Failed(Exception):
+    """The tool ends with this; `lines` are for stderr, whole."""
+
+    def __init__(self, run: Run, *lines: str, status: int = 1) -> None:
+        super().__init__(*lines)
+        self.run, self.lines, self.status = run, lines, status
+
+
+@dataclass(frozen=True)
+class Run:
+    """How far the program is."""
+
+    host: Host
+    wanted: BasebackupOptions
+    port: int
+    pid: int
+    """Of its replication connection."""
+    made: Made = field(default_factory=Made)
+    stderr: str = ""
+    stdout: Content = ""
+    limit: float | None = None
+    """Seconds after which a `timeout` around it interrupts it."""
+    interrupted: bool = False
+    slot: str = ""
+    """A temporary slot that its second connection holds."""
+
+    @property
+    def instance(self) -> Instance:
+        """The server."""
+        return work.running(self.host, self.port)
+
+    def say(self, line: str) -> Run:
+        """One line of its own, with its name before it."""
+        return replace(self, stderr=f"{self.stderr}{TOOL}: {line}\n")
+
+    def info(self, line: str) -> Run:
+        """A line that only -v shows."""
+        return self.say(line) if self.wanted.verbose else self
+
+    def raw(self, text: str) -> Run:
+        """Text as it is: notices of the server, progress."""
+        return replace(self, stderr=self.stderr + text)
+
+
+def fail(run: Run, message: str, status: int = 1) -> Failed:
+    """The tool's error."""
+    return Failed(run, f"{TOOL}: error: {message}", status=status)
+
+
+def backup(run: Run) -> Run:
+    """From the made connection to the end; raises Failed."""
+    wanted, facts = run.wanted, version(run.host.client.major)
+    at, mine = run.instance.major, facts.major
+    if not wanted.backup_target and (wanted.directory != "-" or wanted.format == "plain"):
+        run = _ready(run, wanted.directory)
+    if wanted.waldir:
+        run = _ready(run, wanted.waldir)
+    if at not in spans(f"12-{mine}"):
+        raise fail(run, f"incompatible server version {_release(run)}")
+    run = incremental.uploaded(run) if wanted.incremental else run
+    _understood(run)
+    run = run.info("initiating base backup, waiting for checkpoint to complete")
+    if wanted.progress and not wanted.verbose:
+        run = run.raw("waiting for checkpoint\n")
+    return _started(run)
+
+
+def _release(run: Run) -> str:
+    return run.instance.build_release.split(" ")[0]
+
+
+def _ready(run: Run, path: str) -> Run:
+    """verify_dir_is_empty_or_create."""
+    try:
+        host, made = make_ready(run.host, path, run.made)
+    except PathError as error:
+        text = f'directory "{path}" exists but is not empty' if error.reason == tree.NOT_EMPTY else ""
+        verb = "could not access directory" if error.reason == tree.NOT_A_DIR else "could not create directory"
+        raise fail(run, text or f'{verb} "{path}": {error.reason}') from None
+    return replace(run, host=host, made=made)
+
+
+def _understood(run: Run) -> None:
+    """What a server of this major cannot do at all."""
+    wanted, major = run.wanted, run.instance.major
+    new = since(major, {12: False, 15: True})
+    if wanted.backup_target:
+        if not new:
+            raise fail(run, "backup targets are not supported by this server version")
+        if wanted.write_recovery_conf:
+            raise fail(run, "recovery configuration cannot be written when a backup target is used")
+    if wanted.compress_on == "server" and not new:
+        raise fail(run, "server does not support server-side compression")
+
+
+def _started(run: Run) -> Run:
+    """BASE_BACKUP begins: the server's checks, the checkpoint, the tablespaces."""
+    wanted, user = run.wanted, run.instance.session(run.pid)
+    assert user is not None, "this connection is open"
+    denied = server.checked(run.host, run.instance, user.user, wanted)
+    if denied is None and wanted.incremental:
+        denied = incremental.denied(run)
+    if denied is not None:
+        raise fail(run, f"could not initiate base backup: ERROR:  {denied.text}")
+    owner = str(run.pid)
+    started = backups.start(run.host, run.port, wanted.label, fast=wanted.fast, exclusive=False, owner=owner)
+    if isinstance(started, backups.Refused):
+        raise fail(run, "could not initiate base backup: " + "\n".join(started.lines))
+    run = replace(run, host=started.host)
+    run = run.info("checkpoint completed")
+    where = output.lsn(started.start_lsn)
+    if wanted.wal != "none":
+        run = run.info(f"write-ahead log start point: {where} on timeline {started.label.timeline}")
+    spaces = sent.spaces(run.host, run.instance)
+    if wanted.format == "plain" and not wanted.backup_target:
+        for space in spaces:
+            if space.oid:
+                run = _ready(run, mapped(wanted, space.location))
+    if wanted.format == "tar" and wanted.directory == "-" and len(spaces) > 1:
+        raise fail(run, f"can only write single tablespace to stdout, database has {len(spaces)}")
+    if _manifest_in_compressed_tar(run):
+        hint = f"{TOOL}: hint: Use server-side compression with --no-manifest, or client-side compression."
+        raise Failed(run, f"{TOOL}: error: cannot inject manifest into a compressed tar file", hint)
+    if wanted.wal == "stream":
+        run = _streaming(run)
+    run = meanwhile.copying(run, spaces)
+    if run.interrupted:
+        raise _interrupted(run, spaces, started)
+    return _received(run, spaces, started.start_lsn, owner)
+
+
+def _interrupted(run: Run, spaces: tuple[sent.Space, ...], started: backups.Started) -> Failed:
+    """SIGINT ends it without a clean-up: what had come stays, without WAL that is whole and without a manifest."""
+    size = run.instance.cluster.data.segment_size
+    text = backups.stamped(run.host, label_text(started.label, size))
+    at = backups.Stopped(run.host, started.start_lsn, text, "", (), waiting=False)
+    wal = server.read_segments(run.host, run.instance, started.start_lsn, started.start_lsn + 1).files
+    come = int((run.limit or 0) * (run.wanted.max_rate or meanwhile.NO_RATE) * 1024)
+    top = sending.until(spaces[-1].node, come)[0]
+    part = (*spaces[:-1], replace(spaces[-1], node=top))
+    streamed = dict(wal) if run.wanted.wal == "stream" else {}
+    left = _written(run, part, started.start_lsn, at, streamed, done=False)
+    return Failed(left, status=meanwhile.INTERRUPTED)
+
+
+def _manifest_in_compressed_tar(run: Run) -> bool:
+    wanted = run.wanted
+    compressed = wanted.compress_on == "server" and wanted.method != "none"
+    return wanted.directory == "-" and wanted.format == "tar" and compressed and _has_manifest(run)
+
+
+def mapped(wanted: BasebackupOptions, location: str) -> str:
+    """get_tablespace_mapping: the first mapping of a directory counts."""
+    return next((new for old, new in wanted.mappings if old == location), location)
+
+
+def _streaming(run: Run) -> Run:
+    """StartLogStreamer: the second connection and its slot."""
+    wanted = run.wanted
+    run = run.info("starting background WAL receiver")
+    session = run.instance.session(run.pid)
+    assert session is not None, "this connection is open"
+    target = wanted.target
+    asked = connect.Wanted(target.host, target.number, session.user, "", True, target.password, parameters_name(wanted))
+    second = connect.connect(run.host, asked)
+    if isinstance(second, connect.NotConnected):
+        raise Failed(run, f"{TOOL}: error: {second.message[:-1]}")
+    run = replace(run, host=second.host)
+    name = wanted.slot or (f"pg_basebackup_{second.pid}" if wanted.temporary_slot else "")
+    if name and (wanted.temporary_slot or wanted.create_slot):
+        host, denied = server.create_slot(run.host, run.port, name, temporary=wanted.temporary_slot)
+        if denied is not None:
+            command = output.create_slot_command(name, run, temporary=wanted.temporary_slot)
+            raise fail(run, f'could not send replication command "{command}": ERROR:  {denied.text}')
+        run = replace(run, host=host, slot=name if wanted.temporary_slot else "")
+        kind = "temporary replication slot" if wanted.temporary_slot else "replication slot"
+        run = run.info(f'created {kind} "{name}"')
+    elif name and run.instance.cluster.data.slot(name) is None:
+        raise meanwhile.receiver_failed(run, f'ERROR:  replication slot "{name}" does not exist', starting=True)
+    return run
+
+
+def parameters_name(_wanted: BasebackupOptions) -> str:
+    """application_name of its connections."""
+    return TOOL
+
+
+def _received(run: Run, spaces: tuple[sent.Space, ...], start: int, owner: str) -> Run:
+    """The archives are sent, the backup is ended, then WAL (fetch), label and manifest are put in."""
+    wanted = run.wanted
+    run = output.progress(run, spaces, begin=True)
+    stopped = backups.stop(run.host, run.port, owner=owner, wait=wanted.wal == "none")
+    assert isinstance(stopped, backups.Stopped), "this backup has been started"
+    run = replace(run, host=stopped.host)
+    notices = "".join(f"{line}\n" for line in stopped.notices)
+    if stopped.waiting:
+        raise meanwhile.waits_for_archive(_written(run, spaces, start, stopped, {}, done=False).raw(notices))
+    run = run.raw(notices) if wanted.wal == "none" else run
+    wal: dict[str, File] = {}
+    if wanted.wal != "none":
+        read = server.read_segments(run.host, run.instance, start, stopped.stop_lsn)
+        if read.missing and wanted.wal == "fetch":
+            raise fail(run, f"backup failed: ERROR:  {server.removed(read.missing)}")
+        if read.missing and not run.slot:
+            raise meanwhile.receiver_failed(run, f"ERROR:  {server.removed(read.missing)}")
+        wal = dict(read.files)
+    run = output.progress(run, spaces, begin=False)
+    if wanted.wal != "none":
+        run = run.info(f"write-ahead log end point: {output.lsn(stopped.stop_lsn)}")
+    if wanted.wal == "stream":
+        run = run.info("waiting for background process to finish streaming ...")
+        run = _slot_done(run, stopped.stop_lsn)
+    run = _written(run, spaces, start, stopped, wal, done=True)
+    if wanted.sync and not wanted.backup_target:
+        run = run.info("syncing data to disk ...")
+    if _has_manifest(run) and not wanted.backup_target and (wanted.directory != "-" or wanted.format == "plain"):
+        run = run.info("renaming backup_manifest.tmp to backup_manifest")
+    return run.info("base backup completed")
+
+
+def _has_manifest(run: Run) -> bool:
+    return run.wanted.manifest and run.instance.facts.backup_manifest and version(run.host.client.major).backup_manifest
+
+
+def _slot_done(run: Run, stop: int) -> Run:
+    host = run.host
+    if run.slot:
+        host = server.drop_slot(host, run.port, run.slot)
+    elif run.wanted.slot:
+        host = server.advance_slot(host, run.port, run.wanted.slot, stop)
+    return replace(run, host=host, slot="")
+
+
+def _written(
+    run: Run, spaces: tuple[sent.Space, ...], start: int, stopped: backups.Stopped, wal: dict[str, File], *, done: bool
+) -> Run:
+    """Everything onto the disk, or to standard output.  Not `done`: interrupted before the manifest."""
+    wanted, instance = run.wanted, run.instance
+    now = run.host.clock
+    plain = wanted.format == "plain" and not wanted.backup_target
+    locations = tuple((s.oid, mapped(wanted, s.location) if plain else s.location) for s in spaces if s.oid)
+    top = spaces[-1].node
+    top = top.with_entry("backup_label", File(incremental.label(run, stopped.label_text), mtime=now))
+    if plain and locations:
+        top = top.with_entry("pg_tblspc", sent.links(locations, now))
+    if not plain:
+        shown = tuple((oid, mapped(wanted, path)) for oid, path in locations)
+        top = top.with_entry("tablespace_map", File(sent.tablespace_map(shown), mtime=now))
+    if wanted.write_recovery_conf:
+        top = _with_recovery_conf(run, top)
+    inside = wanted.wal == "fetch" or (wanted.wal == "stream" and plain)
+    if inside:
+        for name, file in wal.items():
+            top = sent.with_file(top, f"pg_wal/{name}", replace(file, mtime=now))
+            if instance.cluster.live.limits.archiving or wanted.wal == "stream":
+                top = sent.with_file(top, f"pg_wal/archive_status/{name}.done", File("", mtime=now))
+    incremental_of = incremental.reduced(run, spaces, top)
+    top, others = incremental_of
+    text = ""
+    if done and _has_manifest(run):
+        asked = server.asked_manifest(wanted)
+        assert isinstance(asked, manifest.Asked), "the server has accepted it"
+        parts = (*((f"pg_tblspc/{oid}/", node) for oid, node in others), ("", top))
+        identifier = instance.cluster.data.system_identifier
+        timeline = instance.cluster.data.timeline
+        text = manifest.text(instance.major, identifier, parts, asked, timeline, (start, stopped.stop_lsn), now)
+    places = Places(top, tuple((oid, dict(locations)[oid], node) for oid, node in others), wal, text)
+    try:
+        return _plain(run, places) if plain else _tar(run, places)
+    except Full as full:
+        left = replace(run, host=full.host)
+        raise fail(left, f'could not write to file "{full.path}": {tree.NO_SPACE}') from None
+
+
+def _with_recovery_conf(run: Run, top: Dir) -> Dir:
+    home = run.host.env.get("HOME", "/home/postgres")
+    tls = run.host.client.tls
+    text = recovery_conf.lines(run.wanted.target, run.host.client.major, home, run.wanted.slot, tls=tls)
+    conf = top.entries.get("postgresql.auto.conf")
+    before = conf.content if isinstance(conf, File) and isinstance(conf.content, str) else ""
+    now = run.host.clock
+    added = {"postgresql.auto.conf": File(before + text, mtime=now), "standby.signal": File("", mtime=now)}
+    return top.with_entries(added)
+
+
+def _plain(run: Run, places: Places) -> Run:
+    """Plain format: the data directory, pg_wal perhaps elsewhere, the tablespaces."""
+    wanted, host = run.wanted, run.host
+    base, top = host.path(wanted.directory), places.top
+    if places.manifest:
+        top = top.with_entry("backup_manifest", File(places.manifest, mtime=host.clock))
+    if wanted.waldir:
+        wal = top.entries["pg_wal"]
+        assert isinstance(wal, Dir), "the server has sent it"
+        host = put(host, wanted.waldir, host.path(wanted.waldir), wal)
+        top = top.with_entry("pg_wal", tree.Link(wanted.waldir, host.clock))
+    host = put(host, wanted.directory, base, top, wal_first=wanted.wal == "stream")
+    for _, location, node in places.spaces:
+        host = put(host, location, host.path(location), node)
+    return replace(run, host=host)
+
+
+def _tar(run: Run, places: Places) -> Run:
+    """Tar format: base.tar, <oid>.tar, pg_wal.tar; or all of it to standard output."""
+    wanted, host = run.wanted, run.host
+    method = wanted.compression.method if wanted.compress_on == "client" else wanted.method
+    ending = {"none": "", "gzip": ".gz", "lz4": ".lz4", "zstd": ".zst"}[method]
+
+    def packed(node: Dir, extra: str = "") -> Content:
+        top = node.with_entry("backup_manifest", File(extra, mtime=host.clock)) if extra else node
+        archive = output.tar_of(top)
+        return archive if method == "none" else Gzip(archive, method)
+
+    if wanted.directory == "-" and not wanted.backup_target:
+        return replace(run, stdout=packed(places.top, places.manifest))
+    target = wanted.backup_target.partition(":")
+    if target[0] == "blackhole":
+        return run
+    shown = target[2] or wanted.directory
+    base = host.path(shown)
+    files: dict[str, Content] = {f"{oid}.tar{ending}": packed(node) for oid, _, node in places.spaces}
+    files[f"base.tar{ending}"] = packed(places.top)
+    if wanted.wal == "stream":
+        tar = Tar(tuple(sorted(places.wal.items())))
+        client = method if wanted.compress_on == "client" and method == "gzip" else "none"
+        files["pg_wal.tar" + (".gz" if client == "gzip" else "")] = tar if client == "none" else Gzip(tar)
+    if places.manifest:
+        files["backup_manifest"] = places.manifest
+    directory = tree.find(host.root, base)
+    made = directory if isinstance(directory, Dir) else Dir(mtime=host.clock)
+    for name, content in files.items():
+        made = made.with_entry(name, File(content, mtime=host.clock))
+    return replace(run, host=put(host, shown, base, made))
+
+
+def cleaned(failed: Failed) -> tuple[Host, str]:
+    """What is left after a failure: the host, and what the tool says about what it takes away."""
+    run = failed.run
+    host = server.drop_slot(run.host, run.port, run.slot) if run.slot else run.host
+    if run.wanted.no_clean:
+        return host, "".join(f"{TOOL}: {line}\n" for line in run.made.kept_lines())
+    host, lines = take_away(host, run.made)
+    return host, "".join(f"{TOOL}: {line}\n" for line in lines)

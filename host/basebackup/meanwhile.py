@@ -1,0 +1,88 @@
+"""What happens while the files are copied: time passes, other people work, WAL goes, somebody ends it all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from host.basebackup import server
+from host.basebackup.sent import Space
+from host.server import stopping, work
+from host.weather import Weather
+
+if TYPE_CHECKING:
+    from host.basebackup.client import Failed, Run
+
+LATER = 2.0
+"""Seconds after which the circumstances that end a backup begin."""
+_ROUNDS, _BYTES = 4, 40 * 2**20
+NO_RATE = 200 * 1024
+"""kB a second without --max-rate."""
+INTERRUPTED = 130
+_STREAM_ENDED = "COPY stream ended before last file was finished"
+
+
+def seconds(run: Run, spaces: tuple[Space, ...]) -> float:
+    """How long the copying takes."""
+    return sum(space.kilobytes for space in spaces) / (run.wanted.max_rate or NO_RATE)
+
+
+def copying(run: Run, spaces: tuple[Space, ...]) -> Run:
+    """Let the copying happen; raises Failed when it is ended."""
+    taken, weather = seconds(run, spaces), run.host.weather
+    if run.limit is not None and taken > run.limit:
+        return replace(run, interrupted=True)
+    if taken > LATER:
+        _ended_by_others(run)
+    run = replace(run, host=replace(run.host, clock=run.host.clock + taken))
+    if Weather.WAL_SWITCHES in weather:
+        for _ in range(2):
+            host = work.write_wal(run.host, run.port, 1024)
+            run = replace(run, host=work.switch_wal(host, run.port)[0])
+    if Weather.WAL_CHURN in weather:
+        run = _churned(run)
+    return run
+
+
+def _ended_by_others(run: Run) -> None:
+    from host.basebackup.client import fail
+
+    weather = run.host.weather
+    for word, mode in ((Weather.STOPPED_FAST, "fast"), (Weather.STOPPED_IMMEDIATE, "immediate")):
+        if word in weather:
+            raise fail(replace(run, host=stopping.stop(run.host, run.port, mode), slot=""), _STREAM_ENDED)
+    if Weather.WALSENDER_ENDED in weather:
+        raise fail(run, _STREAM_ENDED)
+
+
+def _churned(run: Run) -> Run:
+    """Another session writes segments and checkpoints, again and again; the receiver keeps up unless it is paused."""
+    for _ in range(_ROUNDS):
+        host = work.write_wal(run.host, run.port, _BYTES)
+        run = replace(run, host=work.checkpoint(host, run.port))
+        if run.slot and run.instance.cluster.data.slot(run.slot) is None:  # invalidated: its WAL sender was ended
+            raise receiver_failed(run, "FATAL:  terminating connection due to administrator command")
+        if run.slot and Weather.RECEIVER_PAUSED not in run.host.weather:
+            run = replace(
+                run, host=server.advance_slot(run.host, run.port, run.slot, run.instance.cluster.data.wal_end)
+            )
+    return run
+
+
+def receiver_failed(run: Run, said: str, *, starting: bool = False) -> Failed:
+    """The background process ends: its own message, then that of its parent."""
+    from host.basebackup.client import TOOL, Failed
+
+    if starting:
+        first = f'{TOOL}: error: could not send replication command "START_REPLICATION": {said}'
+        return Failed(run, first, f"{TOOL}: error: child process exited with exit code 1")
+    first = f"{TOOL}: error: unexpected termination of replication stream: {said}"
+    second = "background process terminated unexpectedly"
+    return Failed(run, first, f"{TOOL}: error: {second}")
+
+
+def waits_for_archive(run: Run) -> Failed:
+    """-X none with an archive_command that fails: it waits until somebody ends it."""
+    from host.basebackup.client import Failed
+
+    return Failed(run, status=INTERRUPTED)

@@ -1,0 +1,163 @@
+"""The server's side: BASE_BACKUP checked, begun and ended; replication slots; WAL that is still there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from host import tree
+from host.basebackup.manifest import Asked
+from host.options.checks.pg_basebackup import BasebackupOptions
+from host.options.compression import METHODS, judged, specification
+from host.server import disk, work
+from host.server.instance import Instance
+from host.tree import Dir, File
+from simulator import slots as slot_rules
+from simulator.lsn import previous_segment_of, segment_name, segment_of
+from simulator.pg_wal import file_number
+from simulator.versions import since, spans
+
+if TYPE_CHECKING:
+    from host.machine import Host
+
+ALGORITHMS = ("NONE", "CRC32C", "SHA224", "SHA256", "SHA384", "SHA512")
+_WRITE_FILES = "pg_write_server_files"
+_NO_PRIVILEGE = {
+    15: "must be superuser or a role with privileges of the pg_write_server_files role to create backup stored on "
+    "server",
+    16: "permission denied to create backup stored on server\n"
+    'DETAIL:  Only roles with privileges of the "pg_write_server_files" role may create a backup stored on the server.',
+}
+_NO_SLOT_LEFT = {
+    12: "all replication slots are in use\nHINT:  Free one or increase max_replication_slots.",
+    18: 'all replication slots are in use\nHINT:  Free one or increase "max_replication_slots".',
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """The server's ERROR, without 'ERROR:  '."""
+
+    text: str
+
+
+def asked_manifest(wanted: BasebackupOptions) -> Asked | Denied:
+    """The manifest options as the server reads them."""
+    name = (wanted.manifest_checksums or "CRC32C").upper()
+    if name not in ALGORITHMS:
+        return Denied(f'unrecognized checksum algorithm: "{wanted.manifest_checksums}"')
+    return Asked(name, wanted.manifest_force_encode)
+
+
+def checked(host: Host, instance: Instance, user: str, wanted: BasebackupOptions) -> Denied | None:
+    """parse_basebackup_options and the checks of the target, in their order."""
+    manifest = asked_manifest(wanted)
+    if isinstance(manifest, Denied):
+        return manifest
+    if wanted.backup_target:
+        name, colon, detail = wanted.backup_target.partition(":")
+        if name not in ("server", "blackhole"):
+            return Denied(f'unrecognized target: "{name}"')
+        if name == "blackhole" and colon:
+            return Denied('target "blackhole" does not accept a target detail')
+        if name == "server" and not colon:
+            return Denied('target "server" requires a target detail')
+        if name == "server":
+            denied = _server_target(host, instance, user, detail)
+            if denied:
+                return denied
+    if wanted.compress_on == "server":
+        return _compression(instance, wanted)
+    return None
+
+
+def _server_target(host: Host, instance: Instance, user: str, path: str) -> Denied | None:
+    role = instance.catalog.roles.get(user)
+    if not (role and role.superuser) and not instance.catalog.is_member(user, _WRITE_FILES):
+        return Denied(since(instance.major, _NO_PRIVILEGE))
+    if not path.startswith("/"):
+        return Denied("relative path not allowed for backup stored on server")
+    node = tree.find(host.root, path)
+    if node is None and not isinstance(tree.find(host.root, path.rpartition("/")[0] or "/"), Dir):
+        return Denied(f'could not create directory "{path}": {tree.NO_ENTRY}')
+    if isinstance(node, Dir) and node.entries:
+        return Denied(f'directory "{path}" exists but is not empty')
+    if isinstance(node, File):
+        return Denied(f'could not access directory "{path}": {tree.NOT_A_DIR}')
+    return None
+
+
+def _compression(instance: Instance, wanted: BasebackupOptions) -> Denied | None:
+    if wanted.method not in METHODS:
+        return Denied(f'unrecognized compression algorithm: "{wanted.method}"')
+    spec = specification(wanted.method, wanted.detail, instance.methods, instance.major in spans("16+"))
+    fault = judged(spec)
+    return Denied(f"invalid compression specification: {fault}") if fault else None
+
+
+def create_slot(host: Host, port: int, name: str, *, temporary: bool) -> tuple[Host, Denied | None]:
+    """CREATE_REPLICATION_SLOT name [TEMPORARY] PHYSICAL RESERVE_WAL."""
+    instance = work.running(host, port)
+    if not name or any(not (c.islower() or c.isdigit() or c == "_") for c in name):
+        hint = (
+            "HINT:  Replication slot names may only contain lower case letters, numbers, and the underscore character."
+        )
+        return host, Denied(f'replication slot name "{name}" contains invalid character\n{hint}')
+    if instance.cluster.data.slot(name) is not None:
+        return host, Denied(f'replication slot "{name}" already exists')
+    if len(instance.cluster.data.slots) >= int(instance.settings.value("max_replication_slots")):
+        return host, Denied(since(instance.major, _NO_SLOT_LEFT))
+    cluster = slot_rules.create(instance.cluster, name, reserve=True)
+    slot = cluster.data.slot(name)
+    assert slot is not None, "it has just been made"
+    data = cluster.data.with_slot(replace(slot, temporary=temporary, active=temporary))
+    return disk.flush(host, replace(instance, cluster=replace(cluster, data=data))), None
+
+
+def drop_slot(host: Host, port: int, name: str) -> Host:
+    """A temporary slot goes with its connection."""
+    instance = host.instance(port)
+    if instance is None or instance.cluster.data.slot(name) is None:
+        return host
+    data = instance.cluster.data.without_slot(name)
+    return disk.flush(host, replace(instance, cluster=replace(instance.cluster, data=data)))
+
+
+def advance_slot(host: Host, port: int, name: str, lsn: int) -> Host:
+    """A slot follows what its receiver has confirmed."""
+    instance = work.running(host, port)
+    slot = instance.cluster.data.slot(name)
+    if slot is None or slot.lost:
+        return host
+    data = instance.cluster.data.with_slot(replace(slot, restart_lsn=max(lsn, slot.restart_lsn or 0)))
+    return disk.flush(host, replace(instance, cluster=replace(instance.cluster, data=data)))
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """WAL files as read from pg_wal, by name; `missing`: the first that is gone, ''."""
+
+    files: MappingProxyType[str, File]
+    missing: str = ""
+
+
+def read_segments(host: Host, instance: Instance, start: int, end: int) -> Segments:
+    """The segments from the one of `start` to that of the last byte before `end`, as they are now."""
+    data = instance.cluster.data
+    size = data.segment_size
+    path = f"{instance.pgdata}/pg_wal"
+    found: dict[str, File] = {}
+    for segment in range(segment_of(start, size), max(previous_segment_of(end, size), segment_of(start, size)) + 1):
+        name = segment_name(data.timeline, segment, size)
+        node = tree.find(host.root, f"{path}/{name}")
+        known = file_number(data.timeline, segment) in data.pg_wal.segments
+        if not isinstance(node, File) or not known:
+            return Segments(MappingProxyType(found), name)
+        found[name] = node
+    return Segments(MappingProxyType(found))
+
+
+def removed(name: str) -> str:
+    """What a WAL sender says about a segment that is gone."""
+    return f"requested WAL segment {name} has already been removed"

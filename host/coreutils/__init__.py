@@ -1,0 +1,1 @@
+"""The ordinary commands, as GNU has them: over the tree of the host, and nothing else."""

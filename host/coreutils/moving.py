@@ -1,0 +1,79 @@
+"""mv."""
+
+from __future__ import annotations
+
+from host import tree
+from host.call import Call, Done
+from host.coreutils.base import Tool, quoted
+from host.coreutils.placing import pairs, real_path
+from host.tree import Dir, Node, PathError
+
+_SPEC = (
+    "f,force i,interactive n,no-clobber u,update v,verbose t,target-directory= T,no-target-directory b,backup"
+    " strip-trailing-slashes"
+)
+
+
+def main(call: Call) -> Done:
+    """Move or rename."""
+    tool = Tool(call)
+    if not tool.read(_SPEC):
+        return tool.done()
+    made: set[str] = set()
+    for source, target in pairs(tool) or []:
+        if target in made and tool.files.find(target) is not None:
+            tool.fail(f"will not overwrite just-created {quoted(target)} with {quoted(source)}")
+            continue
+        made.add(target)
+        _move(tool, source, target)
+    return tool.done()
+
+
+def _move(tool: Tool, source: str, target: str) -> None:
+    files = tool.files
+    try:
+        node = files.stat(source, follow=source.endswith("/"))
+    except PathError as error:
+        tool.fail(f"cannot stat {quoted(source)}: {error.reason}")
+        return
+    old = files.find(target, follow=False)
+    if old is not None and _refused(tool, source, target, node, old):
+        return
+    inside = real_path(files, target)
+    here = tree.absolute(source, files.host.cwd)
+    if isinstance(node, Dir) and inside.startswith(real_path(files, source).rstrip("/") + "/"):
+        tool.fail(f"cannot move {quoted(source)} to a subdirectory of itself, {quoted(target)}")
+        return
+    if here == "/" or source.rstrip("/").rpartition("/")[2] in (".", ".."):
+        tool.fail(f"cannot move {quoted(source)} to {quoted(target)}: Device or resource busy")
+        return
+    before = files.host
+    try:
+        files.remove(source)
+        if target.endswith("/") and not isinstance(node, Dir):
+            raise PathError(target, tree.NOT_A_DIR)
+        files.place(target.rstrip("/") if isinstance(node, Dir) else target, node)
+    except PathError as error:
+        files.host = before
+        tool.fail(f"cannot move {quoted(source)} to {quoted(target)}: {error.reason}")
+        return
+    if tool.has("v"):
+        tool.out(f"renamed {quoted(source)} -> {quoted(target)}\n")
+
+
+def _refused(tool: Tool, source: str, target: str, node: Node, old: Node) -> bool:
+    files = tool.files
+    same = tree.absolute(source, files.host.cwd) == tree.absolute(target, files.host.cwd)
+    if same or (node is old and real_path(files, source) == real_path(files, target)):
+        tool.fail(f"{quoted(source)} and {quoted(target)} are the same file")
+    elif isinstance(old, Dir) and not isinstance(node, Dir):
+        tool.fail(f"cannot overwrite directory {quoted(target)} with non-directory")
+    elif isinstance(node, Dir) and not isinstance(old, Dir):
+        tool.fail(f"cannot overwrite non-directory {quoted(target)} with directory {quoted(source)}")
+    elif isinstance(old, Dir) and old.entries:
+        tool.fail(f"cannot move {quoted(source)} to {quoted(target)}: {tree.NOT_EMPTY}")
+    else:
+        if tool.last("n", "f", "i") == "n":
+            return True
+        return tool.has("u") and old.mtime >= node.mtime
+    return True

@@ -1,0 +1,131 @@
+"""Which programs the host has, by name; each is imported when it is called for the first time."""
+
+from __future__ import annotations
+
+import importlib
+from functools import lru_cache
+from typing import cast
+
+from host.call import Program
+from host.machine import Build, Host
+from simulator.versions import version
+
+_COREUTILS = {
+    "listing": "ls dir",
+    "reading": "cat tac nl",
+    "copying": "cp",
+    "moving": "mv",
+    "removing": "rm rmdir unlink",
+    "making": "mkdir touch ln mktemp truncate",
+    "rights": "chmod chown chgrp",
+    "tarring": "tar",
+    "compressing": "gzip gunzip zcat bzip2 bunzip2 bzcat xz unxz xzcat zstd unzstd zstdcat lz4 unlz4 lz4cat",
+    "rsyncing": "rsync",
+    "heads": "head tail",
+    "grepping": "grep egrep fgrep",
+    "sedding": "sed",
+    "lines": "sort uniq wc",
+    "columns": "cut tr tee rev",
+    "splitting": "split dd",
+    "running": "env printenv which timeout nohup nice sh bash dash sleep sync xargs",
+    "finding": "find",
+    "comparing": "diff cmp",
+    "digests": "md5sum sha1sum sha256sum sha512sum",
+    "names": "basename dirname realpath readlink",
+    "space": "df du stat file",
+    "people": "whoami id hostname uname su sudo runuser",
+    "processes": "ps kill pgrep pidof",
+    "printed": "echo printf test [ true false pwd seq yes date clear",
+    "editors": "vi vim nano emacs less more",
+}
+_PLACES = {name: f"host.coreutils.{module}" for module, names in _COREUTILS.items() for name in names.split()}
+_PLACES["set"] = "host.coreutils.confset"
+_TOOLS = frozenset(
+    "pg_dump pg_dumpall pg_restore psql createdb dropdb createuser dropuser pg_basebackup pg_receivewal pg_isready"
+    " pg_archivecleanup pg_controldata pg_checksums pg_waldump pg_resetwal pg_rewind pg_ctl initdb postgres".split()
+)
+_READS_ALL = frozenset(
+    "cat psql head tail grep sed sort uniq wc cut tr tee split dd gzip gunzip zcat pg_restore tar xargs sh bash".split()
+)
+"""What takes all its input when it has no file to read; the rest leave it for the next command."""
+_HIDDEN = frozenset({"set"})
+
+
+def _tools(client: Build) -> frozenset[str]:
+    """PostgreSQL's programs of a major."""
+    facts = version(client.major)
+    newer = {
+        "pg_verifybackup": facts.backup_manifest,
+        "pg_combinebackup": facts.incremental_backup,
+        "pg_walsummary": facts.summarize_wal,
+    }
+    return _TOOLS | {name for name, exists in newer.items() if exists}
+
+
+@lru_cache(maxsize=256)
+def _loaded(module: str) -> Program | None:
+    try:
+        return cast(Program, importlib.import_module(module).main)
+    except (ModuleNotFoundError, AttributeError):
+        return None
+
+
+def is_tool(name: str, host: Host) -> bool:
+    """Whether it is one of PostgreSQL's programs that the host's client release has."""
+    return name in _tools(host.client)
+
+
+def find(name: str, host: Host) -> Program | None:
+    """A program by its name; None when there is none on PATH."""
+    if name in _HIDDEN:
+        return None
+    place = _PLACES.get(name)
+    if place is None:
+        place = f"host.tools.{name}" if is_tool(name, host) else ""
+    return _loaded(place) if place else None
+
+
+def setting_editor() -> Program | None:
+    """`set FILE key=value`, which stands in for an editor."""
+    return _loaded(_PLACES["set"])
+
+
+def names(host: Host) -> list[str]:
+    """Every program's name, sorted: for completion."""
+    return sorted({*_PLACES, *_tools(host.client)} - _HIDDEN)
+
+
+def where(name: str, host: Host) -> str:
+    """Its path, as `which` shows it."""
+    if name in _PLACES:
+        return f"/usr/bin/{name}"
+    folder = next((part for part in host.env.get("PATH", "").split(":") if "postgresql" in part or "pg" in part), "")
+    return f"{folder or f'/usr/lib/postgresql/{host.client.major}/bin'}/{name}"
+
+
+def reads_all(name: str) -> bool:
+    """Whether a program takes the input away from the commands after it."""
+    return name in _READS_ALL
+
+
+def is_buffered(name: str) -> bool:
+    """Whether its output comes after its messages when both go to one file (stdio holds it back)."""
+    return name in _PLACES and name not in (
+        "cat",
+        "sh",
+        "bash",
+        "dash",
+        "env",
+        "timeout",
+        "su",
+        "sudo",
+        "find",
+        "xargs",
+    )
+
+
+def write_error(name: str, reason: str) -> str:
+    """What it says when its output cannot be written."""
+    if name in _PLACES:
+        return f"{name}: write error: {reason}\n"
+    return f"{name}: error: could not write to output file: {reason}\n"

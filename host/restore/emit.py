@@ -1,0 +1,187 @@
+"""Where a restore writes: into a script, or to a server that may refuse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from host.dump.toc import CopyData, Data, InsertData, LargeObjectData, TocEntry
+from host.restore.server import Failure, Session
+
+
+class Stopped(Exception):
+    """pg_restore ends here: an error that it does not go on after."""
+
+
+class Emitter(Protocol):
+    """The one interface of scripts and servers."""
+
+    comments: bool
+    """Headers and other comments are written."""
+
+    def sql(self, text: str, failed: str = "could not execute query", show: bool = True) -> bool:
+        """Write or run statements; False when the server refused."""
+        ...
+
+    def rows(self, entry: TocEntry) -> None:
+        """The COPY or INSERT statements of an entry."""
+        ...
+
+    def connect(self, database: str, quoted: str) -> None:
+        """Go on in another database."""
+        ...
+
+    def begin(self) -> None:
+        """Start a transaction."""
+        ...
+
+    def commit(self) -> None:
+        """End it."""
+        ...
+
+    def large_objects(self, data: LargeObjectData) -> None:
+        """The bytes of large objects."""
+        ...
+
+
+@dataclass
+class Script:
+    """A script, on standard output or in a file."""
+
+    restrict_key: str = ""
+    comments: bool = True
+    pieces: list[str] = field(default_factory=list)
+
+    def sql(self, text: str, failed: str = "", show: bool = True) -> bool:
+        """Write the text."""
+        self.pieces.append(text)
+        return True
+
+    def rows(self, entry: TocEntry) -> None:
+        """COPY statement, rows, end mark; or INSERT statements."""
+        assert isinstance(entry.data, CopyData | InsertData)
+        self.pieces.append(entry.copy)
+        self.pieces.extend(entry.data.lines())
+
+    def connect(self, database: str, quoted: str) -> None:
+        """\\connect, outside of \\restrict."""
+        key = self.restrict_key
+        if key:
+            self.pieces.append(f"\\unrestrict {key}\n\\connect {quoted}\n\\restrict {key}\n\n")
+        else:
+            self.pieces.append(f"\\connect {quoted}\n\n")
+
+    def begin(self) -> None:
+        """BEGIN with an empty line."""
+        self.pieces.append("BEGIN;\n\n")
+
+    def commit(self) -> None:
+        """COMMIT with an empty line."""
+        self.pieces.append("COMMIT;\n\n")
+
+    def large_objects(self, data: LargeObjectData) -> None:
+        """lo_open, lowrite, lo_close for each."""
+        for oid, content in data.objects:
+            self.pieces.append(f"SELECT pg_catalog.lo_open('{oid}', 131072);\n")
+            for start in range(0, len(content), 16384):
+                chunk = content[start : start + 16384].hex()
+                self.pieces.append(f"SELECT pg_catalog.lowrite(0, '\\x{chunk}');\n")
+            self.pieces.append("SELECT pg_catalog.lo_close(0);\n\n")
+
+    def text(self) -> str:
+        """All of it."""
+        return "".join(self.pieces)
+
+
+@dataclass
+class Server:
+    """A server that the archive is restored into; `stderr` collects what pg_restore says."""
+
+    session: Session
+    tool: str = "pg_restore"
+    exit_on_error: bool = False
+    single_transaction: bool = False
+    verbose: bool = False
+    comments: bool = False
+    errors: int = 0
+    stderr: list[str] = field(default_factory=list)
+    stage: str = "INITIALIZING"
+    entry: TocEntry | None = None
+    _said_stage: str = ""
+    failed_entry: TocEntry | None = None
+
+    def say(self, text: str) -> None:
+        """A message of the tool."""
+        self.stderr.append(f"{self.tool}: {text}\n")
+
+    def warn(self, message: str) -> None:
+        """warn_or_exit_horribly: an error that is counted, or the end under -e and -1."""
+        if self.verbose and self._said_stage != self.stage:
+            self.say(f"while {self.stage}:")
+        if self.entry is not None and self.entry is not self.failed_entry:
+            if self.verbose:
+                self.say(f"from TOC entry {described(self.entry)}")
+            self.failed_entry = self.entry
+        self._said_stage = self.stage
+        # The message ends with the newline of libpq, and the log adds its own unless there is one.
+        self.stderr.append(f"{self.tool}: error: {message}\n")
+        if self.exit_on_error or self.single_transaction:
+            raise Stopped
+        self.errors += 1
+
+    def sql(self, text: str, failed: str = "could not execute query", show: bool = True) -> bool:
+        """Send one string of statements."""
+        if not text.strip():
+            return True
+        failure = self.session.send(text)
+        self.stderr.extend(self.session.notices())
+        if failure is not None:
+            self._refused(failure, text, failed, show)
+        return failure is None
+
+    def _refused(self, failure: Failure, text: str, failed: str, show: bool) -> None:
+        command = text if len(text) <= 127 or show else text[:127] + "..."
+        self.warn(f"{failed}: {failure.text()}" + (f"Command was: {command}" if show else "").rstrip(" "))
+
+    def rows(self, entry: TocEntry) -> None:
+        """COPY with its rows, or INSERT statements one by one."""
+        data: Data | None = entry.data
+        if isinstance(data, CopyData):
+            began, failure = self.session.copy(entry.copy, data)
+            self.stderr.extend(self.session.notices())
+            if failure is not None and began:
+                self.warn(f'COPY failed for table "{entry.tag}": {failure.text()}'.removesuffix("\n"))
+            elif failure is not None:
+                self._refused(failure, entry.copy.removesuffix("\n"), "could not execute query", True)
+        elif isinstance(data, InsertData):
+            for statement in data.statements():
+                self.sql(statement)
+
+    def connect(self, database: str, quoted: str) -> None:
+        """A new connection; without it nothing goes on."""
+        failed = self.session.connect(database)
+        if failed is not None:
+            self.stderr.append(f"{self.tool}: error: reconnection failed: {failed}\n")
+            raise Stopped
+
+    def begin(self) -> None:
+        """BEGIN."""
+        self.sql("BEGIN", "could not start database transaction", False)
+
+    def commit(self) -> None:
+        """COMMIT."""
+        self.sql("COMMIT", "could not commit database transaction", False)
+
+    def large_objects(self, data: LargeObjectData) -> None:
+        """Through the functions of libpq; a large object that is missing ends the restore."""
+        for oid, content in data.objects:
+            failure = self.session.write_large_object(oid, content)
+            if failure is not None:
+                text = failure.text().removesuffix("\n")
+                self.stderr.append(f"{self.tool}: error: could not open large object {oid}: {text}\n")
+                raise Stopped
+
+
+def described(entry: TocEntry) -> str:
+    """`215; 1259 16390 TABLE orders postgres`."""
+    return f"{entry.dump_id}; {entry.class_oid} {entry.oid} {entry.desc} {entry.tag} {entry.owner or ''}"

@@ -1,0 +1,112 @@
+"""The simulated shell.
+
+    run_line(host, line)            what somebody types
+    run_command(host, text, …)      system(): archive_command, restore_command, `\\!` of psql
+
+A background job runs at once until it sleeps; from there it goes on when the clock of the line has come to its
+moment (the foreground sleeps, or a program let time pass), at the latest at `wait` or at the end of the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from host.call import Asleep, Call, Done
+from host.content import Content
+from host.machine import Host
+from host.shell.parser import parse
+from host.shell.runner import MOST_COMMANDS, Runner
+from host.shell.state import Fds, Shell
+from host.shell.streams import Collect, Source, World
+from host.shell.syntax import SyntaxFault
+from host.shell.voice import BASH, SH, TERMINAL, Voice
+
+__all__ = ["BASH", "SCRIPT_VOICES", "SH", "TERMINAL", "finished", "run_argv", "run_command", "run_line", "run_text"]
+
+SCRIPT_VOICES = {"bash": BASH, "sh": SH}
+
+
+def run_line(host: Host, line: str, stdin: Content = "", voice: Voice = BASH) -> Done:
+    """A line that somebody types: variables, directory and `$?` stay for the next one.  Never raises."""
+    world = World(host, MOST_COMMANDS)
+    shell = Shell(world, voice)
+    return _run(shell, world, line, stdin, True)
+
+
+def run_command(host: Host, text: str, variables: Mapping[str, str] | None = None, stdin: Content = "") -> Done:
+    """`sh -c text`, as system() does; `variables` are added to the environment.  Where one is stays as it was."""
+    return run_text(host, text, SH, stdin, (), "sh", variables or {})
+
+
+def run_text(
+    host: Host,
+    text: str,
+    voice: Voice = SH,
+    stdin: Content = "",
+    arguments: Sequence[str] = (),
+    name: str = "",
+    variables: Mapping[str, str] | None = None,
+) -> Done:
+    """A text in a shell of its own: `sh -c`, a script."""
+    world = World(replace(host, env=MappingProxyType({**host.env, **(variables or {})})), MOST_COMMANDS)
+    shell = Shell(world, voice)
+    shell.variables = {key: value for key, value in host.variables.items() if key == "umask"}
+    shell.options, shell.status = set(), 0
+    shell.args = list(arguments)
+    shell.name = name or voice.name
+    if name and voice.name != name:
+        shell.voice = replace(voice, name=name)
+    done = _run(shell, world, text, stdin, False)
+    return replace(done, host=_back(host, done.host))
+
+
+def _back(before: Host, after: Host) -> Host:
+    """The host after a program: where one is and the environment are the caller's."""
+    return replace(after, cwd=before.cwd, env=before.env, user=before.user, variables=before.variables)
+
+
+def _run(shell: Shell, world: World, text: str, stdin: Content, login: bool) -> Done:
+    out, err = Collect(), Collect()
+    fds: Fds = {0: Source(stdin), 1: out, 2: err}
+    try:
+        script = parse(text)
+    except SyntaxFault as fault:
+        err.write(shell.voice.syntax(fault, text))
+        shell.status = 2
+    else:
+        runner = Runner(shell)
+        try:
+            for moment in runner.subshell(script, fds):
+                world.wait_until(moment)
+            world.finish_jobs()
+        except RecursionError:
+            err.write(f"{shell.voice.at(1)}the dojo cannot nest commands so deep\n")
+            shell.status = 2
+    after = shell.ended() if login else world.host
+    return Done(after, shell.status, out.content(), err.text())
+
+
+def run_argv(
+    host: Host, argv: Sequence[str], stdin: Content = "", variables: Mapping[str, str] | None = None
+) -> Done | None:
+    """A program called by a program (xargs, find -exec, timeout); None when there is none of that name."""
+    from host import programs
+
+    program = programs.find(argv[0].rpartition("/")[2], host)
+    if program is None:
+        return None
+    done = finished(program(Call(host, tuple(argv), stdin, dict(variables or {}))))
+    return replace(done, host=_back(host, done.host))
+
+
+def finished(done: Done) -> Done:
+    """A program that waits, brought to its end."""
+    while isinstance(done, Asleep):
+        host = replace(done.host, clock=max(done.host.clock, done.until))
+        later = done.go_on(host)
+        before = Done(done.host, 0, done.stdout, done.stderr)
+        whole = before.then(later)
+        done = replace(later, stdout=whole.stdout, stderr=whole.stderr)
+    return done

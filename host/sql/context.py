@@ -1,0 +1,194 @@
+"""One statement at work: the host as it becomes, what the statement sees, what it has to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from host.catalog import Catalog, Database, Relation, Schema, acl, change
+from host.catalog.acl import Acl
+from host.server.instance import Instance, Session
+from host.sql.parsing import Statement, place
+from host.sql.reply import ServerError, fail
+
+if TYPE_CHECKING:
+    from host.machine import Host
+
+ROW_LIMIT = 300_000
+"""Rows that one statement may look at: a slip of the keyboard must not take minutes."""
+
+
+@dataclass
+class Context:
+    """Changes as the statement goes on; whoever runs it reads the end of it."""
+
+    host: Host
+    port: int
+    pid: int
+    statement: Statement
+    catalog: Catalog
+    notices: list[ServerError] = field(default_factory=list)
+    written: int = 0
+    """Bytes of WAL by a plain rule; 0: nothing was changed in the catalogue."""
+    seconds: float = 0.0
+    looked_at: int = 0
+    data: str | None = None
+    """What came for COPY … FROM STDIN."""
+
+    @property
+    def instance(self) -> Instance:
+        """The server."""
+        found = self.host.instance(self.port)
+        assert found is not None, "a statement runs on a server"
+        return found
+
+    @property
+    def session(self) -> Session:
+        """The session."""
+        found = self.instance.session(self.pid)
+        assert found is not None, "a statement runs in a session"
+        return found
+
+    @property
+    def major(self) -> int:
+        """Of the server."""
+        return self.instance.major
+
+    @property
+    def database(self) -> Database:
+        """The database of the session, as the statement sees it."""
+        name = self.session.database
+        found = self.catalog.databases.get(name)
+        if found is None:
+            raise fail(f'database "{name}" does not exist', "3D000")
+        return found
+
+    @property
+    def user(self) -> str:
+        """The role whose rights count."""
+        return self.setting("role", "none").replace("none", "") or self.session_user
+
+    @property
+    def session_user(self) -> str:
+        """The role that SET SESSION AUTHORIZATION chose, or who logged in."""
+        return self.setting("session_authorization", "") or self.session.user
+
+    @property
+    def superuser(self) -> bool:
+        """Is the current role one?"""
+        role = self.catalog.roles.get(self.user)
+        return role is not None and role.superuser
+
+    def setting(self, name: str, default: str) -> str:
+        """A parameter of this session that the model's settings do not have."""
+        session = self.session
+        return session.local_settings.get(name, session.settings.get(name, default))
+
+    def update_session(self, **changes: Any) -> None:
+        """Change fields of the session."""
+        self.host = self.host.with_instance(self.instance.with_session(replace(self.session, **changes)))
+
+    def write(self, catalog: Catalog, size: int) -> None:
+        """The catalogue changes, with so much WAL."""
+        self.catalog = catalog
+        self.written += max(size, 1)
+
+    def write_database(self, database: Database, size: int) -> None:
+        """The session's database changes."""
+        self.write(change.with_database(self.catalog, database), size)
+
+    def new_oid(self) -> int:
+        """Take the next OID."""
+        self.catalog, oid = change.take_oids(self.catalog)
+        return oid
+
+    def notice(self, message: str, severity: str = "NOTICE", **more: str) -> None:
+        """Say something that is no error."""
+        self.notices.append(ServerError(message, "00000", severity, **more))
+
+    def look_at(self, rows: int = 1) -> None:
+        """Count rows; raises Raised when they are too many for the dojo."""
+        self.looked_at += rows
+        if self.looked_at > ROW_LIMIT:
+            raise fail(f"the dojo does not go through more than {ROW_LIMIT} rows in one statement", "54000")
+
+    def place(self, node: exp.Expression | None) -> int:
+        """Where a node stands in the query text."""
+        return 0 if node is None else place(node, self.statement)
+
+    @property
+    def search_path(self) -> tuple[str, ...]:
+        """The schemas that names are looked up in, without pg_catalog."""
+        text = self.setting("search_path", self._stored("search_path", '"$user", public'))
+        names = [one.strip().strip('"') for one in text.split(",")]
+        schemas = self.database.schemas
+        found = [self.user if name == "$user" else name for name in names if name]
+        return tuple(name for name in found if name in schemas)
+
+    def _stored(self, name: str, default: str) -> str:
+        """ALTER ROLE or ALTER DATABASE … SET; the more special wins."""
+        user = self.session.user
+        database = self.catalog.databases.get(self.session.database)
+        settings = database.settings if database else ()
+        role = self.catalog.roles.get(user)
+        for found in (
+            [one.value for one in settings if one.name == name and one.role == user],
+            [value for key, value in (role.settings if role else ()) if key == name],
+            [one.value for one in settings if one.name == name and not one.role],
+        ):
+            if found:
+                return found[-1]
+        return default
+
+    def creation_schema(self, name: str | None, position: int = 0) -> str:
+        """Where CREATE puts an object that is named with or without a schema."""
+        if name is not None:
+            self.schema(name, position)
+            return name
+        path = self.search_path
+        if not path:
+            raise fail("no schema has been selected to create in", "3F000", position=position)
+        return path[0]
+
+    def schema(self, name: str, position: int = 0) -> Schema:
+        """A schema by name."""
+        found = self.database.schemas.get(name)
+        if found is None:
+            raise fail(f'schema "{name}" does not exist', "3F000", position=position)
+        return found
+
+    def candidates(self, schema: str | None) -> tuple[str, ...]:
+        """The schemas that a name may be in."""
+        return (schema,) if schema is not None else self.search_path
+
+    def find(self, schema: str | None, name: str) -> Relation | None:
+        """A table, sequence or view."""
+        return self.database.find(name, self.candidates(schema))
+
+    def relation(self, schema: str | None, name: str, position: int = 0, missing: str = "relation") -> Relation:
+        """A table, sequence or view; raises Raised as the parser does."""
+        found = self.find(schema, name)
+        if found is None:
+            shown = f"{schema}.{name}" if schema is not None else name
+            raise fail(f'{missing} "{shown}" does not exist', "42P01", position=position)
+        return found
+
+    def has_role(self, role: str) -> bool:
+        """The current role is that one, belongs to it, or is a superuser; `pg_database_owner` is whoever owns it."""
+        if self.superuser or self.catalog.is_member(self.user, role):
+            return True
+        return role == "pg_database_owner" and self.catalog.is_member(self.user, self.database.owner)
+
+    def allowed(self, kind: str, owner: str, given: Acl, letter: str) -> bool:
+        """The current role may do this to an object (`letter` as in the catalogue)."""
+        if self.superuser:
+            return True
+        items = given if given is not None else acl.default(kind, owner)
+        return any(letter in one.privileges and (not one.grantee or self.has_role(one.grantee)) for one in items)
+
+    def sessions(self) -> Iterator[Session]:
+        """Everybody who is connected."""
+        return iter(self.instance.sessions)

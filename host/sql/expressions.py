@@ -1,0 +1,372 @@
+"""Expressions: a tree of sqlglot becomes a type and a function of a row, with the parser's complaints on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from host.sql import casts, operators, types
+from host.sql.compiled import Compiled, RowValues, Scope
+from host.sql.reply import Raised, fail, lacking
+
+if TYPE_CHECKING:
+    from host.sql.context import Context
+
+Compiler = Callable[["Context", Scope, Any], Compiled]
+
+
+def constant(kind: str, value: Any, name: str = "?column?") -> Compiled:
+    """An expression that is the same everywhere."""
+    return Compiled(kind, lambda _row: value, name, constant=True)
+
+
+def compile_expression(ctx: Context, scope: Scope, node: exp.Expression) -> Compiled:
+    """The function of an expression; raises Raised for what the server would refuse before it runs."""
+    for kind in type(node).__mro__:
+        compiler = COMPILERS.get(kind)
+        if compiler is not None:
+            return compiler(ctx, scope, node)
+    raise lacking(f"expressions like {_source(ctx, node)}", ctx.place(node))
+
+
+def _source(ctx: Context, node: exp.Expression) -> str:
+    try:
+        return node.sql(dialect="postgres")[:60]
+    except Exception:  # noqa: BLE001 - a fault of the library's generator must not end the server
+        return type(node).__name__
+
+
+def resolved(ctx: Context, one: Compiled, kind: str, position: int) -> Compiled:
+    """A literal of unknown type takes the type that it is used with."""
+    if one.type != "unknown" or kind in ("unknown", "any"):
+        return one
+    if not one.constant:
+        return Compiled(kind, lambda row: casts.convert(ctx, "text", kind, one.at(row)), one.name)
+    try:
+        value = casts.convert(ctx, "unknown", kind, one.at(()))
+    except Raised as raised:
+        raise _at(raised, position) from None
+    return constant(kind, value, one.name)
+
+
+def _at(raised: Raised, position: int) -> Raised:
+    error = raised.error
+    again = fail(error.message, error.sqlstate, detail=error.detail, hint=error.hint, position=error.position or position)
+    return again
+
+
+def _literal(ctx: Context, _scope: Scope, node: exp.Literal) -> Compiled:
+    text = str(node.this)
+    if node.is_string:
+        return constant("unknown", text)
+    if text.isdigit():
+        number = int(text)
+        kind = next((kind for kind in ("integer", "bigint") if number < types.INTEGERS[kind]), "numeric")
+        return constant(kind, number if kind != "numeric" else Decimal(number))
+    return constant("numeric", types.parse("numeric", text))
+
+
+def _boolean_literal(_ctx: Context, _scope: Scope, node: exp.Boolean) -> Compiled:
+    return constant("boolean", bool(node.this), "bool")
+
+
+def _null(_ctx: Context, _scope: Scope, _node: exp.Null) -> Compiled:
+    return constant("unknown", None)
+
+
+def _paren(ctx: Context, scope: Scope, node: exp.Paren) -> Compiled:
+    return compile_expression(ctx, scope, node.this)
+
+
+def both(ctx: Context, scope: Scope, node: exp.Expression) -> tuple[Compiled, Compiled]:
+    """The two operands; a literal beside a typed one takes its type (that of the meeting)."""
+    left = compile_expression(ctx, scope, node.this)
+    right = compile_expression(ctx, scope, node.expression)
+    if left.type == "unknown" and right.type != "unknown":
+        left = resolved(ctx, left, types.base(right.type), ctx.place(node.this))
+    elif right.type == "unknown" and left.type != "unknown":
+        right = resolved(ctx, right, types.base(left.type), ctx.place(node.expression))
+    return left, right
+
+
+def _between_operands(ctx: Context, node: exp.Expression) -> int:
+    """Where the operator stands: behind the left operand (the server points at it)."""
+    tokens = ctx.statement.tokens
+    right = ctx.place(node.expression) if node.expression is not None else 0
+    before = [token for token in tokens if token.start + 1 < right and not str(token.text).startswith("(")]
+    return int(before[-1].start) + 1 if before and right else ctx.place(node)
+
+
+def _comparison(sign: str) -> Compiler:
+    work = operators.COMPARISONS[sign]
+
+    def compiler(ctx: Context, scope: Scope, node: exp.Expression) -> Compiled:
+        if isinstance(node.expression, exp.Any | exp.All):
+            return quantified(ctx, scope, node, sign)
+        left, right = both(ctx, scope, node)
+        return compared(ctx, left, right, sign, _between_operands(ctx, node), work)
+
+    return compiler
+
+
+def compared(ctx: Context, left: Compiled, right: Compiled, sign: str, position: int, work: operators.Binary) -> Compiled:
+    """A comparison of two operands."""
+    kind = operators.meet(left.type, right.type)
+    if kind is None:
+        raise operators.no_operator(sign, left.type, right.type, position)
+    first, second = left.at, right.at
+    if kind.startswith(("timestamp", "real", "double")):
+        widen = operators.widen
+
+        def wide(row: RowValues) -> Any:
+            one, other = first(row), second(row)
+            return None if one is None or other is None else work(widen(kind, one), widen(kind, other))
+
+        return Compiled("boolean", wide, constant=left.constant and right.constant)
+
+    def plain(row: RowValues) -> Any:
+        one, other = first(row), second(row)
+        return None if one is None or other is None else work(one, other)
+
+    return Compiled("boolean", plain, constant=left.constant and right.constant)
+
+
+def quantified(ctx: Context, scope: Scope, node: exp.Expression, sign: str) -> Compiled:
+    """x = ANY (array) or ANY (subquery)."""
+    from host.sql.subqueries import members
+
+    every = isinstance(node.expression, exp.All)
+    left = compile_expression(ctx, scope, node.this)
+    inner = node.expression.this
+    kind, values = members(ctx, scope, inner.unnest() if isinstance(inner, exp.Paren) else inner, left.type)
+    if operators.meet(left.type, kind) is None:
+        raise operators.no_operator(sign, left.type, kind, _between_operands(ctx, node))
+    left = resolved(ctx, left, kind, ctx.place(node.this))
+    work = operators.COMPARISONS[sign]
+
+    def at(row: RowValues) -> Any:
+        value = left.at(row)
+        found = [None if value is None or one is None else work(value, one) for one in values(row)]
+        decisive = not every
+        if decisive in found:
+            return decisive
+        return None if None in found else every
+
+    return Compiled("boolean", at)
+
+
+def _arithmetic(sign: str) -> Compiler:
+    def compiler(ctx: Context, scope: Scope, node: exp.Expression) -> Compiled:
+        left, right = _operands(ctx, scope, node, sign)
+        found = operators.arithmetic(sign, left.type, right.type)
+        if found is None:
+            raise operators.no_operator(sign, left.type, right.type, _between_operands(ctx, node))
+        kind, work = found
+        first, second = left.at, right.at
+
+        def at(row: RowValues) -> Any:
+            one, other = first(row), second(row)
+            return None if one is None or other is None else work(one, other)
+
+        return Compiled(kind, at, constant=left.constant and right.constant)
+
+    return compiler
+
+
+def _operands(ctx: Context, scope: Scope, node: exp.Expression, sign: str) -> tuple[Compiled, Compiled]:
+    """As `both`, but a literal beside a time is an interval, unless the sign is - (then it is a time too)."""
+    left = compile_expression(ctx, scope, node.this)
+    right = compile_expression(ctx, scope, node.expression)
+    if right.type == "unknown" and left.type.startswith("timestamp") and sign == "+":
+        return left, resolved(ctx, right, "interval", ctx.place(node.expression))
+    return both(ctx, scope, node)
+
+
+def _and_or(every: bool) -> Compiler:
+    word = "AND" if every else "OR"
+
+    def compiler(ctx: Context, scope: Scope, node: exp.Expression) -> Compiled:
+        parts = [truth(ctx, scope, one, word) for one in (node.this, node.expression)]
+        first, second = parts[0].at, parts[1].at
+        decisive = not every
+
+        def at(row: RowValues) -> Any:
+            one = first(row)
+            if one is decisive:
+                return decisive
+            other = second(row)
+            if other is decisive:
+                return decisive
+            return None if one is None or other is None else every
+
+        return Compiled("boolean", at, constant=parts[0].constant and parts[1].constant)
+
+    return compiler
+
+
+def truth(ctx: Context, scope: Scope, node: exp.Expression, word: str) -> Compiled:
+    """An expression that must be boolean; raises Raised as the parser does."""
+    one = resolved(ctx, compile_expression(ctx, scope, node), "boolean", ctx.place(node))
+    if one.type != "boolean":
+        message = f"argument of {word} must be type boolean, not type {one.type}"
+        raise fail(message, "42804", position=ctx.place(node))
+    return one
+
+
+def _not(ctx: Context, scope: Scope, node: exp.Not) -> Compiled:
+    one = truth(ctx, scope, node.this, "NOT")
+    return Compiled("boolean", lambda row: None if (value := one.at(row)) is None else not value, constant=one.constant)
+
+
+def _neg(ctx: Context, scope: Scope, node: exp.Neg) -> Compiled:
+    one = compile_expression(ctx, scope, node.this)
+    one = resolved(ctx, one, "double precision", ctx.place(node.this))
+    if one.type not in types.NUMBERS and one.type != "interval":
+        raise operators.no_operator("-", None, one.type, ctx.place(node) or 1)
+    kind = "integer" if one.constant and one.type == "bigint" and one.at(()) == 2**31 else one.type
+    return Compiled(kind, lambda row: None if (value := one.at(row)) is None else -value, constant=one.constant)
+
+
+def as_text(ctx: Context, one: Compiled) -> Callable[[RowValues], Any]:
+    """The value as text, whatever its type."""
+    if one.type in types.TEXTS:
+        return one.at
+    kind = one.type
+    return lambda row: casts.convert(ctx, kind, "text", one.at(row))
+
+
+def _joined(ctx: Context, scope: Scope, node: exp.DPipe) -> Compiled:
+    left, right = (compile_expression(ctx, scope, one) for one in (node.this, node.expression))
+    if left.type not in types.TEXTS and right.type not in types.TEXTS and not left.type.endswith("[]"):
+        raise operators.no_operator("||", left.type, right.type, _between_operands(ctx, node))
+    first, second = as_text(ctx, left), as_text(ctx, right)
+
+    def at(row: RowValues) -> Any:
+        one, other = first(row), second(row)
+        return None if one is None or other is None else bounded(one + other)
+
+    return Compiled("text", at, constant=left.constant and right.constant)
+
+
+def bounded(text: str) -> str:
+    """A text that is not larger than the server's (and our) memory allows."""
+    if len(text) > 10_000_000:
+        raise fail("out of memory", "53200", detail=f"Failed on request of size {len(text)}.")
+    return text
+
+
+def _concat(ctx: Context, scope: Scope, node: exp.Concat) -> Compiled:
+    parts = [compile_expression(ctx, scope, one) for one in node.expressions]
+    return constant("unknown", "".join(str(one.at(())) for one in parts))
+
+
+def _like(ignore_case: bool) -> Compiler:
+    def compiler(ctx: Context, scope: Scope, node: exp.Expression) -> Compiled:
+        left, right = both(ctx, scope, node)
+        sign = ("!" if node.args.get("negate") else "") + ("~~*" if ignore_case else "~~")
+        _need_text(ctx, node, left, right, sign)
+        negate = bool(node.args.get("negate"))
+
+        def at(row: RowValues) -> Any:
+            one, pattern = left.at(row), right.at(row)
+            if one is None or pattern is None:
+                return None
+            return (operators.like(pattern, ignore_case).fullmatch(one) is not None) != negate
+
+        return Compiled("boolean", at, constant=left.constant and right.constant)
+
+    return compiler
+
+
+def _need_text(ctx: Context, node: exp.Expression, left: Compiled, right: Compiled, sign: str) -> None:
+    if left.type not in types.TEXTS or right.type not in types.TEXTS:
+        raise operators.no_operator(sign, left.type, right.type, _between_operands(ctx, node))
+
+
+def _regexp(ignore_case: bool) -> Compiler:
+    def compiler(ctx: Context, scope: Scope, node: exp.Expression) -> Compiled:
+        left, right = both(ctx, scope, node)
+        _need_text(ctx, node, left, right, "~*" if ignore_case else "~")
+
+        def at(row: RowValues) -> Any:
+            one, pattern = left.at(row), right.at(row)
+            if one is None or pattern is None:
+                return None
+            return operators.regular(pattern, ignore_case).search(one[:10_000]) is not None
+
+        return Compiled("boolean", at, constant=left.constant and right.constant)
+
+    return compiler
+
+
+def cast_to(ctx: Context, one: Compiled, kind: str, position: int) -> Compiled:
+    """An explicit cast."""
+    if one.type == "unknown" and one.constant:
+        return resolved(ctx, one, kind, position)
+    if not casts.allowed(one.type, kind):
+        raise fail(f"cannot cast type {types.base(one.type)} to {types.base(kind)}", "42846", position=position)
+    if one.type == kind:
+        return one
+    given = one.type
+    return Compiled(kind, lambda row: casts.convert(ctx, given, kind, one.at(row)), one.name, one.constant)
+
+
+def type_of(ctx: Context, node: exp.Expression) -> str:
+    """The type that a cast or a column names; raises Raised for an unknown one."""
+    try:
+        written = node.sql(dialect="postgres")
+    except Exception:  # noqa: BLE001 - a fault of the library's generator must not end the server
+        written = str(node)
+    kind = types.canonical(written)
+    if kind is not None:
+        return kind
+    name = written.strip('"').lower()
+    schema, bare = casts.split_name(name)
+    for place in ctx.candidates(schema):
+        if (place, bare) in ctx.database.types:
+            return bare if place in ctx.search_path else f"{place}.{bare}"
+    raise fail(f'type "{name}" does not exist', "42704", position=ctx.place(node))
+
+
+def _cast(ctx: Context, scope: Scope, node: exp.Cast) -> Compiled:
+    one = compile_expression(ctx, scope, node.this)
+    kind = type_of(ctx, node.args["to"])
+    made = cast_to(ctx, one, kind, ctx.place(node.this))
+    named = isinstance(node.this, exp.Column | exp.Anonymous | exp.Cast | exp.Dot)
+    return Compiled(made.type, made.at, one.name if named else types.short(kind), made.constant)
+
+
+_SIMPLE: Mapping[type, Compiler] = {
+    exp.Literal: _literal,
+    exp.Boolean: _boolean_literal,
+    exp.Null: _null,
+    exp.Paren: _paren,
+    exp.EQ: _comparison("="),
+    exp.NEQ: _comparison("<>"),
+    exp.LT: _comparison("<"),
+    exp.LTE: _comparison("<="),
+    exp.GT: _comparison(">"),
+    exp.GTE: _comparison(">="),
+    exp.Add: _arithmetic("+"),
+    exp.Sub: _arithmetic("-"),
+    exp.Mul: _arithmetic("*"),
+    exp.Div: _arithmetic("/"),
+    exp.Mod: _arithmetic("%"),
+    exp.Pow: _arithmetic("^"),
+    exp.And: _and_or(True),
+    exp.Or: _and_or(False),
+    exp.Not: _not,
+    exp.Neg: _neg,
+    exp.DPipe: _joined,
+    exp.Concat: _concat,
+    exp.Like: _like(False),
+    exp.ILike: _like(True),
+    exp.RegexpLike: _regexp(False),
+    exp.RegexpILike: _regexp(True),
+    exp.Cast: _cast,
+}
+COMPILERS: dict[type, Compiler] = dict(_SIMPLE)
+"""By class of node; host.sql.forms and host.sql.calls add theirs when they are imported."""

@@ -1,0 +1,124 @@
+"""A recovery under way as one frozen value, and small changes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.frozen import replace
+from simulator.lsn import format_lsn
+from simulator.recovery.files import Place, RestoreCommand, Upstream, WalFile
+from simulator.recovery.journal import ROOT, Journal, Record
+from simulator.recovery.request import Request
+from simulator.recovery.texts import told
+from simulator.recovery.timelines import History
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where WAL can come from besides pg_wal, and what the WAL says."""
+
+    journal: Journal
+    restore: RestoreCommand
+    upstream: Upstream | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Where the target was reached (recoveryStopAfter, recoveryStopXid …)."""
+
+    after: bool
+    xid: int = 0
+    lsn: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """The startup process: what it knows at one moment (named after the variables of xlogrecovery.c)."""
+
+    place: Place
+    request: Request
+    log: tuple[str, ...] = ()
+    target_timeline: int = 0
+    """recoveryTargetTLI."""
+    expected: History = ()
+    """expectedTLEs, newest first; empty until the first file was opened."""
+    file_timeline: int = 0
+    """curFileTLI: the timeline of the file in use."""
+    open: WalFile | None = None
+    in_archive: bool = False
+    """InArchiveRecovery."""
+    standby: bool = False
+    """StandbyMode."""
+    with_label: bool = False
+    backup_redo: int = 0
+    """The redo point of the label, for the message at the backup's end."""
+    position: int = 0
+    """Where the next record is looked for."""
+    checkpoint: Record | None = None
+    """The record that replay starts from."""
+    read: int = 0
+    """ReadRecPtr: start of the last record read."""
+    read_branch: str = ROOT
+    replayed: int = 0
+    """lastReplayedEndRecPtr."""
+    replayed_timeline: int = 0
+    replayed_branch: str = ROOT
+    replayed_file: int = 0
+    """The timeline in the name of the file that the last replayed record was read from."""
+    redoing: bool = False
+    """A first record was found."""
+    last_checkpoint: Record | None = None
+    minimum: int = 0
+    """Local minRecoveryPoint; 0 in crash recovery, which has none."""
+    consistent: bool = False
+    snapshot: bool = False
+    """STANDBY_SNAPSHOT_READY: it is known which transactions run."""
+    read_only: bool = False
+    """LocalHotStandbyActive."""
+    completed: bool = False
+    """The end of a transaction was replayed (latestXTime)."""
+    stop: Stop | None = None
+    started: bool = False
+    """The postmaster knows that archive recovery has begun."""
+    failed: str = ""
+    """'', 'fatal' or 'panic'."""
+    receiving: bool = False
+    """A WAL receiver runs."""
+    received: tuple[int, int] = (0, 0)
+    """Timeline and position up to which it has received."""
+    fetching: bool = False
+    """fetching_ckpt: the checkpoint record is looked for."""
+    promoting: bool = False
+    estimate: float = 0.0
+    last_removed: int = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of a segment."""
+        return self.place.data.segment_size
+
+    @property
+    def major(self) -> int:
+        """The server's major."""
+        return self.place.data.facts.major
+
+    def say(self, code: str, **facts: object) -> Recovery:
+        """Add a message to the log."""
+        lines = told(code, self.major, **facts)
+        return replace(self, log=self.log + lines) if lines else self
+
+    def fail(self, code: str, **facts: object) -> Recovery:
+        """A FATAL or PANIC message; nothing follows."""
+        said = self.say(code, directory=self.place.data.settings.data_directory, **facts)
+        panic = any(line.startswith("PANIC") for line in said.log[len(self.log) :])
+        return replace(said, failed="panic" if panic else "fatal", receiving=False)
+
+    def with_control(self, **changes: object) -> Recovery:
+        """Change fields of pg_control."""
+        return replace(self, place=self.place.with_control(**changes))
+
+
+def lsn(value: int) -> str:
+    """As messages show positions."""
+    return format_lsn(value)

@@ -1,0 +1,95 @@
+"""The recordings of the real command line tools, replayed: how much is right, by field; and that a fault is noticed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import cli
+from host.conformance.states import apply, sorted_by_time
+from host.conformance.steps import NotBuilt
+from host.replay_cli import Field, replay
+from tests.host.cli_recordings import case, cases, lines
+
+FLOORS = {"exit": 0.0, "stdout": 0.0, "stderr": 0.0, "files": 0.0, "stdout_tar": 0.0, "content": 0.0, "log": 0.0}
+"""Share of the observations of each field that must be right: raised as the tools get better, never lowered."""
+EVERY = 4
+"""The suite replays one case in so many; `waldojo conform` replays all."""
+
+
+@pytest.fixture(scope="module")
+def fields() -> list[Field]:
+    """The observations of a sample of the recordings."""
+    sample = [each for each in cases() if each.stable][::EVERY]
+    return [field for each in sample for field in replay(each)]
+
+
+@pytest.mark.parametrize("name", FLOORS)
+def test_no_field_falls_below_what_was_reached(name: str, fields: list[Field]) -> None:
+    of_kind = [field for field in fields if field.name.rpartition(" ")[2] == name]
+    right = sum(field.equal for field in of_kind)
+    assert right >= FLOORS[name] * len(of_kind), Counter(field.fault for field in of_kind if not field.equal)
+
+
+def test_every_circumstance_of_the_readme_can_be_built() -> None:
+    """A state that no rule knows would be refused, and none of the recorded ones is."""
+    unknown = set()
+    for each in cases():
+        for state in sorted_by_time(each.states)[1]:
+            try:
+                apply(_host(), state, each)
+            except NotBuilt:
+                unknown.add(state)
+            except Exception:  # noqa: BLE001, S112
+                continue  # A tool may be at fault; the rule was found.
+    assert unknown == set()
+    with pytest.raises(NotBuilt):
+        apply(_host(), "the moon is full", cases()[0])
+
+
+def _host():  # type: ignore[no-untyped-def]
+    from host.machine import Host
+
+    return Host()
+
+
+def test_a_case_that_cannot_be_replayed_is_missed_in_all_its_fields() -> None:
+    broken = replace(case("bb-down-Xs", 16), states=("the moon is full",))
+    found = replay(broken)
+    assert [field.name for field in found] == list(broken.observations)
+    assert all(not field.equal and "the moon is full" in field.fault for field in found)
+
+
+def test_a_changed_message_is_noticed() -> None:
+    """The same case with another recorded text, exit status or listing is a miss in that field, and only there."""
+    whole = case("bb-down-Xs", 16)
+    before = {field.name: field.equal for field in replay(whole)}
+    for name, value in (("exit", 9), ("stderr", "pg_basebackup: fatal: nothing here\n"), ("files", {"kind": "moon"})):
+        changed = replay(replace(whole, expected={**whole.expected, name: value}))
+        after = {field.name: field.equal for field in changed}
+        assert after == {**before, name: False}
+
+
+def test_a_case_that_varies_is_listed_and_not_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`"stable": false` counts as unknown on the line of its major."""
+    told = next(line for line in lines() if line["case"] == "bb-down-Xs" and line["client_major"] == 16)
+    file = tmp_path / "16.jsonl"
+    file.write_text(json.dumps(told) + "\n" + json.dumps({**told, "stable": False}) + "\n", encoding="utf-8")
+    cli.main(["conform", str(file), "--lang", "en"])
+    out = capsys.readouterr().out
+    fields = len(case("bb-down-Xs", 16).observations)
+    assert f"of {fields} observations" in out.splitlines()[-1]
+
+
+def test_the_misses_are_told_with_the_case_and_both_sides(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = next(line for line in lines() if line["case"] == "bb-down-Xs" and line["client_major"] == 16)
+    file = tmp_path / "16.jsonl"
+    file.write_text(json.dumps({**told, "exit": 77}) + "\n", encoding="utf-8")
+    assert cli.main(["conform", str(file), "--misses", "--lang", "en"]) == 1
+    out = capsys.readouterr().out
+    assert "16 bb-down-Xs: exit" in out
+    assert "-77" in out
