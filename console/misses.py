@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from console.recordings import documents
-from host.replay_cli import Case, Field, is_record, read, replay
+from host.replay_cli import Case, Field, is_record, notes, read, replay
 
 CONTEXT = 2
 LONGEST = 40
@@ -101,6 +101,8 @@ def _difference(case: Case, one: Field) -> Iterator[str]:
         yield f"   then $ {case.after[int(one.name.split()[1]) - 1].cmd}"
     for state in case.states:
         yield f"   ({state})"
+    for note in notes(case):
+        yield f"   (before) {note.rstrip()}"
     expected, got = _lines(one.expected), _lines(one.got)
     lines = list(difflib.unified_diff(expected, got, "expected", "got", lineterm="", n=CONTEXT))[2:]
     yield from (f"   {line}" for line in lines[:LONGEST])

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator import recording as scenario_recording
+from simulator import replay_recovery as recoveries
 from simulator.faults import ScenarioError
 from simulator.recording import NotItsScenario, from_json, held_against, is_unknown
 from simulator.replay_trace import replay
@@ -74,6 +75,18 @@ def _steps(told: Json) -> Iterator[Seen]:
         yield Seen("step", one.step + 1, what, one.field, one.predicted, one.real, one.equal)
 
 
+def _recoveries(told: Json) -> Iterator[Seen]:
+    for one in recoveries.replay(told):
+        yield Seen("event", one.event, one.kind, one.field, one.predicted, one.observed, one.equal)
+    for event in told["events"]:
+        for field in sorted(recoveries.NOT_DETERMINED & event["observed"].keys()):
+            yield Seen("event", event["n"], event["action"]["kind"], field, None, event["observed"][field], None)
+
+
+def _is_recovery(told: Json) -> bool:
+    return told.get("format") == recoveries.FORMAT and {"events", "profile", "initial"} <= told.keys()
+
+
 def _commands(told: Json) -> Iterator[Seen]:
     from host.replay_cli import read
     from host.replay_cli import replay as replay_command
@@ -82,7 +95,7 @@ def _commands(told: Json) -> Iterator[Seen]:
     for number, one in enumerate(replay_command(case), 1):
         what = f"{case.case}: {case.cmd}"
         said = f"({one.fault})" if one.fault else one.got
-        yield Seen("field", number, what, one.name, said, one.expected, one.equal if case.stable else None)
+        yield Seen("observation", number, what, one.name, said, one.expected, one.equal if case.stable else None)
 
 
 def _is_command(told: Json) -> bool:
@@ -91,11 +104,13 @@ def _is_command(told: Json) -> bool:
 
 READERS: tuple[Reader, ...] = (
     Reader(lambda told: told.get("format") == 1 and "events" in told, _events),
+    Reader(_is_recovery, _recoveries),
     Reader(lambda told: told.get("format") == scenario_recording.FORMAT, _steps),
     Reader(_is_command, _commands),
 )
-"""Format 1: a server's WAL directory, event by event.  Format 2: a scenario, step by step (`waldojo lab record`).
-No format: one command line of a client tool, with what it printed and left."""
+"""Format 1: a server's WAL directory, event by event.  Format 2: a scenario, step by step (`waldojo lab record`),
+or, with events,
+recoveries of several servers.  No format: one command line of a client tool, with what it printed and left."""
 
 _NOT_REPLAYED = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, AssertionError, RecursionError)
 """What recordings raise that lack a field, or hold something else in it."""

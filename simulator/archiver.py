@@ -11,7 +11,7 @@ from simulator.messages import log_line
 from simulator.pg_wal import PgWal, archive_order, file_name, file_number, names
 from simulator.ranges import EMPTY, Ranges
 from simulator.settings import ServerSettings
-from simulator.world import PRIMARY, Archive, Outcome, World
+from simulator.world import Archive, Outcome, World
 
 _NOT_COPYING = FAILING | DISCARDING
 
@@ -206,7 +206,7 @@ def _send_all(world: World, count: int, last: str) -> World:
         last_archived=last,
     )
     cluster = replace(cluster, data=replace(data, pg_wal=archive_everything(pg_wal)))
-    return replace(world, places=((PRIMARY, cluster), *world.places[1:]), archive=archive)
+    return replace(world, primary=cluster, archive=archive)
 
 
 def _failed(world: World, events: list[Event], name: str, waiting: int) -> Outcome:

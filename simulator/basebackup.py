@@ -23,7 +23,7 @@ from simulator.basebackup_output import (
 )
 from simulator.cluster import Cluster
 from simulator.commands import PgBasebackup
-from simulator.copying import completed, forgotten, stored, stored_so_far
+from simulator.copying import completed, stored, stored_so_far
 from simulator.events import BasebackupDone, BasebackupFailed, CopyingStarted, Event, Files, Refused, WalSent
 from simulator.frozen import replace
 from simulator.low_level import archived_up_to, start_backup, stop_backup
@@ -165,7 +165,7 @@ def _fail(before: Outcome, client: Client, code: str, *, copying: bool = True) -
     """A failure after the directory was made: it is removed, and the server forgets the backup."""
     command = client.command
     assert isinstance(command, PgBasebackup)
-    world = forgotten(release(before.world, client), client).without_client(client.name)
+    world = release(before.world, client).without_client(client.name)
     lines = (*client.stderr, tell("basebackup_removing", path=command.directory))
     if command.waldir:
         lines += (tell("basebackup_removing_wal", path=command.waldir),)
@@ -205,7 +205,7 @@ def finish(world: World, client: Client) -> Outcome:
     if client.phase == "copying" and not cluster.running:
         lines = (*client.stderr, *server_gone(command, orderly=False))
         return _fail(Outcome(world), replace(client, stderr=lines), "server_gone")
-    if client.held:
+    if client.held and client.phase == "copying":
         client, events, world = receive(world, replace(client, held=False))
         if client.phase == "failed":
             return _fail(Outcome(world, events), client, client.failure)

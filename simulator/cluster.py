@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.frozen import replace
+from simulator.frozen import Replaced, replace
 from simulator.lsn import insert_position, megabytes_to_segments
 from simulator.pg_wal import PgWal
 from simulator.ranges import EMPTY, Ranges
@@ -33,7 +33,6 @@ class WalLimits:
     @staticmethod
     def of(settings: ServerSettings, facts: Version, segment_size: int) -> WalLimits:
         """Read them from the values in force."""
-
         values = settings.values
         limit = int(values["max_slot_wal_keep_size"]) if facts.slot_loss else NO_LIMIT
         keep, maximum = int(values[facts.wal_keep_parameter]), int(values["max_wal_size"])
@@ -51,7 +50,7 @@ class WalLimits:
 
 
 @dataclass(frozen=True)
-class Slot:
+class Slot(Replaced):
     """A physical replication slot: its position in memory and the one last written to disk."""
 
     name: str
@@ -63,7 +62,7 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Control:
+class Control(Replaced):
     """global/pg_control, as far as backups need it."""
 
     state: str
@@ -108,7 +107,7 @@ class Pages:
 
 
 @dataclass(frozen=True)
-class DataDirectory:
+class DataDirectory(Replaced):
     """What is on disk below PGDATA (and in its WAL directory): what a file-level backup copies."""
 
     facts: Version
@@ -172,7 +171,7 @@ class RunningBackup:
 
 
 @dataclass(frozen=True)
-class Server:
+class Server(Replaced):
     """What only lives in the memory of a running server."""
 
     limits: WalLimits
@@ -195,7 +194,7 @@ class Server:
 
 
 @dataclass(frozen=True)
-class Cluster:
+class Cluster(Replaced):
     """A data directory and, while it runs, its server."""
 
     path: str

@@ -58,15 +58,13 @@ def stored(world: World, client: Client, needed: Ranges) -> World:
 
 
 def stored_so_far(world: World, client: Client) -> World:
-    """What -Xn has written when it waits for the archive: all but the manifest, and until 14 the lines of -R."""
+    """What -Xn has written when it waits for the archive: all but the manifest and what -R adds."""
     command = client.command
     assert isinstance(command, PgBasebackup)
     if command.format != "plain":
         return world
-    early = dataclasses.replace(
-        command, write_recovery_conf=command.write_recovery_conf and _injects(world.primary.data)
-    )
-    world = stored(world, replace(client, command=early), EMPTY)
+    plain = replace(client, command=dataclasses.replace(command, write_recovery_conf=False))
+    world = stored(world, plain, EMPTY)
     return world.with_place(command.directory, world.cluster(command.directory).with_data(manifest=False))
 
 
@@ -78,26 +76,22 @@ def completed(world: World, client: Client, needed: Ranges) -> World:
     if command.format != "plain" or not isinstance(place, Cluster):
         return stored(world, client, needed)
     data = replace(place.data, manifest=world.primary.data.facts.backup_manifest)
-    if command.write_recovery_conf and not _injects(data):
+    if command.write_recovery_conf:
         settings = add_auto_conf(data.settings, "primary_conninfo", "user=postgres")
         data = replace(data, settings=settings, signals=data.signals | {"standby.signal"})
     return world.with_place(command.directory, replace(place, data=data))
 
 
-def forgotten(world: World, client: Client) -> World:
-    """A pg_basebackup that fails takes away what it has written so far."""
-    command = client.command
-    assert isinstance(command, PgBasebackup)
-    place = world.place(command.directory)
-    mine = client.phase in ("waiting", "failed") and command.format == "plain"
-    if not mine or not isinstance(place, Cluster) or place.running:
-        return world
-    return world.without_place(command.directory)
-
-
-def _injects(data: DataDirectory) -> bool:
-    """Does the client add the lines of -R to the files as they come, or to the finished copy?"""
-    return data.facts.recovery_conf_injected
+def without_unfinished(world: World) -> World:
+    """The server goes: a pg_basebackup that waited for its archive notices at once and takes away what it wrote."""
+    for client in world.clients:
+        command = client.command
+        if client.phase != "waiting" or not isinstance(command, PgBasebackup) or command.format != "plain":
+            continue
+        place = world.place(command.directory)
+        if isinstance(place, Cluster) and not place.running:
+            world = world.without_place(command.directory)
+    return world
 
 
 def add_auto_conf(settings: ServerSettings, name: str, value: str) -> ServerSettings:

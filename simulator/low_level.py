@@ -110,7 +110,7 @@ def stop_backup(world: World, owner: str, *, wait: bool) -> Stopped:
         lines = (notice(code, data.facts.major),)
     world = replace(
         outcome.world,
-        places=((PRIMARY, cluster), *outcome.world.places[1:]),
+        primary=cluster,
         backup_ends=(*outcome.world.backup_ends, (running.label.redo_lsn, stop_lsn)),
     )
     outcome = replace(outcome, world=world, events=(*outcome.events, event), stderr=lines, exit_code=0)

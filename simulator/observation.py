@@ -11,7 +11,7 @@ from simulator import slots
 from simulator.cluster import Cluster
 from simulator.commands import Command, PgBasebackup
 from simulator.events import Event
-from simulator.frozen import fill, replace
+from simulator.frozen import Replaced, fill, replace
 from simulator.lsn import format_lsn
 from simulator.pg_wal import PgWal
 from simulator.slots import SlotRow
@@ -21,7 +21,7 @@ How = Literal["exact", "relative", "shown"]
 
 
 @dataclass(frozen=True)
-class Observation:
+class Observation(Replaced):
     """One look at everything; None in a field means: this backend does not know."""
 
     exit_code: int | None
@@ -125,7 +125,7 @@ def observe(world: World, outcome: Outcome, last: tuple[World, Observation] | No
         redo_lsn=data.control.redo_lsn,
         control_state=data.control.state,
         slots=rows,
-        places=_places(world) if len(world.places) > 1 else (),
+        places=_places(world) if world.others else (),
         tables=() if data.erased else _tables(world, data.wal_end, data.control.timeline),
     )
 
@@ -140,7 +140,7 @@ def _with_archive(seen: Observation, archive: Archive) -> Observation:
 def _places(world: World) -> tuple[tuple[str, str], ...]:
     """Finished things only: what a client is still writing is not one yet."""
     under_way = [client.command.directory for client in world.clients if isinstance(client.command, PgBasebackup)]
-    seen = [(path, _kind(place)) for path, place in world.places[1:] if not _invisible(place)]
+    seen = [(path, _kind(place)) for path, place in world.others if not _invisible(place)]
     return tuple([each for each in seen if each[0] not in under_way] if under_way else seen)
 
 

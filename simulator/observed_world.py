@@ -63,9 +63,8 @@ def observed_world(plan: ServerPlan, major: int, settings: ServerSettings, look:
     split = [(name.split(".", 1), rows) for name, rows in seen.tables or ()]
     commits = tuple(Commit(control.redo_lsn, 1, database, table, rows) for (database, table), rows in split)
     databases = frozenset({"postgres", *plan.databases})
-    places = ((PRIMARY, cluster),)
     return World(
-        places,
+        cluster,
         archive,
         commits=commits,
         databases=databases,

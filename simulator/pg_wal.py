@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from simulator.frozen import replace
+from simulator.frozen import Replaced, replace
 from simulator.lsn import is_segment_name, parse_segment_name, segment_name
 from simulator.ranges import EMPTY, Ranges
 
@@ -79,7 +79,7 @@ def names(files: Ranges, segment_size: int) -> list[str]:
 
 
 @dataclass(frozen=True)
-class OtherFile:
+class OtherFile(Replaced):
     """A .backup, .history or .partial file and its archive status ('', 'ready' or 'done')."""
 
     name: str
@@ -88,7 +88,7 @@ class OtherFile:
 
 
 @dataclass(frozen=True)
-class PgWal:
+class PgWal(Replaced):
     """Files in pg_wal: segments (recycled ones ahead of the pen included), their status, other files."""
 
     segments: Ranges = EMPTY
@@ -176,13 +176,14 @@ def remove_old_files(
         free = pg_wal.segments.gaps(file_number(timeline, first_free), file_number(timeline, limit + 1))
     recycled_to = free.take(len(old)) if free.runs else EMPTY
     recycled_from = old.take(len(recycled_to)) if recycled_to.runs else EMPTY
+    removed = old if recycled_from is EMPTY else old - recycled_from
     after = replace(
         pg_wal,
         segments=pg_wal.segments - old | recycled_to,
         ready=pg_wal.ready - old | newly_ready,
         done=pg_wal.done - old,
     )
-    return Removal(after, old - recycled_from, recycled_from, recycled_to, newly_ready)
+    return Removal(after, removed, recycled_from, recycled_to, newly_ready)
 
 
 FUTURE_SEGMENTS = 10

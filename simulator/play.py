@@ -107,7 +107,7 @@ def first_world(plan: ServerPlan, major: int, overrides: Mapping[str, str]) -> W
         for table, count in tables.items()
     )
     databases = frozenset({"postgres", *plan.databases})
-    world = World(((PRIMARY, cluster),), commits=commits, databases=databases, disk_bytes=plan.disk_bytes)
+    world = World(cluster, commits=commits, databases=databases, disk_bytes=plan.disk_bytes)
     return drain(world).world
 
 

@@ -128,6 +128,8 @@ class Ranges:
             return EMPTY
         if low <= runs[0][0] and runs[-1][1] <= high:
             return self
+        if len(runs) == 1:
+            return Ranges(((max(low, runs[0][0]), min(high, runs[0][1])),))
         return self & Ranges.span(low, high)
 
     def with_span(self, low: int, high: int) -> Ranges:
@@ -144,6 +146,9 @@ class Ranges:
 
     def take(self, count: int) -> Ranges:
         """The `count` smallest members (all, if there are fewer)."""
+        if len(self.runs) == 1 and count > 0:
+            low, high = self.runs[0]
+            return self if high - low <= count else Ranges(((low, low + count),))
         taken: list[tuple[int, int]] = []
         left = count
         for low, high in self.runs:

@@ -24,8 +24,10 @@ _NAMES = ("wal_level", *_COUNTS)
 
 _TOO_LOW: Mapping[int, tuple[str, ...]] = {
     12: (
-        "FATAL:  hot standby is not possible because {name} = {here} is a lower setting than on the master server "
-        "(its value was {there})",
+        (
+            "FATAL:  hot standby is not possible because {name} = {here} is a lower setting "
+            "than on the master server (its value was {there})"
+        ),
     ),
     14: (
         "FATAL:  recovery aborted because of insufficient parameter settings",
@@ -34,8 +36,12 @@ _TOO_LOW: Mapping[int, tuple[str, ...]] = {
     ),
 }
 _MINIMAL: Mapping[int, tuple[str, ...]] = {
-    12: ('FATAL:  hot standby is not possible because wal_level was not set to "replica" or higher on the master '
-         "server",),
+    12: (
+        (
+            "FATAL:  hot standby is not possible "
+            'because wal_level was not set to "replica" or higher on the master server'
+        ),
+    ),
     14: (
         "FATAL:  WAL was generated with wal_level=minimal, cannot continue recovering",
         "DETAIL:  This happens if you temporarily set wal_level=minimal on the server.",
@@ -46,7 +52,7 @@ _MINIMAL: Mapping[int, tuple[str, ...]] = {
         'DETAIL:  This happens if you temporarily set "wal_level=minimal" on the server.',
         'HINT:  Use a backup taken after setting "wal_level" to higher than "minimal".',
     ),
-}  # fmt: skip
+}
 _MINIMAL_NEVER = 14
 """From this major on WAL of wal_level minimal is refused even where nobody may read meanwhile."""
 

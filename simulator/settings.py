@@ -13,7 +13,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from simulator import versions
-from simulator.frozen import replace
+from simulator.frozen import Replaced, replace
 from simulator.settings_checks import as_list_item, check
 from simulator.settings_table import Parameter, Value, parameters
 from simulator.settings_unmodelled import is_unmodelled
@@ -78,7 +78,7 @@ def value_of(major: int, name: str, text: str) -> Value:
 
 
 @dataclass(frozen=True)
-class ServerSettings:
+class ServerSettings(Replaced):
     """The settings of one server; every change returns a new one."""
 
     major: int

@@ -47,6 +47,8 @@ def pg_ctl(world: World, command: PgCtl) -> Outcome:
         if place.data.pid_file:  # left behind by a crash
             no_process = (tell("ctl_no_process"),)
             lines = no_process if command.action == "stop" else _SEEMS_GONE
+        elif command.action == "restart":
+            lines = (*lines, tell("ctl_tries_anyway"))
         stopped = Outcome(world, (ServerNotStarted(command.directory, "not_running"),), exit_code=1, stderr=lines)
         return stopped if command.action == "stop" else stopped.and_then(start(world, command.directory))
     outcome = stop(world, command.directory, command.mode)

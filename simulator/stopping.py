@@ -7,6 +7,7 @@ from simulator.archiver import drained_at_shutdown, last_turn
 from simulator.basebackup_output import server_gone
 from simulator.cluster import Pages
 from simulator.commands import BackupStop
+from simulator.copying import without_unfinished
 from simulator.events import ArchiverOutlasted, Event, ServerStopped
 from simulator.frozen import replace
 from simulator.messages import lines_of, log_line
@@ -95,8 +96,9 @@ def _disconnect(world: World, path: str) -> World:
     if label_kept:
         data = replace(data, label=None, label_renamed=True, tablespace_map=None)
     cluster = replace(cluster, data=data).with_server(backups=())
+    world = without_unfinished(world.with_primary(cluster))
     clients = _broken_clients(world, orderly=True)
-    return replace(world.with_primary(cluster), clients=clients, sessions=frozenset())
+    return replace(world, clients=clients, sessions=frozenset())
 
 
 def _uncounted(world: World, before: Archive) -> World:
@@ -150,6 +152,7 @@ def kill(world: World, path: str, *, label_stays: bool = False) -> Outcome:
     world = world.with_place(path, replace(cluster, server=None, data=replace(data, pages=pages)))
     if path == PRIMARY:
         archive = replace(world.archive, done_at=None)  # the archiver's command dies with it
+        world = without_unfinished(world)
         clients = _broken_clients(world, orderly=False)
         world = replace(world, archive=archive, clients=clients, sessions=frozenset())
     return Outcome(world)

@@ -22,6 +22,7 @@ _TELL: Mapping[str, str] = {
     "ctl_no_cluster": 'pg_ctl: directory "{path}" is not a database cluster directory',
     "ctl_no_pid_file": 'pg_ctl: PID file "{path}/postmaster.pid" does not exist',
     "ctl_is_it_running": "Is server running?",
+    "ctl_tries_anyway": "trying to start server anyway",
     "ctl_gives_up": "pg_ctl: server does not shut down",
     "ctl_gives_up_hint": 'HINT: The "-m fast" option immediately disconnects sessions rather than',
     "ctl_gives_up_hint_2": "waiting for session-initiated disconnection.",

@@ -67,8 +67,6 @@ class Version:
     backup_stop_function: str
     backup_from_word: str
     backup_manifest: bool
-    recovery_conf_injected: bool
-    """pg_basebackup -R adds its lines while the files arrive (bbstreamer), not when all is over."""
     summarize_wal: bool
     incremental_backup: bool
     data_checksums_default: bool
@@ -117,7 +115,6 @@ def _row(major: int, release: str, initdb_end_lsn: int, create_database_bytes: i
         backup_stop_function="pg_stop_backup" if major < 15 else "pg_backup_stop",
         backup_from_word="master" if major < 14 else "primary",
         backup_manifest=major >= 13,
-        recovery_conf_injected=major >= 15,
         summarize_wal=major >= 17,
         incremental_backup=major >= 17,
         data_checksums_default=major >= 18,

@@ -81,8 +81,6 @@ class CheckpointDone(NamedTuple):
 
 def oldest_slot_segment(data: DataDirectory, end: int) -> int | None:
     """XLogGetReplicationSlotMinimumLSN as a segment; a position at or after `end` counts as none."""
-    if not data.slots:
-        return None
     positions = [s.restart_lsn for s in data.slots if s.restart_lsn is not None and not s.lost]
     oldest = min(positions, default=None)
     if oldest is None or (data.facts.slots_limit_before_keep and oldest >= end):
@@ -95,9 +93,9 @@ def horizon(data: DataDirectory, limits: WalLimits, redo: int, end: int) -> int:
     size = data.segment_size
     return retention.horizon(
         data.facts,
-        segment_of(redo, size),
-        segment_of(end, size),
-        oldest_slot_segment(data, end),
+        redo // size,
+        end // size,
+        oldest_slot_segment(data, end) if data.slots else None,
         limits.keep_segments,
         limits.slot_limit,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from simulator.cluster import BackupLabel, Cluster, Control, DataDirectory
 from simulator.commands import BackupStop, Command, Copy, PgBasebackup
 from simulator.events import Event, Files
-from simulator.frozen import fill, replace
+from simulator.frozen import Replaced, fill, replace
 from simulator.pg_wal import OtherFile, PgWal
 from simulator.ranges import EMPTY, Ranges
 
@@ -16,7 +16,7 @@ ARCHIVE = "/archive"
 
 
 @dataclass(frozen=True)
-class Archive:
+class Archive(Replaced):
     """The archive directory, what archive_command does at present, and pg_stat_archiver."""
 
     path: str = ARCHIVE
@@ -72,7 +72,7 @@ class Commit:
 
 
 @dataclass(frozen=True)
-class Client:
+class Client(Replaced):
     """A client program that has begun and not ended: a pg_basebackup, a stop function that waits, a long cp."""
 
     name: str
@@ -100,7 +100,7 @@ class Client:
 
 
 @dataclass(frozen=True)
-class Standby:
+class Standby(Replaced):
     """A server in recovery that streams from the primary: where it is and what it waits for."""
 
     path: str
@@ -109,11 +109,14 @@ class Standby:
 
 
 @dataclass(frozen=True)
-class World:
+class World(Replaced):
     """Everything there is, at one moment."""
 
-    places: tuple[tuple[str, Place], ...]
+    primary: Cluster
+    """The server that the scenario is about: at PRIMARY, also when its directory was deleted."""
     archive: Archive = field(default_factory=Archive)
+    others: tuple[tuple[str, Place], ...] = ()
+    """What is at other paths."""
     clients: tuple[Client, ...] = ()
     standbys: tuple[Standby, ...] = ()
     sessions: frozenset[str] = frozenset()
@@ -134,7 +137,8 @@ class World:
 
     def place(self, path: str) -> Place | None:
         """What is at a path, None if nothing is."""
-        found = dict(self.places).get(path.rstrip("/"))
+        path = path.rstrip("/")
+        found = self.primary if path == PRIMARY else dict(self.others).get(path)
         return None if isinstance(found, Cluster) and found.data.erased else found
 
     def cluster(self, path: str = PRIMARY) -> Cluster:
@@ -145,26 +149,27 @@ class World:
         return found
 
     @property
-    def primary(self) -> Cluster:
-        """The server that the scenario is about; always the first place, also when its directory was deleted."""
-        return self.places[0][1]  # type: ignore[return-value]  # nothing but a data directory is ever put at PRIMARY
+    def places(self) -> tuple[tuple[str, Place], ...]:
+        """All paths and what is there, the primary first."""
+        return ((PRIMARY, self.primary), *self.others)
 
     def with_place(self, path: str, place: Place) -> World:
         """Put something at a path (replacing what was there)."""
         path = path.rstrip("/")
-        places = dict(self.places)
-        places[path] = place
-        return replace(self, places=tuple(places.items()))
+        if path == PRIMARY:
+            assert isinstance(place, Cluster), "nothing but a data directory is ever put at PRIMARY"
+            return replace(self, primary=place)
+        return replace(self, others=tuple({**dict(self.others), path: place}.items()))
 
     def without_place(self, path: str) -> World:
         """Remove what is at a path and below it."""
         path = path.rstrip("/")
-        kept = tuple((at, old) for at, old in self.places if at != path and not at.startswith(path + "/"))
-        return replace(self, places=kept if path != PRIMARY else (self.places[0], *kept))
+        kept = tuple([(at, old) for at, old in self.others if at != path and not at.startswith(path + "/")])
+        return replace(self, others=kept)
 
     def with_primary(self, cluster: Cluster) -> World:
         """Replace the primary."""
-        return replace(self, places=((PRIMARY, cluster), *self.places[1:]))
+        return replace(self, primary=cluster)
 
     def client(self, name: str) -> Client | None:
         """The client of that name."""

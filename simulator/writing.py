@@ -131,7 +131,8 @@ def run_checkpoint(world: World, cause: str, *, between: int = 0) -> Outcome:
     after, done = wal.checkpoint(cluster, place)
     if done.added and preallocation_fails(world.with_primary(wal.without_preallocated(after, place.end)), place.end):
         return _checkpoint_failed(world.with_primary(wal.without_preallocated(after, place.end)))
-    after = after.with_server(checkpointed_at=world.clock, idle_from=after.insert_lsn)
+    server = replace(after.live, checkpointed_at=world.clock, idle_from=after.insert_lsn)
+    after = replace(after, server=server)
     events = (*received, *checkpoint_events(cluster, after, done, cause))
     log = slot_log(after, done) if done.lost_slots else ()
     if data.settings.values["log_checkpoints"]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
 
-from host.conformance import states, steps
+from host.conformance import sequel, states, steps
 from host.conformance.builds import client_build, server_build
 from host.conformance.record import Case
 from host.machine import Host
@@ -22,6 +22,8 @@ class Built:
     host: Host
     words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """T_BEFORE, LSN_BEFORE and the like."""
+    notes: tuple[str, ...] = ()
+    """Steps before the command that failed: more often a fault of ours than of the recorder."""
 
     @property
     def xids(self) -> frozenset[str]:
@@ -56,16 +58,18 @@ def built(case: Case) -> Built:
     host = start.host
     for state in late:
         host = states.apply(host, state, case)
+    host = sequel.kept(host, case)
     if case.client_release:
         host = replace(host, client=client_build(case.client, case.client_release))
-    return Built(replace(host, env=MappingProxyType({**host.env, **case.env})), start.words)
+    return replace(start, host=replace(host, env=MappingProxyType({**host.env, **case.env})))
 
 
 @lru_cache(maxsize=CACHED)
 def _after(first: Start, before: tuple[str, ...]) -> Built:
     if before:
         start = _after(first, before[:-1])
-        return Built(steps.take(start.host, before[-1], start.words), start.words)
+        host, note = steps.take(start.host, before[-1], start.words)
+        return Built(host, start.words, (*start.notes, note) if note else start.notes)
     host = states.begun(first.beginning)
     words: dict[str, str] = {}
     for state in first.early:

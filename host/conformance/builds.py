@@ -11,9 +11,9 @@ _RECORDED = {15: Build(15, frozenset({"gzip", "lz4", "zstd"}), "15.18 (Debian 15
 
 def client_build(major: int, release: str = "") -> Build:
     """The client tools of a recording; `release`: where it names another minor release."""
-    return _RECORDED.get(major) or Build(major, _GZIP, release)
+    return _RECORDED.get(major) or Build(major, _GZIP, release, tls=False)
 
 
 def server_build(server: int, client: int) -> Build:
     """The server: from the same build when it has the client's major, else one of its own."""
-    return client_build(server) if server in {client} else Build(server, _GZIP)
+    return client_build(server) if server == client else Build(server, _GZIP, tls=False)

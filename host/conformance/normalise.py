@@ -40,7 +40,7 @@ _TEXT: tuple[tuple[re.Pattern[str], Replacement], ...] = tuple(
         (r"(?<=system usage: ).*", "<...>"),
         (r"(?<![\w/.:])[0-9A-F]{1,8}/[0-9A-F]{5,8}(?![\w/])", "<LSN>"),
         (r"(?<=system identifier:)( +)\d+$", r"\1<SYSID>"),
-        (r"(?<=system identifier )(is )?\d{10,}|(?<=system identifier is )\d{10,}", r"\1<SYSID>"),
+        (r"(?<=identifier)([^:\n]*?\bis )\d{10,}", r"\1<SYSID>"),
         (r"^(\\(?:un)?restrict) \w{60,}$", r"\1 <KEY>"),
         (r"(?<=tablespace)(s?) \([^()\n]*\)$", r"\1 (<FILE>)"),
         (r"^\d+; (\d+) \d+ (?=[A-Z])", r"<N>; \1 <OID> "),

@@ -13,7 +13,7 @@ from host.conformance import kit
 from host.conformance.builds import client_build, server_build
 from host.conformance.record import PLACES, Case
 from host.conformance.steps import NotBuilt, done
-from host.content import Payload
+from host.content import Zeros
 from host.machine import Build, Host
 from host.server.boot import new_cluster
 from host.server.work import running
@@ -182,22 +182,13 @@ def _small(host: Host, case: Case, match: re.Match[str]) -> Host:
     path = PLACES["SMALL"]
     here = tree.need_dir(host.root, path)
     if match[2]:
-        here = here.with_entry("fill", File(_Zeros(capacity), mtime=host.clock))
+        here = here.with_entry("fill", File(Zeros(capacity), mtime=host.clock))
         target = re.search(r"(>?)\s*\$SMALL/([\w.]+)", case.cmd)
         last = target is None or target[1] or target[2] not in _TRIED
         left = _TRIED if last or target is None else _TRIED[: _TRIED.index(target[2])]
         for name in left:
             here = here.with_entry(name, Dir(mtime=host.clock) if name.endswith(".dir") else File(mtime=host.clock))
     return host.with_root(tree.put(host.root, path, replace(here, capacity=capacity)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Zeros(Payload):
-    size: int
-
-    @property
-    def bytes(self) -> int:
-        return self.size
 
 
 @lru_cache(maxsize=32)

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from host.call import Done
 from host.conformance.record import PLACES, spelled_out
-from host.content import Content
+from host.dump.toc import DumpArchive, TocEntry
 from host.machine import Host
 from host.server.boot import new_cluster
 from host.worlds import made
+from simulator.versions import since
 
 Step = Callable[[Host], Host]
 
@@ -35,14 +36,16 @@ def done(host: Host, *lines: str) -> Host:
     return host
 
 
-def take(host: Host, entry: str, words: Mapping[str, str]) -> Host:
-    """Do one entry of `before`: a step in words if it is one, else a command line."""
+def take(host: Host, entry: str, words: Mapping[str, str]) -> tuple[Host, str]:
+    """Do one entry of `before`: a step in words if it is one, else a command line.  What went wrong is told."""
     for pattern, step in _IN_WORDS:
         if re.fullmatch(pattern, entry):
-            return step(host)
+            return step(host), ""
     for word, value in words.items():
         entry = re.sub(rf"\b{word}\b", value.replace("\\", "\\\\"), entry)
-    return done(host, re.sub(r" \(only these two directories\)$", "", entry))
+    line = re.sub(r" \(only these two directories\)$", "", entry)
+    ended = run(host, spelled_out(line, host.client.major))
+    return ended.host, f"{line}: exit {ended.exit}: {ended.stderr}" if ended.exit else ""
 
 
 def is_late(entry: str) -> bool:
@@ -55,11 +58,24 @@ def _empty_server(host: Host) -> Host:
     return made.started(made.with_lines(host, PLACES["RESTORE"], made.settings(5433)), PLACES["RESTORE"])
 
 
-def _corrupt(host: Host) -> Host:
-    from host.dump.damage import overwritten
+_MIDDLE = {12: "EW public.", 16: "(amount) A", 18: ""}
+"""What stands in the middle of the fixture's archive: ten bytes of the view's text, or (18) the length of one."""
 
-    dump: Content = host.read(f"{PLACES['DUMPS']}/shop.dump")
-    return host.write(f"{PLACES['DUMPS']}/corrupt.dump", overwritten(dump))
+
+def _corrupt(host: Host) -> Host:
+    dump = host.read(f"{PLACES['DUMPS']}/shop.dump")
+    if not isinstance(dump, DumpArchive):
+        raise NotBuilt("the archive in which bytes are to be overwritten is none")
+    middle = since(host.client.major, _MIDDLE)
+    views = tuple(_overwritten(entry, middle) for entry in dump.entries)
+    spoilt = replace(dump, entries=views, damage="" if middle else "truncated")
+    return host.write(f"{PLACES['DUMPS']}/corrupt.dump", spoilt)
+
+
+def _overwritten(entry: TocEntry, middle: str) -> TocEntry:
+    if entry.desc != "VIEW" or not middle:
+        return entry
+    return replace(entry, definition=entry.definition.replace(middle, "X" * len(middle), 1))
 
 
 def _random(host: Host) -> Host:

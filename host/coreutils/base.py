@@ -43,11 +43,23 @@ def _table(tool: str, spec: str) -> Table:
     for word in spec.split():
         arg = {"=": "required", "?": "optional"}.get(word[-1], "none")
         names = word.rstrip("=?").split(",")
-        short = next((name for name in names if len(name) == 1), "")
+        shorts = [name for name in names if len(name) == 1]
         longs = [name for name in names if len(name) > 1]
-        for long in longs or [""]:
-            options.append(Option(short or long, long, short, arg))
-    return Table(tool, "", (), "", (), tuple(options), True, 1, False)
+        name = names[0] if shorts else longs[0]
+        options += [Option(name, "", short, arg) for short in shorts]
+        options += [Option(name, long, "", arg) for long in longs]
+    return Table(
+        tool=tool,
+        about="",
+        usage=(),
+        after="",
+        groups=(),
+        options=tuple(options),
+        plain_hint=True,
+        wrong_option_exit=1,
+        no_long=False,
+        own_help=False,
+    )
 
 
 class Tool:

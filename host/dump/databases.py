@@ -84,7 +84,7 @@ def _properties(d: Dumping, name: str) -> tuple[str, str]:
         text += f"ALTER DATABASE {name} CONNECTION LIMIT = {database.connection_limit};\n"
     if database.template:
         text += f"ALTER DATABASE {name} IS_TEMPLATE = true;\n"
-        undo = f"ALTER DATABASE {name} IS_TEMPLATE = false;\n"
+        undo = f"UPDATE pg_catalog.pg_database SET datistemplate = false WHERE datname = {sql_string(database.name)};\n"
     whole = [one for one in database.settings if not one.role]
     text += "".join(setting(f"ALTER DATABASE {name}", one.name, one.value) for one in whole)
     return text + "".join(_of_role(d, name, one) for one in database.settings if one.role), undo

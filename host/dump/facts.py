@@ -37,6 +37,14 @@ class ToolFacts:
     statistics: bool
     tar_word: bool
     """'does not appear to be a valid tar archive'."""
+    names_database: bool
+    """A failed connection is told with the database's name before libpq's own words (before 14)."""
+    opens_directory: bool
+    """An output directory that exists is opened and looked into, with messages of its own."""
+    locks_at_once: bool
+    """One LOCK TABLE for all tables; before 16 one for each."""
+    reconnects: bool
+    """A worker's failed connection is 'reconnection failed'."""
 
 
 def tool_facts(major: int, release: str) -> ToolFacts:
@@ -56,6 +64,10 @@ def tool_facts(major: int, release: str) -> ToolFacts:
         locale_of_database=since(major, {12: False, 13: True}),
         statistics=since(major, {12: False, 18: True}),
         tar_word=since(major, {12: False, 17: True}),
+        names_database=since(major, {12: True, 14: False}),
+        opens_directory=since(major, {12: False, 18: True}),
+        locks_at_once=since(major, {12: False, 16: True}),
+        reconnects=since(major, {12: True, 17: False}),
     )
 
 

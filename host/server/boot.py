@@ -14,12 +14,14 @@ from host.tree import Dir, File
 from simulator.lsn import segment_name, segment_of
 from simulator.records import shutdown_checkpoint
 from simulator.recovery.journal import SHUTDOWN, Branch, Journal, Record
-from simulator.versions import version
+from simulator.versions import since, version
 
 if TYPE_CHECKING:
     from host.machine import Host
 
 WAL_SEGMENT = 16 * 2**20
+_FIRST_XID = {12: 486, 13: 485, 14: 733, 15: 724, 16: 730, 17: 738, 18: 752}
+"""NextXID in pg_control after initdb; oldestXID is 7 or 8 less."""
 FIRST_SYSTEM_IDENTIFIER = 7_300_000_000_000_000_000
 
 
@@ -51,6 +53,7 @@ def new_cluster(
         redo=place.redo,
         timeline=1,
         checksums=facts.data_checksums_default if checksums is None else checksums,
+        next_xid=since(facts.major, _FIRST_XID),
         next_oid=catalog.next_oid,
         checkpoint_time=host.clock,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 
@@ -25,3 +26,29 @@ def sql_time(clock: float) -> str:
     at = _at(clock)
     fraction = f".{at.microsecond:06d}".rstrip("0").rstrip(".") if at.microsecond else ""
     return f"{at:%Y-%m-%d %H:%M:%S}{fraction}+00"
+
+
+_ZONES = {"utc": 0, "gmt": 0, "z": 0, "jst": 9}
+_FORMS = ("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y%m%d %H%M%S")
+
+
+def read(text: str) -> float:
+    """A timestamp as recovery_target_time has it, in seconds of the host's clock; without a zone it is UTC.
+
+    Its form has been checked when the setting was read (simulator.timestamps); what is not understood is 'now'.
+    """
+    words = text.strip().replace("T", " ", 1)
+    match = re.match(r"(.*?\d)\s*([+-]\d{1,2}(?::?\d{2})?|[A-Za-z/_]+)?$", words)
+    if match is None:
+        return 0.0
+    body, zone = match[1].strip(), (match[2] or "").lower()
+    hours = _ZONES.get(zone, 0.0)
+    if zone[:1] in ("+", "-"):
+        digits = zone[1:].replace(":", "").ljust(4, "0") if len(zone) > 3 else f"{int(zone[1:]):02d}00"
+        hours = (int(digits[:2]) + int(digits[2:4]) / 60) * (1 if zone[0] == "+" else -1)
+    for form in _FORMS:
+        try:
+            return datetime.strptime(body, form).replace(tzinfo=UTC).timestamp() - hours * 3600
+        except ValueError:
+            continue
+    return 0.0

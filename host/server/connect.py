@@ -126,6 +126,17 @@ def connect(host: Host, wanted: Wanted) -> Connected | NotConnected:
     return Connected(connected, wanted.port, session.pid)
 
 
+def reachable(host: Host, wanted: Wanted) -> str:
+    """PQping: 'running', 'starting' (or shutting down), '' when nobody answers."""
+    made = connect(host, wanted)
+    if isinstance(made, NotConnected) and not made.reached:
+        return ""
+    instance = host.instance(wanted.port)
+    assert instance is not None, "a server has answered"
+    closed = instance.shutting_down or (instance.recovery is not None and not instance.recovery.accepts)
+    return "starting" if closed else "running"
+
+
 def close(host: Host, port: int, pid: int) -> Host:
     """A client goes away: its open transaction is rolled back, its backup aborted."""
     instance = host.instance(port)

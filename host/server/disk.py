@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -11,8 +12,9 @@ from host.server import layout
 from host.server.files import ControlFile, SlotFile, WalFile
 from host.server.instance import Instance
 from host.tree import Dir, File, Node
-from simulator.lsn import segment_of
+from simulator.lsn import insert_position, segment_of
 from simulator.pg_wal import file_name, file_number, segment_number, span_files
+from simulator.recovery.journal import Journal, Record
 
 if TYPE_CHECKING:
     from host.machine import Host
@@ -20,11 +22,45 @@ if TYPE_CHECKING:
 _TIMELINE = file_number(1, 0)
 
 
+def journalled(journal: Journal, instance: Instance, start: int, end: int, records: Sequence[Record]) -> Journal:
+    """The journal with all WAL from `start` to `end`: these records, and 'other' ones in the gaps between them."""
+    data = instance.cluster.data
+    size, timeline = data.segment_size, data.timeline
+    found: list[Record] = []
+    at = start
+    for record in (*records, Record(end, end)):
+        for low, high in _pieces(insert_position(at, size), record.start, data.control.redo_lsn, size):
+            found.append(Record(low, high, timeline=timeline))
+        if record.end > record.start:
+            found.append(replace(record, timeline=timeline))
+        at = record.end
+    return journal.written(instance.branch, found)
+
+
+def _pieces(low: int, high: int, redo: int, size: int) -> Iterator[tuple[int, int]]:
+    """A stretch of WAL of no interest, cut where segments begin and at the redo point, where a reader may begin."""
+    while low < high:
+        edge = (low // size + 1) * size
+        end = min(high, edge, redo if low < redo else high)
+        yield low, end
+        low = insert_position(end, size)
+
+
+def flush_standing(host: Host, instance: Instance) -> Host:
+    """A server in recovery writes no WAL of its own: what it has received is in the tree already."""
+    top = tree.find(host.root, instance.pgdata)
+    if isinstance(top, Dir):
+        host = host.with_root(tree.put(host.root, instance.pgdata, _with_slots(host, instance, top)))
+    return host.with_instance(instance)
+
+
 def flush(host: Host, instance: Instance) -> Host:
     """The host with this instance in it, and what it changed in pg_wal, pg_control and pg_replslot written.
 
     In a directory that somebody has deleted nothing is written: such a server goes on for a while.
     """
+    if instance.recovery is not None:
+        return flush_standing(host, instance)
     root = _with_pg_wal(host, instance)
     top = tree.find(root, instance.pgdata)
     if isinstance(top, Dir):

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from host.catalog.model import Catalog
 from simulator.cluster import Cluster
 from simulator.pg_wal import PgWal
+from simulator.recovery.state import Recovery
 from simulator.settings import ServerSettings
 from simulator.versions import Version
 
@@ -39,6 +40,14 @@ class Session:
     """Of the open transaction, once it has written."""
     held: bool = False
     """It stays open after its command: a psql of its own tab, or one made by the circumstances."""
+    base: Catalog | None = None
+    """What was committed when the open transaction first wrote."""
+    wal_bytes: int = 0
+    """WAL of the open transaction so far."""
+    savepoints: tuple[tuple[str, Catalog], ...] = ()
+    """Names, and what the transaction saw then."""
+    descriptors: tuple[tuple[int, int], ...] = ()
+    """Large objects opened in the transaction: OID (0: closed) and position."""
     holds_lock_on: tuple[str, ...] = ()
     """ACCESS EXCLUSIVE on these tables ('public.orders')."""
 
@@ -94,6 +103,8 @@ class Instance:
     sessions: tuple[Session, ...] = ()
     archiver: ArchiverStats = field(default_factory=ArchiverStats)
     recovery: Recovering | None = None
+    startup: Recovery | None = None
+    """The startup process of a server in recovery (simulator/recovery)."""
     next_xid: int = 740
     started: float = 0.0
     written: PgWal = field(default_factory=PgWal)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from host import tree
 from host.catalog.initial import initial
-from host.server import archiving, clock, directory, disk, logs
+from host.server import archiving, directory, disk, logs
 from host.server.files import SlotFile
 from host.server.instance import Instance
 from host.server.starting import NotStarted, Postmaster, Start, begin
 from host.tree import Dir, File
-from simulator import wal
 from simulator.cluster import Cluster, Slot
-from simulator.world import PRIMARY
 
 if TYPE_CHECKING:
     from host.machine import Host
@@ -42,34 +40,9 @@ def start(host: Host, wanted: Start) -> Started | NotStarted:
         return master
     top = tree.find(master.host.root, master.path)
     assert isinstance(top, Dir), "the postmaster has looked"
-    found = directory.labels(top)
-    plain = found.backup_label is None and not (found.recovery_signal or found.standby_signal or found.recovery_conf)
-    if plain and master.control.state == "shut down":
-        return _cleanly(master)
     from host.server.replaying import recover
 
-    return recover(master, found)
-
-
-def _cleanly(master: Postmaster) -> Started | NotStarted:
-    """Nothing to replay: the last checkpoint is the end of the WAL, if it is there."""
-    host, control = master.host, master.control
-    pg_wal, files = directory.wal_listing(host, master.path, control.segment_size)
-    segment = control.checkpoint // control.segment_size
-    held = files.get(control.timeline, segment)
-    record = host.journal.record_at(held.branch, control.checkpoint) if held.branch else None
-    if record is None or held.valid < record.end:
-        from host.server.replaying import recover
-
-        return recover(
-            master, directory.Labels(None, None, recovery_signal=False, standby_signal=False, recovery_conf=False)
-        )
-    data = directory.data_directory(master.facts, master.settings, control, pg_wal, record.end)
-    data = replace(data, slots=slots_in(host, master.path))
-    cluster = wal.start_cleanly(data, PRIMARY)
-    instance = new_instance(master, cluster, held.branch)
-    host = logs.say(host, instance, (f"LOG:  database system was shut down at {clock.plain(control.checkpoint_time)}",))
-    return ready(host, instance)
+    return recover(master, directory.labels(top))
 
 
 def new_instance(master: Postmaster, cluster: Cluster, branch: str) -> Instance:

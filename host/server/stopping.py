@@ -66,7 +66,7 @@ def _shutdown_checkpoint(host: Host, instance: Instance) -> Host:
     after = after.with_data(slots=tuple(slot for slot in after.data.slots if not slot.temporary))
     log = writing.checkpoint_log(done, "shutdown immediate") if instance.settings.value("log_checkpoints") else ()
     record = Record(place.record, place.end, SHUTDOWN, redo=place.redo, timeline=cluster.data.timeline)
-    host = replace(host, journal=work.journalled(host.journal, instance, cluster.insert_end, place.end, (record,)))
+    host = replace(host, journal=disk.journalled(host.journal, instance, cluster.insert_end, place.end, (record,)))
     host, instance = disk.write_tables(host, replace(instance, cluster=after, checkpoint_time=host.clock))
     return disk.flush(logs.say(host, instance, log), instance)
 

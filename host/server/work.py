@@ -16,12 +16,11 @@ from host.server.instance import Instance
 from simulator import writing
 from simulator.cluster import WalLimits
 from simulator.events import CheckpointCompleted
-from simulator.lsn import insert_position
 from simulator.records import CHECKPOINT_REDO, COMMIT, RESTORE_POINT, insert
-from simulator.recovery.journal import ABORT, ONLINE, SWITCH, Journal, Record
+from simulator.recovery.journal import ABORT, ONLINE, SWITCH, Record
 from simulator.recovery.journal import COMMIT as COMMITTED
 from simulator.recovery.journal import RESTORE_POINT as POINT
-from simulator.world import PRIMARY, Outcome, World
+from simulator.world import Outcome, World
 
 if TYPE_CHECKING:
     from host.machine import Host
@@ -45,14 +44,14 @@ def running(host: Host, port: int) -> Instance:
 
 def world_of(host: Host, instance: Instance) -> World:
     """The server as the model's functions take it."""
-    return World(((PRIMARY, instance.cluster),), clock=host.clock, disk_bytes=archiving.wal_disk(host, instance))
+    return World(instance.cluster, clock=host.clock, disk_bytes=archiving.wal_disk(host, instance))
 
 
 def done(host: Host, instance: Instance, outcome: Outcome, records: Sequence[Record] = ()) -> Host:
     """The host after the model's function has worked on a server; raises ServerGone when that ended it."""
     cluster = outcome.world.primary
     before = instance.cluster.insert_end
-    host = replace(host, journal=journalled(host.journal, instance, before, cluster.data.wal_end, records))
+    host = replace(host, journal=disk.journalled(host.journal, instance, before, cluster.data.wal_end, records))
     instance = replace(instance, cluster=cluster)
     if not cluster.running:
         from host.server.stopping import crashed
@@ -62,23 +61,10 @@ def done(host: Host, instance: Instance, outcome: Outcome, records: Sequence[Rec
     if checkpoints:
         host, instance = disk.write_tables(host, replace(instance, checkpoint_time=host.clock))
     host = logs.say(host, instance, outcome.log)
-    host = disk.flush(host, instance)
-    return archiving.turn(host, instance.port)
+    host = archiving.turn(disk.flush(host, instance), instance.port)
+    from host.server import standbys
 
-
-def journalled(journal: Journal, instance: Instance, start: int, end: int, records: Sequence[Record]) -> Journal:
-    """The journal with all WAL from `start` to `end`: these records, and 'other' ones in the gaps between them."""
-    size = instance.cluster.data.segment_size
-    found: list[Record] = []
-    at = start
-    for record in records:
-        if record.start > insert_position(at, size):
-            found.append(Record(insert_position(at, size), record.start))
-        found.append(record)
-        at = record.end
-    if end > insert_position(at, size):
-        found.append(Record(insert_position(at, size), end))
-    return journal.written(instance.branch, found)
+    return standbys.follow(host, instance.port)
 
 
 def commit(host: Host, port: int, catalog: Catalog, wal_bytes: int, xid: int) -> Host:

@@ -215,7 +215,7 @@ class Runner:
             for one in node.assigns:
                 text = expander.single(one.value)
                 shell.set(one.name, ((shell.get(one.name) or "") if one.append else "") + text)
-            return 0 if shell.substituted is None else shell.substituted
+            return shell.substitution_status()
         env = {one.name: value for one, value in assigned}
         return (yield from self.run(argv, inner, env, fds))
 

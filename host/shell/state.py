@@ -134,6 +134,10 @@ class Shell:
         self.env.pop(name, None)
         self.variables.pop(name, None)
 
+    def substitution_status(self) -> int:
+        """Of the last command substitution of this command; 0 when it had none."""
+        return self.substituted or 0
+
     def say(self, text: str) -> str:
         """A message of a builtin, with the shell's name before it."""
         return f"{self.voice.at(self.line)}{text}\n"

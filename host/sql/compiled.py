@@ -54,6 +54,21 @@ class Source:
     """A function of one column: its alias names the column too."""
 
 
+Condition = Callable[[RowValues], Any]
+
+
+@dataclass
+class Joined:
+    """A source with the way it is joined to those before it."""
+
+    source: Source
+    condition: Condition | None = None
+    side: str = ""
+    """'', LEFT, RIGHT or FULL."""
+    equal: tuple[Compiled, Compiled] | None = None
+    """Both sides of the one = that is the whole condition."""
+
+
 @dataclass
 class Aggregate:
     """An aggregate call of a query: how it is worked out for one group."""
@@ -78,6 +93,9 @@ class Scope:
     bare: list[tuple[int, int, str]] = field(default_factory=list)
     """Columns used outside of aggregates: index, position, name."""
     clause: str = "WHERE"
+    joins: list[Joined] = field(default_factory=list)
+    common: dict[str, Source] = field(default_factory=dict)
+    """What WITH gave names to."""
 
     @property
     def width(self) -> int:

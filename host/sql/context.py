@@ -122,13 +122,13 @@ class Context:
     @property
     def search_path(self) -> tuple[str, ...]:
         """The schemas that names are looked up in, without pg_catalog."""
-        text = self.setting("search_path", self._stored("search_path", '"$user", public'))
+        text = self.setting("search_path", self.stored("search_path", '"$user", public'))
         names = [one.strip().strip('"') for one in text.split(",")]
         schemas = self.database.schemas
         found = [self.user if name == "$user" else name for name in names if name]
         return tuple(name for name in found if name in schemas)
 
-    def _stored(self, name: str, default: str) -> str:
+    def stored(self, name: str, default: str) -> str:
         """ALTER ROLE or ALTER DATABASE … SET; the more special wins."""
         user = self.session.user
         database = self.catalog.databases.get(self.session.database)

@@ -23,6 +23,8 @@ SECONDS_AGO = 600.0
 """The server was made a while before anybody types."""
 
 
+TRANSACTIONS = 5
+"""So many made the fixture."""
 OBJECTS_BYTES = 300_000
 """WAL of the roles, tables, rows and indexes."""
 
@@ -104,7 +106,7 @@ def filled(host: Host, port: int, catalog: Catalog) -> Host:
             host = host.with_root(tree.put(root, f"{instance.pgdata}/pg_tblspc/{space.oid}", link))
     new = len(catalog.databases) - len(instance.catalog.databases)
     size = new * facts.create_database_bytes + OBJECTS_BYTES
-    return work.checkpoint(work.commit(host, port, catalog, size, instance.next_xid), port)
+    return work.checkpoint(work.commit(host, port, catalog, size, instance.next_xid + TRANSACTIONS - 1), port)
 
 
 def fixture(server: Build, client: Build, *, with_tablespace: bool) -> Host:

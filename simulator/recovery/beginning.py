@@ -183,6 +183,7 @@ def _prepare(recovery: Recovery, record: Record) -> Recovery:
         minimum=recovery.place.control.min_recovery if recovery.in_archive else 0,
         position=record.redo if online else after,
         replayed=record.redo if online else after,
+        replayed_start=record.start,
         replayed_timeline=record.timeline,
         replayed_branch=recovery.read_branch,
         replayed_file=recovery.file_timeline,

@@ -53,7 +53,5 @@ def flushed(recovery: Recovery) -> Recovery:
     """UpdateMinRecoveryPoint: a page or a deletion went to disk, so what was replayed must be replayed again."""
     if not recovery.minimum or recovery.place.control.min_recovery >= recovery.replayed:
         return recovery
-    recovery = recovery.with_control(
-        min_recovery=recovery.replayed, min_recovery_timeline=recovery.replayed_timeline
-    )
+    recovery = recovery.with_control(min_recovery=recovery.replayed, min_recovery_timeline=recovery.replayed_timeline)
     return replace(recovery, minimum=recovery.replayed)

@@ -1,4 +1,4 @@
-"""The end of recovery: the new timeline with its files, and the server that goes on writing (StartupXLOG's last part)."""
+"""The end of recovery: the new timeline with its files, and the server that goes on writing (StartupXLOG)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simulator.lsn import previous_segment_of, segment_of, timeline_history_name
 from simulator.pg_wal import OtherFile, span_files
 from simulator.records import CheckpointPlace
 from simulator.recovery.files import ControlFile, Place, WalFile, WalFiles
-from simulator.recovery.finding import history_text_of, newest_timeline
+from simulator.recovery.finding import history_text_of, newest_timeline, open_segment
 from simulator.recovery.request import RECOVERY, STANDBY
 from simulator.recovery.state import Recovery, Sources, lsn
 from simulator.recovery.stops import reason
@@ -44,7 +44,7 @@ class Ended:
         return WAIT if facts.checkpointer_in_recovery or self.recovery.request.asked else ALONE
 
 
-def finish_redo(recovery: Recovery) -> Recovery:
+def finish_redo(recovery: Recovery, sources: Sources) -> Recovery:
     """What is said and checked when no more record will be replayed."""
     recovery = replace(recovery, receiving=False)
     request = recovery.request
@@ -54,9 +54,12 @@ def finish_redo(recovery: Recovery) -> Recovery:
             recovery = recovery.say("last_completed")
     else:
         recovery = recovery.say("redo_not_required")
-    if request.asked and request.target and recovery.stop is None:
-        if recovery.place.data.facts.unreached_target_is_fatal:
-            return recovery.fail("unreached")
+    wanted = request.asked and request.target and recovery.stop is None
+    if wanted and recovery.place.data.facts.unreached_target_is_fatal:
+        return recovery.fail("unreached")
+    recovery = _read_again(recovery, sources)
+    if recovery.failed:
+        return recovery
     control = recovery.place.control
     if recovery.replayed < recovery.minimum or control.backup_start:
         if control.backup_end_required:
@@ -66,9 +69,18 @@ def finish_redo(recovery: Recovery) -> Recovery:
     return recovery
 
 
+def _read_again(recovery: Recovery, sources: Sources) -> Recovery:
+    """The last applied record is read once more, to know where it ends: its file may have to be found again."""
+    recovery, segment = replace(recovery, standby=False), recovery.replayed_start // recovery.size
+    if recovery.open is not None and recovery.open.segment == segment:
+        return recovery
+    recovery, file = open_segment(recovery, sources, segment, random=True)
+    return recovery if file is None else replace(recovery, replayed_file=file.timeline)
+
+
 def end_recovery(recovery: Recovery, sources: Sources) -> Ended | Recovery:
     """Choose the timeline to go on with and make its first files; the Recovery itself where that fails."""
-    recovery = finish_redo(recovery)
+    recovery = finish_redo(recovery, sources)
     if recovery.failed:
         return recovery
     if not recovery.request.asked:
@@ -127,16 +139,7 @@ def go_on(ended: Ended, path: str, place: CheckpointPlace, record_end: int = 0) 
     after = cluster.data.control
     assert isinstance(after, ControlFile)
     previous = ended.timeline if ended.promoted else recovery.replayed_timeline
-    fresh = replace(
-        after,
-        previous=previous,
-        min_recovery=0,
-        min_recovery_timeline=0,
-        backup_start=0,
-        backup_end=0,
-        backup_end_required=False,
-    )
-    cluster = cluster.with_data(control=fresh)
+    cluster = cluster.with_data(control=replace(after, previous=previous, min_recovery=0, min_recovery_timeline=0))
     return cluster, recovery.place.files.kept(cluster.data.pg_wal.segments)
 
 

@@ -26,6 +26,11 @@ class ControlFile(Control):
     backup_end_required: bool = False
 
 
+def own_timeline(control: Control) -> Control:
+    """Pg_control after a checkpoint that ends no recovery: the timeline before the checkpoint's is its own."""
+    return replace(control, previous=control.timeline) if isinstance(control, ControlFile) else control
+
+
 @dataclass(frozen=True, slots=True)
 class WalFile:
     """A file of WAL: the WAL of `branch` up to `valid`; what comes after that is old bytes or zeros."""
@@ -57,7 +62,14 @@ class RestoreFailure:
     reason: str
 
 
-Restored = WalFile | HistoryText | RestoreFailure | None
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Not there, and restore_command wrote something into the log."""
+
+    said: tuple[str, ...] = ()
+
+
+Restored = WalFile | HistoryText | RestoreFailure | Absent | None
 """What restore_command made of a name; None: not there."""
 
 

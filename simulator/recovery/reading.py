@@ -36,9 +36,7 @@ def into_archive(recovery: Recovery) -> Recovery:
     minimum, timeline = control.min_recovery, control.min_recovery_timeline
     if minimum < recovery.position:
         minimum, timeline = recovery.position, recovery.replayed_timeline
-    recovery = recovery.with_control(
-        state="in archive recovery", min_recovery=minimum, min_recovery_timeline=timeline
-    )
+    recovery = recovery.with_control(state="in archive recovery", min_recovery=minimum, min_recovery_timeline=timeline)
     recovery = replace(recovery, in_archive=True, standby=recovery.request.standby, minimum=minimum)
     return check_consistency(recovery)
 

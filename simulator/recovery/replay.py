@@ -33,6 +33,7 @@ def _apply(recovery: Recovery, record: Record) -> Recovery:
     recovery = replace(
         recovery,
         replayed=recovery.position,
+        replayed_start=record.last_start,
         replayed_timeline=record.timeline,
         replayed_branch=recovery.read_branch,
         replayed_file=recovery.file_timeline,

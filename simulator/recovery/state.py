@@ -60,6 +60,8 @@ class Recovery:
     read: int = 0
     """ReadRecPtr: start of the last record read."""
     read_branch: str = ROOT
+    replayed_start: int = 0
+    """Start of the last record applied."""
     replayed: int = 0
     """lastReplayedEndRecPtr."""
     replayed_timeline: int = 0

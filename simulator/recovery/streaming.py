@@ -70,13 +70,14 @@ def _receive(recovery: Recovery, upstream: Upstream) -> tuple[Recovery, bool]:
     ended = bool(following) and whole
     if ended and end > start:
         done |= span_files(timeline, (end - 1) // size, (end - 1) // size + 1)
-    ready = pg_wal.ready - done
-    marks = {"ready": ready | done} if recovery.request.always else {"ready": ready, "done": pg_wal.done | done}
-    place = recovery.place.with_data(pg_wal=replace(pg_wal, segments=pg_wal.segments | got, **marks))
+    pg_wal = replace(pg_wal, segments=pg_wal.segments | got)
+    if recovery.request.always:
+        pg_wal = replace(pg_wal, ready=pg_wal.ready | done)
+    else:
+        pg_wal = replace(pg_wal, ready=pg_wal.ready - done, done=pg_wal.done | done)
+    place = recovery.place.with_data(pg_wal=pg_wal)
     received = (timeline, max(reached, recovery.received[1] if recovery.received[0] == timeline else 0))
-    recovery = replace(
-        recovery, place=replace(place, files=files), received=received, receiving=whole and not ended
-    )
+    recovery = replace(recovery, place=replace(place, files=files), received=received, receiving=whole and not ended)
     return recovery, ended
 
 

@@ -19,15 +19,19 @@ TEXTS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
     "in crash recovery": {
         _ANY: (
             "LOG:  database system was interrupted while in recovery at <TIME>",
-            "HINT:  This probably means that some data is corrupted and you will have to use the last backup for "
-            "recovery.",
+            (
+                "HINT:  This probably means that some data is corrupted and you will have to use the last backup for "
+                "recovery."
+            ),
         )
     },
     "in archive recovery": {
         _ANY: (
             "LOG:  database system was interrupted while in recovery at log time <TIME>",
-            "HINT:  If this has occurred more than once some data might be corrupted and you might need to choose "
-            "an earlier recovery target.",
+            (
+                "HINT:  If this has occurred more than once some data might be corrupted and you might need to choose "
+                "an earlier recovery target."
+            ),
         )
     },
     "in production": {_ANY: ("LOG:  database system was interrupted; last known up at <TIME>",)},
@@ -62,8 +66,10 @@ TEXTS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
     "backup_recovery": {
         _ANY: (),
         15: (
-            "LOG:  starting backup recovery with redo LSN {redo}, checkpoint LSN {checkpoint}, "
-            "on timeline ID {timeline}",
+            (
+                "LOG:  starting backup recovery with redo LSN {redo}, checkpoint LSN {checkpoint}, "
+                "on timeline ID {timeline}"
+            ),
         ),
     },
     "backup_recovered": {
@@ -103,13 +109,17 @@ TEXTS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
     "not_a_child": {
         _ANY: (
             "FATAL:  requested timeline {target} is not a child of this server's history",
-            "DETAIL:  Latest checkpoint is at {lsn} on timeline {timeline}, but in the history of the requested "
-            "timeline, the server forked off from that timeline at {switch}.",
+            (
+                "DETAIL:  Latest checkpoint is at {lsn} on timeline {timeline}, but in the history of the requested "
+                "timeline, the server forked off from that timeline at {switch}."
+            ),
         ),
         18: (
             "FATAL:  requested timeline {target} is not a child of this server's history",
-            'DETAIL:  Latest checkpoint in file "{source}" is at {lsn} on timeline {timeline}, but in the history of '
-            "the requested timeline, the server forked off from that timeline at {switch}.",
+            (
+                'DETAIL:  Latest checkpoint in file "{source}" is at {lsn} on timeline {timeline}, but in the history '
+                "of the requested timeline, the server forked off from that timeline at {switch}."
+            ),
         ),
     },
     "minimum_elsewhere": {
@@ -117,9 +127,7 @@ TEXTS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "FATAL:  requested timeline {target} does not contain minimum recovery point {lsn} on timeline {timeline}",
         )
     },
-    "crash_recovery": {
-        _ANY: ("LOG:  database system was not properly shut down; automatic recovery in progress",)
-    },
+    "crash_recovery": {_ANY: ("LOG:  database system was not properly shut down; automatic recovery in progress",)},
     "redo_starts": {_ANY: ("LOG:  redo starts at {lsn}",)},
     "redo_done": {_ANY: ("LOG:  redo done at {lsn}",)},
     "redo_not_required": {_ANY: ("LOG:  redo is not required",)},
@@ -151,8 +159,10 @@ TEXTS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
     "ends_before_exclusive": {
         _ANY: (
             "FATAL:  WAL ends before end of online backup",
-            "HINT:  Online backup started with pg_start_backup() must be ended with pg_stop_backup(), and all WAL up "
-            "to that point must be available at recovery.",
+            (
+                "HINT:  Online backup started with pg_start_backup() must be ended with pg_stop_backup(), and all WAL "
+                "up to that point must be available at recovery."
+            ),
         ),
         15: (
             "FATAL:  WAL ends before end of online backup",
@@ -173,8 +183,10 @@ TEXTS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
     "not_our_child": {_ANY: ("LOG:  new timeline {new} is not a child of database system timeline {timeline}",)},
     "forked_before": {
         _ANY: (
-            "LOG:  new timeline {new} forked off current database system timeline {timeline} before current recovery "
-            "point {lsn}",
+            (
+                "LOG:  new timeline {new} forked off current database system timeline {timeline} before current "
+                "recovery point {lsn}"
+            ),
         )
     },
     "restartpoint": {_ANY: ("LOG:  recovery restart point at {redo}",)},

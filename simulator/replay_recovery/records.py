@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from simulator.frozen import replace
 from simulator.lsn import parse_lsn
-from simulator.records import CheckpointPlace
+from simulator.records import CheckpointPlace, insert
 from simulator.recovery import journal
 from simulator.recovery.journal import Record
 from simulator.replay_recovery.world import Change, Json, Rows, World
@@ -44,6 +44,22 @@ def record_of(row: Json, timeline: int, previous: int) -> Record:
     )
 
 
+def records_of(row: Json, timeline: int, previous: int, size: int) -> list[Record]:
+    """One recorded entry; a run of records of one length is told apart, for replay may stop between two of them."""
+    whole = record_of(row, timeline, previous)
+    count = row.get("n", 1)
+    length = whole.end - whole.last_start
+    if count == 1 or length <= 0:
+        return [whole]
+    places, at = [], whole.start
+    for _ in range(count):
+        places.append(insert(at, length, size))
+        at = places[-1].end
+    if (places[0].start, places[-1].start, at) != (whole.start, whole.last_start, whole.end):
+        return [whole]
+    return [Record(place.start, place.end, timeline=timeline, previous=previous) for place in places]
+
+
 def place_of(row: Json) -> CheckpointPlace:
     """The positions of a recorded checkpoint."""
     return CheckpointPlace(parse_lsn(row["redo"]), parse_lsn(row["s"]), parse_lsn(row["e"]))
@@ -63,7 +79,11 @@ def journaled(world: World, name: str, action: Json, *, previous: int | None = N
         return world
     machine, timeline = world.machine(name), action["tli"]
     before = timeline if previous is None else previous
-    made = [record_of(row, timeline, before if row["r"] == journal.SHUTDOWN else timeline) for row in rows]
+    made = [
+        record
+        for row in rows
+        for record in records_of(row, timeline, before if row["r"] == journal.SHUTDOWN else timeline, world.size)
+    ]
     state = world.journal.state_at(machine.place.branch, made[0].start)
     tables: Rows = dict(state) if isinstance(state, dict) else {}
     pending = machine.pending
@@ -74,9 +94,7 @@ def journaled(world: World, name: str, action: Json, *, previous: int | None = N
     return world.with_machine(name, machine)
 
 
-def _with_states(
-    made: list[Record], tables: Rows, pending: tuple[Change, ...]
-) -> Iterator[Record]:
+def _with_states(made: list[Record], tables: Rows, pending: tuple[Change, ...]) -> Iterator[Record]:
     for record in made:
         if record.kind != journal.COMMIT:
             yield record

@@ -10,6 +10,7 @@ from simulator.lsn import is_segment_name, parse_segment_name
 from simulator.pg_wal import archive_order, file_number
 from simulator.ranges import Ranges
 from simulator.recovery import server as recovery_server
+from simulator.recovery.files import own_timeline
 from simulator.recovery.journal import ONLINE, SHUTDOWN
 from simulator.recovery.restartpoint import restartpoint
 from simulator.replay_recovery.records import end_of, journaled, place_of
@@ -24,17 +25,29 @@ def _online(cluster: Cluster, action: Json) -> Cluster:
     rows = action.get("wal", [])
     for row in rows:
         if row["r"] == ONLINE:
-            cluster, _ = wal.checkpoint(cluster, place_of(row))
+            cluster = _checkpointed(cluster, row)
     return wal.write_to(cluster, end_of(rows, cluster.data.segment_size)) if rows else cluster
+
+
+def _checkpointed(cluster: Cluster, row: Json, *, shutdown: bool = False) -> Cluster:
+    state = "shut down" if shutdown else "in production"
+    cluster, _ = wal.checkpoint(cluster, place_of(row), online=not shutdown, state=state)
+    return cluster.with_data(control=own_timeline(cluster.data.control))
+
+
+def written(world: World, action: Json) -> World:
+    """A primary writes the WAL of this event."""
+    name = action["server"]
+    world = journaled(world, name, action)
+    machine = world.machine(name)
+    if machine.server is None:  # the prediction went wrong before
+        return world
+    return world.with_machine(name, machine.running(_online(machine.cluster, action)))
 
 
 def wrote(world: World, action: Json) -> World:
     """A primary wrote the WAL of this event; its archiver and its standbys take it."""
-    name = action["server"]
-    world = journaled(world, name, action)
-    machine = world.machine(name)
-    world = world.with_machine(name, machine.running(_online(machine.cluster, action)))
-    return settled(world, name)
+    return settled(written(world, action), action["server"])
 
 
 def settled(world: World, name: str) -> World:
@@ -67,8 +80,10 @@ def streamed(world: World, name: str) -> World:
     """Standbys with a WAL receiver get what the server has written."""
     for other, machine in world.machines.items():
         recovery = machine.recovery
-        if recovery is not None and recovery.receiving and f"$SOCKET({name})" in machine.auto_conf.get(
-            "primary_conninfo", ""
+        if (
+            recovery is not None
+            and recovery.receiving
+            and f"$SOCKET({name})" in machine.auto_conf.get("primary_conninfo", "")
         ):
             outcome = recovery_server.catch_up(recovery, sources(world, machine))
             kept = replace(outcome.recovery, log=())
@@ -175,12 +190,12 @@ def stop(world: World, action: Json) -> World:
         return confirmed(world.with_machine(name, down), name)
     world = journaled(world, name, action)
     machine = world.machine(name)
+    if machine.server is None:  # the prediction went wrong before
+        return world
     cluster = machine.cluster
     for row in action.get("wal", []):
-        if row["r"] == ONLINE:
-            cluster, _ = wal.checkpoint(cluster, place_of(row))
-        if row["r"] == SHUTDOWN:
-            cluster, _ = wal.checkpoint(cluster, place_of(row), online=False, state="shut down")
+        if row["r"] in (ONLINE, SHUTDOWN):
+            cluster = _checkpointed(cluster, row, shutdown=row["r"] == SHUTDOWN)
     world = world.with_machine(name, machine.running(cluster))
     if drained_at_shutdown(cluster):
         world = archived(world, name)
@@ -201,4 +216,3 @@ def _down(world: World, name: str, *, label_goes: bool, pid_stays: bool = False)
     place = replace(machine.place, data=data)
     machine = replace(machine, place=place, server=None, recovery=None, pid_file=pid_stays, pending=())
     return confirmed(world.with_machine(name, machine), name)
-

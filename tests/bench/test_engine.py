@@ -22,6 +22,7 @@ from simulator.lsn import MB
 from simulator.observation import observe
 from simulator.observed_world import FirstLook
 from simulator.play import Prediction, first_world, predict
+from simulator.prose import catalogue
 from simulator.recording import predicted
 from simulator.scenario import Scenario
 from simulator.settings import ServerSettings
@@ -141,6 +142,18 @@ def test_loading_a_scenario(bench: Bench) -> None:
     """YAML, schema and commands of one file."""
     scenario = bench(lambda: load_file(SCENARIO), name="load a scenario")
     assert scenario.id == SCENARIO.stem
+
+
+def _catalogues() -> list[int]:
+    """Those that the explanation of a step needs, from their files; returns how many entries each has."""
+    catalogue.cache_clear()
+    return [len(catalogue(name)) for name in ("events", "refusals", "restorable", "manual")]
+
+
+def test_loading_the_catalogues_of_a_step(bench: Bench) -> None:
+    """Four TOML files, read once in the life of a process."""
+    sizes = bench(_catalogues, name="load the catalogues of a step", goal=10e-3, rounds=15)
+    assert min(sizes) > 0
 
 
 def test_predicting_a_scenario(bench: Bench) -> None:

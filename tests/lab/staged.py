@@ -40,9 +40,12 @@ def can_mount() -> bool:
     with TemporaryDirectory() as folder:
         point = Path(folder) / "point"
         point.mkdir()
-        done = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=1m", "waldojo", point], check=False, capture_output=True
-        )
+        try:
+            done = subprocess.run(
+                ["mount", "-t", "tmpfs", "-o", "size=1m", "waldojo", point], check=False, capture_output=True
+            )
+        except OSError:
+            return False
         if done.returncode == 0:
             subprocess.run(["umount", point], check=True)
         return done.returncode == 0

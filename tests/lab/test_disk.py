@@ -24,13 +24,8 @@ FAILS = {"archive": "fails"}
 START = run("pg_ctl -D /pgdata start")
 SMALL = {"min_wal_size": "2MB", "max_wal_size": "6MB"}
 PLAN = {"disk": "8MB", "archive": True, "settings": SMALL}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def mounting() -> None:
-    """Without mounts there is nothing to test here but the sentence."""
-    if not can_mount():
-        pytest.skip("this machine does not let us mount a tmpfs")
+__test__ = can_mount()
+"""What a run says on a machine where nothing can be mounted is in test_no_disk.py."""
 
 
 @pytest.mark.parametrize("major", MAJORS)

@@ -2,8 +2,9 @@
 
 import os
 import re
+import subprocess
+import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -28,6 +29,13 @@ from tests.lab.grounds import only, own_ground, runs, scenario, still_alive, wri
 pytestmark = pytest.mark.server
 MB = 1 << 20
 FLOOD = "#!/bin/sh\nexec yes 'the same line again and again'\n"
+ON_A_TERMINAL = """
+import fcntl, sys, termios, time
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+print("here", flush=True)
+time.sleep(300)
+"""
+"""What a login shell is: the leader of a session that has a terminal."""
 FORKS = "#!/bin/sh\nfor i in $(seq 40); do sleep 300 & done\nwait\n"
 
 
@@ -226,22 +234,19 @@ def test_a_tool_that_takes_too_long_by_itself_is_ended(ground: Path) -> None:
 
 
 def test_a_shell_of_a_person_in_the_folder_is_no_process_of_the_run(ground: Path) -> None:
-    pid, terminal = os.forkpty() if not threading.active_count() > 1 else (0, 0)
-    if pid == 0 and terminal == 0:
-        pytest.fail("a test before this one has left a thread")
-    if pid == 0:
-        os.chdir(ground)
-        os.execvp("sleep", ["sleep", "300"])
+    ours, theirs = os.openpty()
+    shell = subprocess.Popen(
+        [sys.executable, "-c", ON_A_TERMINAL], cwd=ground, stdin=theirs, stdout=theirs, start_new_session=True
+    )
     try:
-        end = time.monotonic() + 30
-        while Path(f"/proc/{pid}/cwd").readlink() != ground and time.monotonic() < end:
-            time.sleep(0.01)
-        assert Path(f"/proc/{pid}/cwd").readlink() == ground
+        assert os.read(ours, 100).strip() == b"here"
+        assert Path(f"/proc/{shell.pid}/cwd").readlink() == ground
         assert belonging(ground) == ()
     finally:
-        os.kill(pid, 9)
-        os.waitpid(pid, 0)
-        os.close(terminal)
+        shell.kill()
+        shell.wait()
+        os.close(ours)
+        os.close(theirs)
 
 
 # Where a run may be

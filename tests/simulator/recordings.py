@@ -87,7 +87,7 @@ class Moment:
         kept = from_listing(self.state.archive, [], size)
         archive = Archive(segments=kept.segments, others=kept.others, works=self.state.archive_works)
         cluster = replace(cluster, path=PRIMARY).with_data(settings=settings)
-        return World(((PRIMARY, cluster),), archive=archive)
+        return World(cluster, archive=archive)
 
 
 def moments(trace: Json) -> Iterator[Moment]:

@@ -63,7 +63,7 @@ class BasebackupOptions:
 @refusing
 def settings(parsed: Parsed) -> BasebackupOptions | Refusal:
     """The loop over the options, then the checks of main()."""
-    wanted = BasebackupOptions()
+    wanted = BasebackupOptions(compress_on="")
     for name, value in parsed.given:
         wanted = _loop(parsed, wanted, name, value or "")
     stop_at_fault(parsed)

@@ -48,6 +48,8 @@ def settings(parsed: Parsed) -> ReceivewalSettings | Refusal:
                 compress = _compress(parsed, value or "")
             case "port":
                 _port(parsed, value or "")
+            case _:
+                pass
     stop_at_fault(parsed)
     too_many(parsed, 0)
     action = _action(parsed)

@@ -72,7 +72,7 @@ def settings(parsed: Parsed) -> WaldumpSettings | Refusal:
         if name == "rmgr":
             managers.append(_manager(parsed, value or ""))
         elif name == "stats":
-            found["stats"] = _read(parsed, name, value or "rmgr")
+            found["stats"] = _read(parsed, name, "rmgr" if value is None else value)
         elif name in READERS:
             found[name] = _read(parsed, name, value or "")
     stop_at_fault(parsed)
@@ -102,10 +102,10 @@ def _manager(parsed: Parsed, text: str) -> str:
         if int(custom[1]) not in CUSTOM:
             fail(parsed, f'custom resource manager "{text}" does not exist', usage=True)
         return custom[0]
-    for name in MANAGERS:
-        if name.lower() == text.lower():
-            return name
-    fail(parsed, f'resource manager "{text}" does not exist', usage=True)
+    known = {name.lower(): name for name in MANAGERS}
+    if text.lower() not in known:
+        fail(parsed, f'resource manager "{text}" does not exist', usage=True)
+    return known[text.lower()]
 
 
 def _read(parsed: Parsed, name: str, text: str) -> object:

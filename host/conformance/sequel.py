@@ -1,0 +1,36 @@
+"""What the recorder's server kept from the cases before: a few groups were run one after the other on one server.
+
+Such recordings say nothing in `setup`; what came before shows in their names and in what they found.
+"""
+
+from __future__ import annotations
+
+from host.conformance import steps
+from host.conformance.record import Case, spelled_out
+from host.machine import Host
+
+_SLOT = "rw1"
+_ARCHIVING = ("-Xn", "-Xf", "-Xs", "--no-slot")
+"""The base backups of one server that archives, in their order."""
+
+
+def kept(host: Host, case: Case) -> Host:
+    """The host after the cases that were run on this server before."""
+    if case.case.endswith("-again"):
+        return steps.run(host, spelled_out(case.line, case.client), sh=case.in_sh).host
+    words = case.cmd.split()
+    if case.behaviour == "receivewal" and _SLOT in words:
+        makes = "--create-slot" in words and "--if-not-exists" not in words
+        return host if makes else steps.done(host, f"pg_receivewal --create-slot -S {_SLOT}")
+    if case.behaviour == "archiving" and case.settings.get("archive_command", "").startswith("test ! -f"):
+        return _earlier_backups(host, words)
+    return host
+
+
+def _earlier_backups(host: Host, words: list[str]) -> Host:
+    if "pg_basebackup" not in words:
+        return host
+    count = max((place for place, word in enumerate(_ARCHIVING) if word in words), default=0)
+    for _ in range(count):
+        host = steps.done(host, "pg_basebackup -D $BACKUP/earlier -c fast", "rm -r $BACKUP/earlier")
+    return host

@@ -1,0 +1,74 @@
+"""What the server lets a role dump: LOCK TABLE, rows, large objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from host.catalog import acl
+from host.catalog.model import Catalog, Database
+from host.catalog.names import qualified
+from host.catalog.objects import Table
+from host.dump.facts import ToolFacts
+from host.dump.options import DumpOptions
+from host.dump.plan import Plan
+
+_READ_ALL = "pg_read_all_data"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A query that failed, as pg_dump reports it: `pg_dump: error: …` and perhaps `detail: Query was: …`."""
+
+    message: str
+    query: str = ""
+
+
+def allowed(catalog: Catalog, user: str, kind: str, owner: str, rights: acl.Acl, letter: str) -> bool:
+    """A role has a privilege: as owner or superuser, by a grant to itself, to its roles or to everybody."""
+    role = catalog.roles.get(user)
+    if role is None or role.superuser or catalog.is_member(user, owner):
+        return role is not None
+    items = acl.default(kind, owner) if rights is None else rights
+    return any(
+        letter in item.privileges and (not item.grantee or catalog.is_member(user, item.grantee)) for item in items
+    )
+
+
+def lock_failure(
+    plan: Plan, tool: ToolFacts, user: str, locked: frozenset[str], waits: bool
+) -> Refused | None:
+    """LOCK TABLE … IN ACCESS SHARE MODE; `locked`: tables that somebody else holds, `waits`: there is a timeout."""
+    d = plan.dumping
+    tables = [t for t in d.database.tables() if d.selection.relation((t.schema, t.name))]
+    tables.sort(key=lambda table: table.oid)
+    names = [qualified(table.schema, table.name, d.always) for table in tables]
+    for number, table in enumerate(tables):
+        reason = _refusal(d.catalog, d.database, table, user)
+        if not reason and waits and f"{table.schema}.{table.name}" in locked:
+            reason = "ERROR:  canceling statement due to statement timeout"
+        if reason:
+            listed = ", ".join(names) if tool.locks_at_once else names[number]
+            return Refused(f"query failed: {reason}", f"LOCK TABLE {listed} IN ACCESS SHARE MODE")
+    return None
+
+
+def _refusal(catalog: Catalog, database: Database, table: Table, user: str) -> str:
+    reads_all = _READ_ALL in catalog.roles and catalog.is_member(user, _READ_ALL)
+    schema = database.schemas.get(table.schema)
+    if schema and not reads_all and not allowed(catalog, user, "SCHEMA", schema.owner, schema.acl, "U"):
+        return f"ERROR:  permission denied for schema {table.schema}"
+    if not reads_all and not allowed(catalog, user, "TABLE", table.owner, table.acl, "r"):
+        return f"ERROR:  permission denied for table {table.name}"
+    return ""
+
+
+def large_object_failure(plan: Plan, options: DumpOptions, user: str) -> Refused | None:
+    """lo_open of a large object that the role may not read."""
+    d = plan.dumping
+    if not (options.wants_large_objects and options.output.wants_data):
+        return None
+    for oid in sorted(d.database.large_objects):
+        one = d.database.large_objects[oid]
+        if not allowed(d.catalog, user, "LARGE OBJECT", one.owner, one.acl, "r"):
+            return Refused(f"could not open large object {oid}: ERROR:  permission denied for large object {oid}")
+    return None

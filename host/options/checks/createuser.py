@@ -1,0 +1,7 @@
+"""createuser: its checks before it connects."""
+
+from __future__ import annotations
+
+from host.options.checks.scripts import createuser as settings
+
+__all__ = ["settings"]

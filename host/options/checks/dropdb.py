@@ -1,0 +1,7 @@
+"""dropdb: its checks before it connects."""
+
+from __future__ import annotations
+
+from host.options.checks.scripts import dropdb as settings
+
+__all__ = ["settings"]

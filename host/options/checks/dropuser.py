@@ -1,0 +1,7 @@
+"""dropuser: its checks before it connects."""
+
+from __future__ import annotations
+
+from host.options.checks.scripts import dropuser as settings
+
+__all__ = ["settings"]

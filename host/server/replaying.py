@@ -1,0 +1,209 @@
+"""Recovery on the host: the model's startup process (simulator/recovery) on a directory of the file tree."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from host import tree
+from host.server import after_replay, archiving, clock, directory, disk, labels, logs, recovering, restoring, tidying
+from host.server.instance import Instance, Recovering
+from host.server.recovering import Started, new_instance
+from host.server.starting import NotStarted, Postmaster
+from simulator.records import END_OF_RECOVERY, CheckpointPlace, insert, online_checkpoint, shutdown_checkpoint
+from simulator.recovery import server as startup
+from simulator.recovery.ending import Ended, go_on
+from simulator.recovery.files import Place
+from simulator.recovery.journal import END_OF_RECOVERY as RECOVERY_ENDED
+from simulator.recovery.journal import ONLINE, SHUTDOWN, Record
+from simulator.recovery.request import request_of
+from simulator.recovery.server import Outcome
+from simulator.world import PRIMARY
+
+if TYPE_CHECKING:
+    from host.machine import Host
+
+
+def recover(master: Postmaster, found: directory.Labels) -> Started | NotStarted:
+    """The startup process from its first line to its end, or to where it waits."""
+    host, refused = tidying.before(master, found)
+    master = replace(master, host=host)
+    if refused:
+        return _ended_early(master, refused)
+    place = _place(master, found)
+    sources = restoring.Restoring(master)
+    request = request_of(place.data.signals, master.settings, restoring.moment)
+    outcome = startup.start(place, request, sources.sources(host))
+    host = replace(sources.host, clock=host.clock)
+    return taken_over(replace(master, host=host), outcome, None)
+
+
+def _ended_early(master: Postmaster, lines: tuple[str, ...]) -> NotStarted:
+    said = [*lines, "LOG:  startup process (PID <PID>) exited with exit code 1"]
+    said += ["LOG:  terminating any other active server processes"]
+    said += ["LOG:  shutting down due to startup process failure", "LOG:  database system is shut down"]
+    return _down(master, tuple(said), 1)
+
+
+def _place(master: Postmaster, found: directory.Labels) -> Place:
+    """The directory as the model takes it."""
+    host, control = master.host, master.control
+    pg_wal, files = directory.wal_listing(host, master.path, control.segment_size)
+    data = directory.data_directory(master.facts, master.settings, control, pg_wal, control.redo)
+    label = labels.read(found.backup_label) if found.backup_label is not None else None
+    signals = {"standby.signal": found.standby_signal, "recovery.signal": found.recovery_signal}
+    data = replace(
+        data,
+        label=label,
+        tablespace_map=found.tablespace_map,
+        signals=frozenset(name for name, there in signals.items() if there),
+        slots=recovering.slots_in(host, master.path),
+        settings=replace(master.settings, data_directory=master.start.pgdata),
+    )
+    incremental = found.backup_label is not None and labels.INCREMENTAL in found.backup_label
+    held = files.get(control.timeline, control.checkpoint // control.segment_size)
+    return Place(data, files, held.branch, incremental)
+
+
+def taken_over(master: Postmaster, outcome: Outcome, before: Instance | None) -> Started | NotStarted:
+    """What came of it, in the tree and in the log; `before`: the instance that was in recovery until now."""
+    host = tidying.written_back(master.host, master.path, outcome.place, outcome.recovery)
+    master = replace(master, host=host)
+    log = _stamped(master, outcome)
+    if outcome.result == "exited":
+        return _down(master, log, outcome.exit_code or 0)
+    if outcome.result == "clean":
+        return _clean(master, outcome, log)
+    if outcome.result == "ended":
+        assert outcome.ended is not None, "a recovery that has ended says where"
+        return _writes_again(master, outcome.ended, log, before)
+    return _stands(master, outcome, log, before)
+
+
+def _stamped(master: Postmaster, outcome: Outcome) -> tuple[str, ...]:
+    """The lines with the times filled in; the postmaster's own ones where they belong."""
+    state, checkpoint = clock.plain(master.host.clock), clock.plain(master.control.checkpoint_time)
+    lines = []
+    for line in outcome.log:
+        known = "last known up at" in line or "shut down" in line or "interrupted" in line
+        lines.append(line.replace("<TIME>", checkpoint if known else state))
+    return tuple(lines)
+
+
+def _down(master: Postmaster, log: tuple[str, ...], status: int) -> NotStarted:
+    """The server has ended: its lock files go."""
+    host = logs.write(master.host, master.start.log_path, _lines(master, log))
+    socket = f"{master.socket_dir}/.s.PGSQL.{master.port}"
+    for path in (f"{master.path}/postmaster.pid", socket, f"{socket}.lock"):
+        if tree.find(host.root, path, follow=False) is not None:
+            host = host.with_root(tree.remove(host.root, path))
+    host = replace(host, instances=tuple(one for one in host.instances if one.pgdata != master.path))
+    return NotStarted(host, status, "")
+
+
+def _lines(master: Postmaster, log: tuple[str, ...]) -> list[str]:
+    """With prefix; what restore_command itself wrote stands bare."""
+    pid = master.pid
+    lines = (line.replace("<PID>", str(pid + 1)) for line in log)
+    return [
+        line.removeprefix(restoring.BARE) if line.startswith(restoring.BARE) else logs.stamp(master.host, line, pid)
+        for line in lines
+    ]
+
+
+def _say(master: Postmaster, log: tuple[str, ...]) -> Postmaster:
+    return replace(master, host=logs.write(master.host, master.start.log_path, _lines(master, log)))
+
+
+def _branch(master: Postmaster, parent: str, at: int, timeline: int) -> tuple[Host, str]:
+    """A server that begins to write is a writer of its own."""
+    name = f"{master.control.system_identifier}/{timeline}/{master.pid}.{len(master.host.journal.branches)}"
+    return replace(master.host, journal=master.host.journal.forked(name, parent, at, timeline)), name
+
+
+def _clean(master: Postmaster, outcome: Outcome, log: tuple[str, ...]) -> Started:
+    """Nothing was to be replayed."""
+    from simulator import wal
+
+    recovery = outcome.recovery
+    record = recovery.checkpoint
+    assert record is not None, "a clean start has found its checkpoint"
+    host, branch = _branch(master, recovery.read_branch, record.end, record.timeline)
+    master = _say(replace(master, host=host), tuple(line for line in log if "ready to accept" not in line))
+    cluster = wal.start_cleanly(replace(outcome.place.data, wal_end=record.end), PRIMARY)
+    return recovering.ready(master.host, new_instance(master, cluster, branch))
+
+
+def _writes_again(master: Postmaster, ended: Ended, log: tuple[str, ...], before: Instance | None) -> Started:
+    """The end-of-recovery checkpoint (or record), the new timeline's first files, and a server that writes."""
+    size = master.control.segment_size
+    place, record_end, records = _places(ended, size)
+    cluster, _files = go_on(ended, PRIMARY, place, record_end)
+    host, branch = _branch(master, ended.branch, ended.end, ended.timeline)
+    master = replace(master, host=host)
+    instance = new_instance(master, cluster, branch)
+    catalog, xid = after_replay.catalog(master, instance, ended)
+    instance = replace(instance, catalog=catalog, checkpointed=None, next_xid=max(instance.next_xid, xid))
+    if before is not None:
+        instance = replace(instance, pid=before.pid, sessions=before.sessions, archiver=before.archiver)
+    journal = disk.journalled(master.host.journal, instance, ended.end, cluster.data.wal_end, records)
+    master = replace(master, host=replace(master.host, journal=journal))
+    master = _say(master, _with_checkpoint(master, ended, log))
+    host, instance = disk.write_tables(master.host, replace(instance, checkpoint_time=master.host.clock))
+    host = disk.flush(host, replace(instance, flushed=ended.end - 1))
+    return Started(archiving.turn(host, instance.port), instance.port)
+
+
+def _places(ended: Ended, size: int) -> tuple[CheckpointPlace, int, tuple[Record, ...]]:
+    """Where the records at the end of a recovery land."""
+    start = insert(ended.end, 0, size).end
+    if not ended.promoted:
+        place = shutdown_checkpoint(start, size)
+        previous = ended.recovery.replayed_timeline
+        record = Record(place.record, place.end, SHUTDOWN, redo=place.redo, timeline=ended.timeline, previous=previous)
+        return place, ended.end, (record,)
+    first = insert(start, END_OF_RECOVERY, size)
+    facts = ended.recovery.place.data.facts
+    place = online_checkpoint(facts, first.end, size)
+    found = (
+        Record(first.start, first.end, RECOVERY_ENDED, timeline=ended.timeline),
+        Record(place.record, place.end, ONLINE, redo=place.redo, timeline=ended.timeline),
+    )
+    return place, first.end, found
+
+
+def _with_checkpoint(master: Postmaster, ended: Ended, log: tuple[str, ...]) -> tuple[str, ...]:
+    """The checkpoint's two lines stand before 'ready' (after it when the server was promoted)."""
+    if not master.settings.value("log_checkpoints"):
+        return log
+    lines = (f"LOG:  checkpoint starting: {ended.words}", "LOG:  checkpoint complete: wrote ... buffers (...)")
+    at = next((n for n, line in enumerate(log) if "ready to accept connections" in line), len(log))
+    return (*log, *lines) if ended.promoted else (*log[:at], *lines, *log[at:])
+
+
+def _stands(master: Postmaster, outcome: Outcome, log: tuple[str, ...], before: Instance | None) -> Started:
+    """In recovery: paused at the target, or waiting for WAL."""
+    recovery = outcome.recovery
+    lines = restoring.with_read_only(log, startup.read_only_line(recovery))
+    master = _say(master, lines if before is None else log)
+    cluster = after_replay.standing(outcome, PRIMARY)
+    instance = new_instance(master, cluster, recovery.replayed_branch)
+    catalog, xid = after_replay.replayed(master, instance, recovery)
+    upstream = restoring.upstream_port(master.host, master.settings, master.port)
+    shown = Recovering(
+        standby=recovery.request.standby,
+        replay_lsn=recovery.replayed,
+        replay_timeline=recovery.replayed_timeline,
+        paused=outcome.result == "paused",
+        streaming=recovery.receiving,
+        last_xact=after_replay.last_commit(master.host, recovery),
+        accepts=outcome.result != "refusing",
+        upstream=upstream,
+    )
+    instance = replace(
+        instance, catalog=catalog, recovery=shown, startup=recovery, next_xid=max(instance.next_xid, xid)
+    )
+    if before is not None:
+        instance = replace(instance, pid=before.pid, sessions=before.sessions)
+    host = disk.flush_standing(master.host, instance)
+    return Started(restoring.connected(host, instance.port), instance.port)

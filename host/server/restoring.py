@@ -1,0 +1,135 @@
+"""Where recovery on the host gets WAL from: restore_command run by the simulated shell, a primary that streams."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from host import tree
+from host.content import text_of
+from host.server import archiving, clock, directory
+from host.server.files import WalFile
+from host.tree import File
+from simulator.lsn import is_segment_name, parse_segment_name
+from simulator.recovery.files import Absent, HistoryText, Place, Restored, RestoreFailure, Upstream
+from simulator.recovery.state import Sources
+from simulator.settings import ServerSettings
+
+if TYPE_CHECKING:
+    from host.machine import Host
+    from host.server.instance import Instance
+    from host.server.starting import Postmaster
+
+BARE = "\x00"
+"""Before a line that a command wrote itself: it stands in the log without a prefix."""
+_TEMPORARY = "pg_wal/RECOVERYXLOG"
+_NOT_FOUND, _NOT_EXECUTABLE, _SIGNALLED = 127, 126, 128
+
+
+def moment(text: str) -> int:
+    """recovery_target_time as microseconds of the host's clock."""
+    return int(clock.read(text) * 1_000_000)
+
+
+class Restoring:
+    """restore_command of a server that starts: it changes the host as it runs, so the host is kept here."""
+
+    def __init__(self, master: Postmaster) -> None:
+        self.host = master.host
+        self._path, self._settings, self._port = master.path, master.settings, master.port
+        self._size = master.control.segment_size
+
+    def sources(self, host: Host) -> Sources:
+        """What the model's recovery asks."""
+        self.host = host
+        return Sources(host.journal, self.restore, upstream(host, self._settings, self._port))
+
+    def restore(self, name: str) -> Restored:
+        """RestoreArchivedFile: run the command, look at what it has made of %p."""
+        from host.shell import run_command
+
+        command = str(self._settings.value("restore_command"))
+        words = archiving.expanded(command, _TEMPORARY, name).replace("%r", "000000010000000000000001")
+        cwd = self.host.cwd
+        self.host = _without(self.host, f"{self._path}/{_TEMPORARY}")
+        done = run_command(replace(self.host, cwd=self._path), words, {})
+        self.host = replace(done.host, cwd=cwd)
+        said = tuple(BARE + line for line in done.stderr.splitlines())
+        if done.exit:
+            return _failed(done.exit) or Absent(said)
+        node = tree.find(self.host.root, f"{self._path}/{_TEMPORARY}")
+        self.host = _without(self.host, f"{self._path}/{_TEMPORARY}")
+        if not isinstance(node, File):
+            return Absent(said)
+        return self._made(name, node)
+
+    def _made(self, name: str, node: File) -> Restored:
+        if not is_segment_name(name):
+            return HistoryText(text_of(node.content))
+        held = directory.wal_value(node, *parse_segment_name(name, self._size))
+        if isinstance(node.content, WalFile) and node.content.truncated is None:
+            return replace(held, size=None)
+        return replace(held, size=node.size)
+
+
+def _failed(status: int) -> RestoreFailure | None:
+    """A signal, or a shell that could not run the command, ends recovery; anything else is 'not there'."""
+    if status == _NOT_FOUND:
+        return RestoreFailure("command not found")
+    if status == _NOT_EXECUTABLE:
+        return RestoreFailure("command not executable")
+    return (
+        RestoreFailure(f"child process was terminated by signal {status - _SIGNALLED}") if status > _SIGNALLED else None
+    )
+
+
+def _without(host: Host, path: str) -> Host:
+    if tree.find(host.root, path) is None:
+        return host
+    return host.with_root(tree.remove(host.root, path))
+
+
+def upstream_port(host: Host, settings: ServerSettings, own: int) -> int:
+    """The port of the running server that primary_conninfo names, 0 when there is none."""
+    text = str(settings.value("primary_conninfo"))
+    if not text:
+        return 0
+    from host.options.connection import read_string
+    from host.options.conninfo import ConninfoFault
+
+    try:
+        words = read_string(text, host.server.major)
+    except ConninfoFault:
+        return 0
+    port = int(words.get("port", "5432")) if words.get("port", "5432").isdigit() else 0
+    found = host.instance(port)
+    return port if found is not None and port != own else 0
+
+
+def upstream(host: Host, settings: ServerSettings, own: int) -> Upstream | None:
+    """What that server's WAL sender can send."""
+    port = upstream_port(host, settings, own)
+    found = host.instance(port) if port else None
+    return None if found is None else upstream_of(host, found)
+
+
+def upstream_of(host: Host, instance: Instance) -> Upstream:
+    """The WAL of a running server, as its senders read it."""
+    data = instance.cluster.data
+    pg_wal, files = directory.wal_listing(host, instance.pgdata, data.segment_size)
+    place = Place(replace(data, pg_wal=pg_wal), files, instance.branch)
+    histories = {int(other.name[:8], 16): other.text for other in pg_wal.others if other.name.endswith(".history")}
+    return Upstream(place, data.wal_end, data.timeline, histories)
+
+
+def with_read_only(log: tuple[str, ...], line: tuple[str, ...]) -> tuple[str, ...]:
+    """'ready to accept read-only connections' comes right after consistency."""
+    at = next((n + 1 for n, said in enumerate(log) if "consistent recovery state reached" in said), len(log))
+    return (*log[:at], *line, *log[at:])
+
+
+def connected(host: Host, port: int) -> Host:
+    """A standby that streams has a session at its primary (pg_stat_replication), and uses its slot."""
+    from host.server import standbys
+
+    return standbys.attach(host, port)

@@ -1,0 +1,33 @@
+"""Signals to a server's processes: what `kill` and `pg_ctl kill` send."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from host.server import connect, stopping, work
+
+if TYPE_CHECKING:
+    from host.machine import Host
+
+_SHUTDOWN = {"TERM": "smart", "INT": "fast", "QUIT": "immediate"}
+
+
+def send(host: Host, pid: int, name: str) -> Host | None:
+    """The host after the signal (its name without SIG); None: there is no such process."""
+    for instance in host.instances:
+        if instance.pid == pid:
+            return _to_postmaster(host, instance.port, name)
+        if instance.session(pid) is not None:
+            if name == "KILL":  # the postmaster restarts everything; other sessions are gone
+                return stopping.kill(host, instance.port)
+            return connect.close(host, instance.port, pid) if name == "TERM" else host
+    return None
+
+
+def _to_postmaster(host: Host, port: int, name: str) -> Host:
+    if name == "KILL":
+        return stopping.kill(host, port)
+    if name == "HUP":
+        return work.reload(host, port)
+    mode = _SHUTDOWN.get(name)
+    return stopping.stop(host, port, mode) if mode else host

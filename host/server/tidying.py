@@ -1,0 +1,140 @@
+"""What a start finds lying about and puts right, and what recovery leaves in the directory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from host import tree
+from host.server import directory, labels
+from host.server.files import ControlFile, WalFile
+from host.tree import Dir, File, Link, Node
+from simulator.pg_wal import PgWal, file_name, file_number, segment_number
+from simulator.recovery import files as recovery_files
+from simulator.recovery.files import Place
+from simulator.recovery.state import Recovery
+
+if TYPE_CHECKING:
+    from host.machine import Host
+    from host.server.starting import Postmaster
+
+_TIMELINE = file_number(1, 0)
+_INVALID_LABEL = 'FATAL:  invalid data in file "backup_label"'
+_RECOVERY_CONF = 'FATAL:  using recovery command file "recovery.conf" is not supported'
+_NEEDED = ("pg_notify", "pg_replslot", "pg_twophase", "pg_logical", "pg_stat", "pg_tblspc")
+
+
+def before(master: Postmaster, found: directory.Labels) -> tuple[Host, tuple[str, ...]]:
+    """Missing directories, tablespace_map; lines with FATAL when that ends it."""
+    host = master.host
+    if found.recovery_conf:
+        return host, (_RECOVERY_CONF,)
+    if not isinstance(tree.find(host.root, f"{master.path}/pg_wal"), Dir):
+        return host, ('FATAL:  required WAL directory "pg_wal" does not exist',)
+    if found.backup_label is not None and labels.read(found.backup_label) is None:
+        return host, (_INVALID_LABEL,)
+    if found.backup_label is not None and found.tablespace_map is not None:
+        host = _linked(host, master.path, found.tablespace_map)
+    return host, ()
+
+
+def missing_directories(host: Host, path: str, summaries: bool) -> tuple[Host, tuple[str, ...]]:
+    """ValidateXLOGDirectoryStructure: what pg_wal has inside is made again."""
+    said = []
+    for name in ("archive_status", *(("summaries",) if summaries else ())):
+        at = f"{path}/pg_wal/{name}"
+        if tree.find(host.root, at) is None:
+            host = host.with_root(tree.put(host.root, at, Dir(mtime=host.clock)))
+            said.append(f'LOG:  creating missing WAL directory "pg_wal/{name}"')
+    return host, tuple(said)
+
+
+def _linked(host: Host, path: str, text: str) -> Host:
+    """read_tablespace_map: each line becomes a link in pg_tblspc."""
+    for line in text.splitlines():
+        oid, _, location = line.partition(" ")
+        at = f"{path}/pg_tblspc/{oid}"
+        if oid.isdigit() and tree.find(host.root, f"{path}/pg_tblspc") is not None:
+            if tree.find(host.root, at, follow=False) is not None:
+                host = host.with_root(tree.remove(host.root, at))
+            host = host.with_root(tree.put(host.root, at, Link(location, host.clock)))
+    return host
+
+
+def written_back(host: Host, path: str, place: Place, recovery: Recovery) -> Host:
+    """The directory as recovery leaves it: pg_wal, the label, signal files, pg_control."""
+    top = tree.find(host.root, path)
+    if not isinstance(top, Dir):
+        return host
+    data = place.data
+    if data.label_renamed:
+        top = _renamed(top, "backup_label")
+        top = _renamed(top, "tablespace_map")
+    for name in ("recovery.signal", "standby.signal"):
+        if name in top.entries and name not in data.signals:
+            top = top.without(name)
+    shared = top.entries.get("global")
+    if isinstance(shared, Dir) and isinstance(control := _control(shared), ControlFile):
+        changed = _with(control, place, recovery)
+        top = top.with_entry("global", shared.with_entry("pg_control", File(changed, mtime=host.clock)))
+    host = host.with_root(tree.put(host.root, path, top))
+    return with_wal(host, path, data.pg_wal, place.files, data.segment_size)
+
+
+def _renamed(top: Dir, name: str) -> Dir:
+    node = top.entries.get(name)
+    return top if node is None else top.without(name).with_entry(f"{name}.old", node)
+
+
+def _control(shared: Dir) -> object:
+    node = shared.entries.get("pg_control")
+    return node.content if isinstance(node, File) else None
+
+
+def _with(control: ControlFile, place: Place, _recovery: Recovery) -> ControlFile:
+    now = place.control
+    return replace(
+        control,
+        state=now.state,
+        checkpoint=now.checkpoint_lsn,
+        redo=now.redo_lsn,
+        timeline=now.timeline,
+        prev_timeline=now.previous,
+        min_recovery=now.min_recovery,
+        min_recovery_timeline=now.min_recovery_timeline,
+        backup_start=now.backup_start,
+        backup_end=now.backup_end,
+        backup_end_required=now.backup_end_required,
+    )
+
+
+def with_wal(host: Host, path: str, pg_wal: PgWal, held: recovery_files.WalFiles, size: int) -> Host:
+    """pg_wal made to hold what the model says; files that are as they were stay the same."""
+    at = tree.resolve(host.root, f"{path}/pg_wal")
+    here = tree.find(host.root, at)
+    if not isinstance(here, Dir):
+        return host
+    listed, before_files = directory.wal_listing(host, path, size)
+    names = {file_name(number, size): number for number in pg_wal.segments}
+    others = {other.name: other for other in pg_wal.others}
+    gone = [file_name(n, size) for n in listed.segments if n not in pg_wal.segments]
+    gone += [other.name for other in listed.others if other.name not in others]
+    fresh: dict[str, Node] = {}
+    for name, number in names.items():
+        was, now = before_files.held.get(number), held.held.get(number)
+        if number not in listed.segments or (now is not None and now != was):
+            fresh[name] = File(_payload(now, number, size), mtime=host.clock)
+    known = {other.name for other in listed.others}
+    fresh |= {name: File(o.text, mtime=host.clock) for name, o in others.items() if name not in known}
+    status = here.entries.get("archive_status")
+    marks = MappingProxyType({name: File("", mtime=host.clock) for name in pg_wal.status_listing(size)})
+    fresh["archive_status"] = replace(status if isinstance(status, Dir) else Dir(), entries=marks)
+    return host.with_root(tree.put(host.root, at, here.without(*gone).with_entries(fresh)))
+
+
+def _payload(file: recovery_files.WalFile | None, number: int, size: int) -> WalFile:
+    timeline, segment = number // _TIMELINE, segment_number(number)
+    if file is None or not file.valid:
+        return WalFile(timeline, segment, "", segment * size, size)
+    return WalFile(file.timeline, file.segment, file.branch, file.valid, size, file.size)

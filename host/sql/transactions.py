@@ -1,0 +1,163 @@
+"""Transactions: begin, write, commit, roll back, savepoints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from host.catalog import Catalog, Database
+from host.server import work
+from host.server.instance import Session
+from host.sql.reply import fail
+
+if TYPE_CHECKING:
+    from host.machine import Host
+    from host.sql.context import Context
+
+IN_TRANSACTION = "idle in transaction"
+ABORTED = "idle in transaction (aborted)"
+K = TypeVar("K")
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+def need_writable(ctx: Context, command: str) -> None:
+    """Refuse on a standby and in a read-only transaction."""
+    if ctx.instance.recovery is not None:
+        raise fail(f"cannot execute {command} in a read-only transaction", "25006")
+    if ctx.setting("transaction_read_only", ctx.setting("default_transaction_read_only", "off")) in ("on", "true", "1"):
+        raise fail(f"cannot execute {command} in a read-only transaction", "25006")
+
+
+def in_block(session: Session) -> bool:
+    """BEGIN was said."""
+    return session.state in (IN_TRANSACTION, ABORTED)
+
+
+def not_in_block(ctx: Context, command: str) -> None:
+    """PreventInTransactionBlock."""
+    if in_block(ctx.session):
+        raise fail(f"{command} cannot run inside a transaction block", "25001")
+
+
+def assign_xid(ctx: Context) -> int:
+    """The transaction gets its number at its first write."""
+    session = ctx.session
+    if session.xid:
+        return session.xid
+    xid = ctx.instance.next_xid
+    ctx.host = ctx.host.with_instance(replace(ctx.instance, next_xid=xid + 1))
+    ctx.update_session(xid=xid, base=ctx.instance.catalog)
+    return xid
+
+
+def begin(ctx: Context) -> None:
+    """BEGIN."""
+    if in_block(ctx.session):
+        ctx.notice("there is already a transaction in progress", "WARNING")
+        return
+    ctx.update_session(state=IN_TRANSACTION, catalog=ctx.catalog)
+
+
+def keep(ctx: Context) -> None:
+    """After a statement that wrote: its changes belong to the open transaction, or are committed at once."""
+    if not ctx.written:
+        return
+    assign_xid(ctx)
+    session = ctx.session
+    ctx.update_session(catalog=ctx.catalog, wal_bytes=session.wal_bytes + ctx.written)
+    if not in_block(session):
+        ctx.host = commit(ctx.host, ctx.port, ctx.pid)
+
+
+def commit(host: Host, port: int, pid: int) -> Host:
+    """What the session's transaction wrote becomes what everybody sees; may raise work.ServerGone."""
+    instance = work.running(host, port)
+    session = instance.session(pid)
+    assert session is not None, "the session commits"
+    after = ended(session)
+    host = host.with_instance(instance.with_session(after))
+    if not session.xid:
+        return host
+    catalog = session.catalog or instance.catalog
+    if session.base is not None and session.base is not instance.catalog:
+        catalog = merged(session.base, catalog, instance.catalog)
+    return work.commit(host, port, catalog, session.wal_bytes, session.xid)
+
+
+def rollback(host: Host, port: int, pid: int) -> Host:
+    """What the session's transaction wrote is forgotten."""
+    instance = work.running(host, port)
+    session = instance.session(pid)
+    assert session is not None, "the session rolls back"
+    host = host.with_instance(instance.with_session(replace(ended(session), settings=session.settings)))
+    return work.abort(host, port, session.xid) if session.xid and instance.recovery is None else host
+
+
+def ended(session: Session) -> Session:
+    """The session with no transaction open."""
+    return replace(
+        session,
+        state="idle",
+        catalog=None,
+        base=None,
+        xid=0,
+        wal_bytes=0,
+        savepoints=(),
+        descriptors=(),
+        local_settings=_NONE,
+        holds_lock_on=(),
+    )
+
+
+def fail_block(host: Host, port: int, pid: int) -> Host:
+    """An error in a transaction block: nothing but its end is taken from now on."""
+    instance = host.instance(port)
+    session = instance.session(pid) if instance is not None else None
+    if instance is None or session is None or session.state != IN_TRANSACTION:
+        return host
+    return host.with_instance(instance.with_session(replace(session, state=ABORTED)))
+
+
+def merged(base: Catalog, mine: Catalog, theirs: Catalog) -> Catalog:
+    """Two sets of changes to one state: mine win where both touched the same object."""
+    changes: dict[str, Any] = {
+        name: _mapping(getattr(base, name), getattr(mine, name), getattr(theirs, name)) for name in ("roles", "tablespaces")
+    }
+    databases = dict(theirs.databases)
+    for name, database in mine.databases.items():
+        before, other = base.databases.get(name), theirs.databases.get(name)
+        if database is before:
+            continue
+        databases[name] = _database(before, database, other) if before is not None and other is not None else database
+    for name in set(base.databases) - set(mine.databases):
+        databases.pop(name, None)
+    memberships = mine.memberships if mine.memberships != base.memberships else theirs.memberships
+    return replace(
+        mine,
+        **changes,
+        databases=MappingProxyType(databases),
+        memberships=memberships,
+        next_oid=max(mine.next_oid, theirs.next_oid),
+    )
+
+
+def _database(base: Database, mine: Database, theirs: Database) -> Database:
+    parts = ("schemas", "relations", "functions", "types", "large_objects", "extensions")
+    changes: dict[str, Any] = {
+        name: _mapping(getattr(base, name), getattr(mine, name), getattr(theirs, name)) for name in parts
+    }
+    return replace(mine, **changes)
+
+
+def _mapping(base: Mapping[K, Any], mine: Mapping[K, Any], theirs: Mapping[K, Any]) -> Mapping[K, Any]:
+    if mine is base or theirs is base:
+        return theirs if mine is base else mine
+    found = dict(theirs)
+    for key, value in mine.items():
+        if base.get(key) is not value:
+            found[key] = value
+    for key in set(base) - set(mine):
+        found.pop(key, None)
+    return MappingProxyType(found)

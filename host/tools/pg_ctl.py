@@ -1,0 +1,271 @@
+"""pg_ctl on the host: starts, stops and asks servers (pg_ctl.c)."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+
+from host import options, tree
+from host.call import Call, Done
+from host.content import text_of
+from host.machine import Host
+from host.options import Refusal
+from host.options.checks import pg_ctl
+from host.options.checks.pg_ctl import CtlSettings
+from host.server import control, recovering, stopping, work
+from host.server.instance import Instance
+from host.server.starting import NotStarted, Options, Start
+from host.tree import Dir, File
+from host.weather import sessions_elsewhere
+
+NAME = "pg_ctl"
+_NOT_RUNNING, _NO_DIRECTORY = 3, 4
+_ONLINE_BACKUP = (
+    "WARNING: online backup mode is active\nShutdown will not complete until pg_stop_backup() is called.\n\n"
+)
+_GOING_DOWN = "server shutting down\n"
+_SWITCHES = {"-F": ("fsync", "off"), "-i": ("listen_addresses", "*")}
+_VALUES = {
+    "-p": "port",
+    "-h": "listen_addresses",
+    "-k": "unix_socket_directories",
+    "-N": "max_connections",
+    "-B": "shared_buffers",
+}
+
+
+def main(call: Call) -> Done:
+    """What the command says, on the server of the data directory."""
+    host = call.host
+    given = options.read(call, host.server)
+    wanted = given if isinstance(given, Refusal) else pg_ctl.settings(given)
+    if isinstance(wanted, Refusal):
+        return wanted.done(host)
+    if wanted.command == "kill":
+        return _kill(host, wanted)
+    if wanted.command == "init":
+        return _init(call, wanted)
+    refused = _directory(host, wanted)
+    if refused is not None:
+        return refused
+    return _COMMANDS[wanted.command](host, wanted)
+
+
+def _kill(host: Host, wanted: CtlSettings) -> Done:
+    from host.server import signals
+
+    after = signals.send(host, wanted.pid, wanted.signal_name)
+    if after is None:
+        return Done(
+            host, 1, "", f"{NAME}: could not send signal {wanted.signal} (PID: {wanted.pid}): No such process\n"
+        )
+    return Done(after)
+
+
+def _init(call: Call, wanted: CtlSettings) -> Done:
+    from host.tools import initdb
+
+    words = ["initdb", "-D", wanted.directory, *shlex.split(wanted.options)]
+    return initdb.main(replace(call, argv=tuple(words)))
+
+
+def _directory(host: Host, wanted: CtlSettings) -> Done | None:
+    """get_pgpid looks at the directory first."""
+    status = _NO_DIRECTORY if wanted.command == "status" else 1
+    top = tree.find(host.root, host.path(wanted.directory))
+    if top is None:
+        return Done(host, status, "", f'{NAME}: directory "{wanted.directory}" does not exist\n')
+    if not isinstance(top, Dir) or "PG_VERSION" not in top.entries:
+        text = f'{NAME}: directory "{wanted.directory}" is not a database cluster directory\n'
+        return Done(host, status, "", text)
+    return None
+
+
+def _pid(host: Host, wanted: CtlSettings) -> int:
+    """What postmaster.pid says; 0: there is none."""
+    node = tree.find(host.root, f"{host.path(wanted.directory)}/postmaster.pid")
+    if not isinstance(node, File):
+        return 0
+    first = (text_of(node.content).splitlines() or ["0"])[0].strip()
+    return int(first) if first.lstrip("-").isdigit() else 0
+
+
+def _running(host: Host, pid: int) -> Instance | None:
+    return next((one for one in host.instances if one.pid == pid), None)
+
+
+def _no_pid_file(host: Host, wanted: CtlSettings) -> Done:
+    text = f'{NAME}: PID file "{wanted.directory}/postmaster.pid" does not exist\nIs server running?\n'
+    return Done(host, 1, "", text)
+
+
+def postgres_options(text: str) -> Options:
+    """-o: options for postgres that set something, as (name, value)."""
+    found: list[tuple[str, str]] = []
+    words = shlex.split(text)
+    while words:
+        word = words.pop(0)
+        if word in _SWITCHES:
+            found.append(_SWITCHES[word])
+        elif word in _VALUES or word == "-c":
+            value = words.pop(0) if words else ""
+            found.append(_setting(value) if word == "-c" else (_VALUES[word], value))
+        elif word[:2] in _VALUES:
+            found.append((_VALUES[word[:2]], word[2:]))
+        elif word.startswith(("--", "-c")):
+            found.append(_setting(word[2:]))
+    return tuple((name, value) for name, value in found if name)
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name.strip().replace("-", "_").lower(), value.strip()
+
+
+def _start(host: Host, wanted: CtlSettings) -> Done:
+    stderr = ""
+    if _pid(host, wanted):
+        stderr = f"{NAME}: another server might be running; trying to start server anyway\n"
+    return _started(host, wanted, stderr)
+
+
+def _started(host: Host, wanted: CtlSettings, stderr: str) -> Done:
+    log = host.path(wanted.log) if wanted.log else ""
+    start = Start(wanted.directory, postgres_options(wanted.options), log or _TERMINAL)
+    result = recovering.start(host, start)
+    host = result.host
+    said = ""
+    if not log:
+        node = tree.find(host.root, _TERMINAL)
+        said = text_of(node.content) if isinstance(node, File) else ""
+        host = _without_terminal(host)
+    if wanted.silent:
+        return Done(host, int(isinstance(result, NotStarted)), said, stderr)
+    if not wanted.wait:
+        return Done(host, 0, f"server starting\n{said}", stderr)
+    if isinstance(result, NotStarted):
+        stderr += f"{NAME}: could not start server\nExamine the log output.\n"
+        return Done(host, 1, f"waiting for server to start....{said} stopped waiting\n", stderr)
+    return Done(host, 0, f"waiting for server to start....{said} done\nserver started\n", stderr)
+
+
+_TERMINAL = "/dev/tty"
+
+
+def _without_terminal(host: Host) -> Host:
+    """The server's log went to the terminal: to nothing that stays."""
+    if tree.find(host.root, _TERMINAL) is not None:
+        host = host.with_root(tree.remove(host.root, _TERMINAL))
+    instances = tuple(replace(one, log_path="") if one.log_path == _TERMINAL else one for one in host.instances)
+    return replace(host, instances=instances)
+
+
+def _stop(host: Host, wanted: CtlSettings) -> Done:
+    pid = _pid(host, wanted)
+    if not pid:
+        return _no_pid_file(host, wanted)
+    instance = _running(host, pid)
+    if instance is None:
+        return Done(host, 1, "", f"{NAME}: could not send stop signal (PID: {pid}): No such process\n")
+    return _stopped(host, wanted, instance)
+
+
+def _stopped(host: Host, wanted: CtlSettings, instance: Instance) -> Done:
+    warning = ""
+    exclusive = any(not backup.session for backup in instance.cluster.live.backups)
+    if wanted.mode == "smart" and exclusive:
+        warning = (
+            "WARNING: online backup mode is active\nShutdown will not complete until pg_stop_backup() is called.\n\n"
+        )
+    waits = warning + "waiting for server to shut down...."
+    if wanted.mode == "smart" and (_busy(host, instance) or exclusive):
+        text = f"{NAME}: server does not shut down\n"
+        text += 'HINT: The "-m fast" option immediately disconnects sessions rather than\n'
+        text += "waiting for session-initiated disconnection.\n"
+        host = host.with_instance(replace(instance, shutting_down=True))
+        host = replace(host, clock=host.clock + wanted.timeout)
+        return Done(
+            host, 1, f"{waits} failed\n" if wanted.wait else "server shutting down\n", text if wanted.wait else ""
+        )
+    try:
+        host = stopping.stop(host, instance.port, wanted.mode)
+    except work.ServerGone as gone:
+        host = gone.host
+    if wanted.silent:
+        return Done(host)
+    return Done(host, 0, f"{waits} done\nserver stopped\n" if wanted.wait else _GOING_DOWN)
+
+
+def _busy(host: Host, instance: Instance) -> bool:
+    clients = [one for one in instance.sessions if one.kind == "client backend"]
+    return bool(clients or sessions_elsewhere(host.weather))
+
+
+def _restart(host: Host, wanted: CtlSettings) -> Done:
+    pid = _pid(host, wanted)
+    if not pid:
+        text = f'{NAME}: PID file "{wanted.directory}/postmaster.pid" does not exist\nIs server running?\n'
+        return _started(host, wanted, f"{text}trying to start server anyway\n")
+    instance = _running(host, pid)
+    if instance is None:
+        text = f"{NAME}: old server process (PID: {pid}) seems to be gone\nstarting server anyway\n"
+        return _started(host, wanted, text)
+    stopped = _stopped(host, replace(wanted, wait=True), instance)
+    if stopped.exit:
+        return stopped
+    again = wanted
+    if not wanted.options and instance.options:  # postmaster.opts are used again
+        again = replace(wanted, options=" ".join(f"-c {name}={shlex.quote(value)}" for name, value in instance.options))
+    return stopped.then(_started(stopped.host, again, ""))
+
+
+def _reload(host: Host, wanted: CtlSettings) -> Done:
+    pid = _pid(host, wanted)
+    if not pid:
+        return _no_pid_file(host, wanted)
+    instance = _running(host, pid)
+    if instance is None:
+        return Done(host, 1, "", f"{NAME}: could not send reload signal (PID: {pid}): No such process\n")
+    return Done(work.reload(host, instance.port), 0, "" if wanted.silent else "server signaled\n")
+
+
+def _status(host: Host, wanted: CtlSettings) -> Done:
+    instance = _running(host, _pid(host, wanted))
+    if instance is None:
+        return Done(host, _NOT_RUNNING, f"{NAME}: no server running\n")
+    node = tree.find(host.root, f"{instance.pgdata}/postmaster.opts")
+    opts = text_of(node.content) if isinstance(node, File) else ""
+    return Done(host, 0, f"{NAME}: server is running (PID: {instance.pid})\n{opts}")
+
+
+def _promote(host: Host, wanted: CtlSettings) -> Done:
+    pid = _pid(host, wanted)
+    if not pid:
+        return _no_pid_file(host, wanted)
+    instance = _running(host, pid)
+    if instance is None or instance.recovery is None:
+        return Done(host, 1, "", f"{NAME}: cannot promote server; server is not in standby mode\n")
+    host = control.promote(host, instance.port)
+    if wanted.silent:
+        return Done(host)
+    return Done(
+        host, 0, "waiting for server to promote.... done\nserver promoted\n" if wanted.wait else "server promoting\n"
+    )
+
+
+def _logrotate(host: Host, wanted: CtlSettings) -> Done:
+    pid = _pid(host, wanted)
+    if not pid:
+        return _no_pid_file(host, wanted)
+    return Done(host, 0, "" if wanted.silent else "server signaled to rotate log file\n")
+
+
+_COMMANDS = {
+    "start": _start,
+    "stop": _stop,
+    "restart": _restart,
+    "reload": _reload,
+    "status": _status,
+    "promote": _promote,
+    "logrotate": _logrotate,
+}

@@ -1,0 +1,56 @@
+"""Where no disk of a given size can be made, a run says that it is skipped, and why; nothing of it counts."""
+
+from pathlib import Path
+
+import pytest
+
+from lab import NotHere, disk
+from lab.check import checked, usable
+from lab.jobs import JobRefused
+from lab.run import lab_run
+from lab.texts import text
+from simulator.loader import load
+from simulator.scenario import Scenario
+from tests.lab.staged import can_mount, run, staged
+
+pytestmark = pytest.mark.server
+ROOT = Path(__file__).resolve().parents[2]
+USABLE = usable()
+
+
+@pytest.fixture(autouse=True)
+def no_mount(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that does not let us mount anything, also when this one does."""
+    monkeypatch.setattr(disk, "NOT_THE_CALLERS", {"PATH": str(tmp_path)})
+
+
+def _skipped(scenario: Scenario, major: int) -> None:
+    with pytest.raises(NotHere) as caught:
+        lab_run(scenario, major)
+    one = USABLE[major]
+    found = checked(
+        scenario, one, JobRefused(caught.value.code, {key: str(fact) for key, fact in caught.value.facts.items()})
+    )
+    assert found.row.reason == "disk"
+    assert not found.row.counts
+    assert (found.row.equal, found.row.different) == (0, 0)
+
+
+@pytest.mark.parametrize("major", sorted(USABLE))
+@pytest.mark.parametrize("name", ["archive-fills-the-disk", "disk-full-recovered"])
+def test_a_scenario_about_a_full_disk_is_skipped(name: str, major: int) -> None:
+    _skipped(load(ROOT / f"scenarios/{name}.yaml"), major)
+
+
+def test_a_disk_that_gets_a_size_later_is_asked_for_at_the_beginning() -> None:
+    _skipped(staged({}, run("pg_ctl -D /pgdata stop"), {"disk": "8MB"}), max(USABLE))
+
+
+def test_the_sentence_says_what_would_help() -> None:
+    assert "CAP_SYS_ADMIN" in text("disk", "en")
+    assert "CAP_SYS_ADMIN" in text("disk", "ja")
+
+
+def test_without_the_program_nothing_can_be_mounted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert can_mount.__wrapped__() is False
