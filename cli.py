@@ -23,7 +23,7 @@ def _conform(args: argparse.Namespace) -> int:
     if args.misses:
         from console.misses import Wanted, misses
 
-        wanted = Wanted(args.tool, args.case, args.behaviour, args.field, int(args.client), every=args.every)
+        wanted = Wanted(args.tool, args.case, args.behaviour, args.field, int(args.client), args.every, args.lines)
         return misses(args.paths, wanted)
     from console.conform import conform
 
@@ -90,6 +90,7 @@ def _add_conform(kinds: argparse._SubParsersAction[argparse.ArgumentParser], sha
     told = conform.add_argument_group("recordings of command line tools: what differs, for those who mend it")
     told.add_argument("--misses", action="store_true", help="print the first miss of every tool, behaviour and field")
     told.add_argument("--every", action="store_true", help="every miss")
+    told.add_argument("--lines", action="store_true", help="the most frequent lines that one side only has")
     told.add_argument("--client", default="0", metavar="N", help="only clients of this major")
     for name in ("tool", "case", "behaviour", "field"):
         told.add_argument(f"--{name}", default="", metavar=name.upper(), help=f"only this {name}")

@@ -14,6 +14,8 @@ from host.replay_cli import Case, Field, is_record, notes, read, replay
 CONTEXT = 2
 LONGEST = 40
 MOST_NAMES = 400
+MOST_LINES = 100
+LONGEST_LINE = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Wanted:
     client: int = 0
     every: bool = False
     """Every miss, not the first of each group."""
+    lines: bool = False
+    """The most frequent lines that only one side has, instead of the groups."""
 
     def takes(self, case: Case) -> bool:
         """Is it one of these cases?"""
@@ -46,15 +50,11 @@ def misses(paths: Sequence[str], wanted: Wanted) -> int:
         fields = [one for one in replay(case) if not wanted.field or _kind(one) == wanted.field]
         compared[case.tool] += len(fields)
         found += [(case, one) for one in fields if not one.equal]
-    groups: dict[tuple[str, str, str], list[_Miss]] = defaultdict(list)
-    for case, one in found:
-        if not one.fault:
-            groups[case.tool, case.behaviour, _kind(one)].append((case, one))
-    for (tool, behaviour, kind), those in sorted(groups.items()):
-        print(f"\n== {tool} / {behaviour} / {kind}: {len(those)}")
-        print(_named(those))
-        for case, one in those if wanted.every or wanted.case else those[:1]:
-            print("\n".join(_difference(case, one)))
+    told = [(case, one) for case, one in found if not one.fault]
+    if wanted.lines:
+        _print_lines(told)
+    else:
+        _print_groups(told, every=wanted.every or bool(wanted.case))
     _print_faults([(case, one) for case, one in found if one.fault])
     missed = Counter(case.tool for case, _ in found)
     print()
@@ -73,6 +73,30 @@ def _kind(one: Field) -> str:
 
 def _named(those: Sequence[_Miss]) -> str:
     return "   " + " ".join(sorted({f"{case.client}:{case.case}" for case, _ in those}))[:MOST_NAMES]
+
+
+def _print_groups(told: Sequence[_Miss], *, every: bool) -> None:
+    groups: dict[tuple[str, str, str], list[_Miss]] = defaultdict(list)
+    for case, one in told:
+        groups[case.tool, case.behaviour, _kind(one)].append((case, one))
+    for (tool, behaviour, kind), those in sorted(groups.items()):
+        print(f"\n== {tool} / {behaviour} / {kind}: {len(those)}")
+        print(_named(those))
+        for case, one in those if every else those[:1]:
+            print("\n".join(_difference(case, one)))
+
+
+def _print_lines(told: Sequence[_Miss]) -> None:
+    """Which lines are most often on one side only: '-' recorded, '+' ours."""
+    counted: Counter[tuple[str, str]] = Counter()
+    those: dict[tuple[str, str], list[_Miss]] = defaultdict(list)
+    for case, one in told:
+        for line in difflib.ndiff(_lines(one.expected), _lines(one.got)):
+            if line.startswith(("- ", "+ ")):
+                counted[case.tool, line] += 1
+                those[case.tool, line].append((case, one))
+    for (tool, line), count in counted.most_common(MOST_LINES):
+        print(f"{count:5} {tool}: {line[:LONGEST_LINE]}  {_named(those[tool, line][:3]).strip()}")
 
 
 def _print_faults(found: Sequence[_Miss]) -> None:

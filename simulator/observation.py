@@ -126,7 +126,7 @@ def observe(world: World, outcome: Outcome, last: tuple[World, Observation] | No
         control_state=data.control.state,
         slots=rows,
         places=_places(world) if world.others else (),
-        tables=() if data.erased else _tables(world, data.wal_end, data.control.timeline),
+        tables=_tables(world),
     )
 
 
@@ -144,8 +144,11 @@ def _places(world: World) -> tuple[tuple[str, str], ...]:
     return tuple([each for each in seen if each[0] not in under_way] if under_way else seen)
 
 
-def _tables(world: World, lsn: int, timeline: int) -> tuple[tuple[str, int], ...]:
-    found = rows_at(world, lsn, timeline)
+def _tables(world: World) -> tuple[tuple[str, int], ...]:
+    data = world.primary.data
+    if data.erased:
+        return ()
+    found = rows_at(world, data.wal_end, data.control.timeline)
     return tuple([(f"{database}.{table}", found[database, table]) for database, table in sorted(found)])
 
 

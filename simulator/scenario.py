@@ -95,4 +95,4 @@ class Scenario:
 
     def planned(self, major: int) -> tuple[Planned, ...]:
         """The commands of a major."""
-        return tuple(planned for planned in self.timeline if major in planned.majors)
+        return tuple([planned for planned in self.timeline if major in planned.majors])

@@ -82,7 +82,7 @@ def _fields(cmd: str, tool: str, expected: Mapping[str, Any], done: Done, names:
         "exit": lambda: done.exit,
         "stdout": lambda: names.output(done.stdout),
         "stderr": lambda: names.text(done.stderr),
-        "log": lambda: _text_at(done.host, PLACES["LOGFILE"], names),
+        "log": lambda: _text_at(done.host, PLACES["LOGFILE"], names) or "",
         "stdout_tar": lambda: contents(done.stdout, names),
         "files": lambda: _files(cmd, tool, expected["files"], done.host, names),
         "content": lambda: _content(expected["content"], cmd, done.host, names),

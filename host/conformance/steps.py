@@ -10,6 +10,7 @@ from host.call import Done
 from host.conformance.record import PLACES, spelled_out
 from host.dump.toc import DumpArchive, TocEntry
 from host.machine import Host
+from host.server import stopping
 from host.server.boot import new_cluster
 from host.worlds import made
 from simulator.versions import since
@@ -89,7 +90,7 @@ def _received_before(host: Host) -> Host:
 
 
 def _killed(host: Host) -> Host:
-    return done(host, "kill -9 $(head -1 $PGDATA/postmaster.pid)")
+    return stopping.kill(host, 5432)
 
 
 def _switches(host: Host) -> Host:

@@ -70,11 +70,7 @@ class _Editor:
             texts: list[str] = []
             for path in tool.operands or ["-"]:
                 if path != "-" and tool.files.is_dir(path):
-                    tool.err(
-                        f"sed: couldn't read {path}: Is a directory\n"
-                        if False
-                        else f"sed: read error on {path}: Is a directory\n"
-                    )
+                    tool.err(f"sed: read error on {path}: Is a directory\n")
                     tool.status = 2
                     continue
                 content = tool.content(path, "can't read {name}: {reason}")

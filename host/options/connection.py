@@ -95,6 +95,7 @@ def complete(parsed: Parsed, values: Mapping[str, str], default: str = "", fault
             known[word] = parsed.env[variable]
     user = known.get("user") or parsed.user
     host, port = _first(known)
+    counted = _ports_fault(known)
     prompt = "auto"
     for name, _ in parsed.given:
         prompt = {"no-password": "never", "password": "always"}.get(name, prompt)
@@ -107,7 +108,7 @@ def complete(parsed: Parsed, values: Mapping[str, str], default: str = "", fault
         prompt=prompt,
         named="dbname" in known,
         parameters=known,
-        fault=fault or _mode_fault(known) or port_fault(port),
+        fault=fault or counted or _mode_fault(known) or port_fault(port),
     )
 
 
@@ -115,6 +116,12 @@ def _first(known: Mapping[str, str]) -> tuple[str, str]:
     """The first host of a list and its port: the dojo has no hosts that answer in the place of others."""
     hosts = known.get("hostaddr") or known.get("host") or ""
     return hosts.split(",")[0] or SOCKET_FOLDER, known.get("port", "").split(",")[0] or PORT
+
+
+def _ports_fault(known: Mapping[str, str]) -> str:
+    hosts = (known.get("hostaddr") or known.get("host") or "").count(",") + 1
+    ports = known.get("port", "").count(",") + 1
+    return f"could not match {ports} port numbers to {hosts} hosts" if ports not in (1, hosts) else ""
 
 
 def _mode_fault(known: Mapping[str, str]) -> str:

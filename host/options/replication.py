@@ -20,22 +20,23 @@ _BLANK = " \t\n\v\f\r"
 
 
 def replication_target(parsed: Parsed) -> Target:
-    """-d is a connection string, and the options beside it win; a fault in it ends the tool at once."""
+    """-d is a connection string, and the options beside it win; a fault in it is the target's."""
     values: dict[str, str] = {}
+    fault = ""
     if parsed.has("dbname"):
         try:
             values = {
                 word: text for word, text in read_string(parsed.last("dbname"), parsed.build.major).items() if text
             }
         except ConninfoFault as wrong:
-            fail(parsed, str(wrong))
+            fault = str(wrong)
     for option, word in (("host", "host"), ("username", "user"), ("port", "port")):
         if parsed.last(option):
             values[word] = parsed.last(option)
     keeps_name = since(parsed.build.major, {12: False, 14: True})
     dbname = values.pop("dbname", "")
     values |= {"dbname": dbname if keeps_name and dbname else "replication", "replication": "true"}
-    return complete(parsed, values)
+    return complete(parsed, values, fault=fault)
 
 
 def status_interval(parsed: Parsed, text: str) -> int:

@@ -11,13 +11,17 @@ from host.dump.facts import ToolFacts
 from host.dump.options import RestoreOptions
 from host.dump.toc import DumpArchive, LargeObjectData, TocEntry
 from host.restore.drops import drop_statement
-from host.restore.emit import Emitter, Script, Server
+from host.restore.emit import Emitter, Script, Server, Stopped
 from host.restore.owners import owner_statement
 from host.restore.required import Wanted, wanted
 
 
 def _ignored(_: str) -> None:
     pass
+
+
+def _nothing_missing(_: TocEntry) -> str:
+    return ""
 
 
 @dataclass
@@ -37,6 +41,8 @@ class Restoring:
     parts: dict[int, Wanted] = field(default_factory=dict)
     data_only: bool = False
     failed_tables: set[tuple[str | None, str]] = field(default_factory=set)
+    missing: Callable[[TocEntry], str] = _nothing_missing
+    """Why the data of an entry cannot be read, '' when it can."""
 
     def run(self) -> None:
         """The whole archive; raises Stopped."""
@@ -189,6 +195,9 @@ class Restoring:
 
     def _data(self, entry: TocEntry) -> None:
         emit = self.emitter
+        missing = self.missing(entry)
+        if missing:
+            raise Stopped(missing)
         self._print(entry, is_data=True)
         if isinstance(entry.data, LargeObjectData):
             self.progress(f"processing {entry.desc}")
@@ -297,8 +306,9 @@ def script(
     tool: ToolFacts,
     progress: Callable[[str], None] = _ignored,
     completed: float = 0.0,
+    missing: Callable[[TocEntry], str] = _nothing_missing,
 ) -> str:
-    """The archive as a script."""
+    """The archive as a script; raises Stopped when data is missing."""
     written = Script(options.output.restrict_key)
-    Restoring(archive, options, tool, written, progress, completed).run()
+    Restoring(archive, options, tool, written, progress, completed, missing=missing).run()
     return written.text()

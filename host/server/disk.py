@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from host.server.instance import Instance
 from host.tree import Dir, File, Node
 from simulator.lsn import insert_position, segment_of
 from simulator.pg_wal import file_name, file_number, segment_number, span_files
+from simulator.ranges import Ranges
 from simulator.recovery.journal import Journal, Record
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def _with_pg_wal(host: Host, instance: Instance) -> Dir:
         file_name(number, size): _segment(host, instance, number)
         for number in (now.segments - before.segments) | (touched & now.segments)
     }
+    fresh |= _renamed(here, before.segments - now.segments, fresh, size, data.wal_end)
     fresh |= {other.name: File(other.text, mtime=host.clock) for other in now.others if other not in before.others}
     status = here.entries.get("archive_status")
     changed = here.without(*gone) if gone else here
@@ -98,6 +100,18 @@ def _with_pg_wal(host: Host, instance: Instance) -> Dir:
         marks = {name: old.get(name) or File("", mtime=host.clock) for name in now.status_listing(size)}
         changed = changed.with_entry("archive_status", replace(status, entries=MappingProxyType(marks)))
     return tree.put(host.root, path, changed.with_entries(fresh))
+
+
+def _renamed(here: Dir, gone: Ranges, fresh: Mapping[str, File], size: int, end: int) -> dict[str, File]:
+    """Files that were recycled: under a name ahead of the pen, with their old bytes."""
+    ahead = sorted(name for name, file in fresh.items() if isinstance(file.content, WalFile) and _is_ahead(file, end))
+    old = (here.entries.get(file_name(number, size)) for number in gone)
+    return {name: file for name, file in zip(ahead, old, strict=False) if isinstance(file, File)}
+
+
+def _is_ahead(file: File, end: int) -> bool:
+    content = file.content
+    return isinstance(content, WalFile) and content.segment * content.segment_size >= end
 
 
 def _segment(host: Host, instance: Instance, number: int) -> File:

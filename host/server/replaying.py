@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from host import tree
-from host.server import after_replay, archiving, clock, directory, disk, labels, logs, recovering, restoring, tidying
+from host.server import after_replay, archiving, directory, disk, labels, logs, recovering, restoring, telling, tidying
 from host.server.instance import Instance, Recovering
 from host.server.recovering import Started, new_instance
 from host.server.starting import NotStarted, Postmaster
@@ -30,6 +30,8 @@ def recover(master: Postmaster, found: directory.Labels) -> Started | NotStarted
     master = replace(master, host=host)
     if refused:
         return _ended_early(master, refused)
+    host, created = tidying.missing_directories(master.host, master.path, summaries=master.facts.summarize_wal)
+    master = replace(master, host=host, created=created)
     place = _place(master, found)
     sources = restoring.Restoring(master)
     request = request_of(place.data.signals, master.settings, restoring.moment)
@@ -69,7 +71,7 @@ def taken_over(master: Postmaster, outcome: Outcome, before: Instance | None) ->
     """What came of it, in the tree and in the log; `before`: the instance that was in recovery until now."""
     host = tidying.written_back(master.host, master.path, outcome.place, outcome.recovery)
     master = replace(master, host=host)
-    log = _stamped(master, outcome)
+    log = telling.lines(master, outcome)
     if outcome.result == "exited":
         return _down(master, log, outcome.exit_code or 0)
     if outcome.result == "clean":
@@ -78,16 +80,6 @@ def taken_over(master: Postmaster, outcome: Outcome, before: Instance | None) ->
         assert outcome.ended is not None, "a recovery that has ended says where"
         return _writes_again(master, outcome.ended, log, before)
     return _stands(master, outcome, log, before)
-
-
-def _stamped(master: Postmaster, outcome: Outcome) -> tuple[str, ...]:
-    """The lines with the times filled in; the postmaster's own ones where they belong."""
-    state, checkpoint = clock.plain(master.host.clock), clock.plain(master.control.checkpoint_time)
-    lines = []
-    for line in outcome.log:
-        known = "last known up at" in line or "shut down" in line or "interrupted" in line
-        lines.append(line.replace("<TIME>", checkpoint if known else state))
-    return tuple(lines)
 
 
 def _down(master: Postmaster, log: tuple[str, ...], status: int) -> NotStarted:
@@ -184,8 +176,7 @@ def _with_checkpoint(master: Postmaster, ended: Ended, log: tuple[str, ...]) -> 
 def _stands(master: Postmaster, outcome: Outcome, log: tuple[str, ...], before: Instance | None) -> Started:
     """In recovery: paused at the target, or waiting for WAL."""
     recovery = outcome.recovery
-    lines = restoring.with_read_only(log, startup.read_only_line(recovery))
-    master = _say(master, lines if before is None else log)
+    master = _say(master, log)
     cluster = after_replay.standing(outcome, PRIMARY)
     instance = new_instance(master, cluster, recovery.replayed_branch)
     catalog, xid = after_replay.replayed(master, instance, recovery)

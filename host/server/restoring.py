@@ -122,12 +122,6 @@ def upstream_of(host: Host, instance: Instance) -> Upstream:
     return Upstream(place, data.wal_end, data.timeline, histories)
 
 
-def with_read_only(log: tuple[str, ...], line: tuple[str, ...]) -> tuple[str, ...]:
-    """'ready to accept read-only connections' comes right after consistency."""
-    at = next((n + 1 for n, said in enumerate(log) if "consistent recovery state reached" in said), len(log))
-    return (*log[:at], *line, *log[at:])
-
-
 def connected(host: Host, port: int) -> Host:
     """A standby that streams has a session at its primary (pg_stat_replication), and uses its slot."""
     from host.server import standbys

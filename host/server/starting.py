@@ -57,6 +57,8 @@ class Postmaster:
     others: Options
     pid: int
     release: str
+    created: tuple[str, ...] = ()
+    """What the log says of directories that were missing and were made."""
 
     @property
     def port(self) -> int:

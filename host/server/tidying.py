@@ -39,7 +39,7 @@ def before(master: Postmaster, found: directory.Labels) -> tuple[Host, tuple[str
     return host, ()
 
 
-def missing_directories(host: Host, path: str, summaries: bool) -> tuple[Host, tuple[str, ...]]:
+def missing_directories(host: Host, path: str, *, summaries: bool) -> tuple[Host, tuple[str, ...]]:
     """ValidateXLOGDirectoryStructure: what pg_wal has inside is made again."""
     said = []
     for name in ("archive_status", *(("summaries",) if summaries else ())):

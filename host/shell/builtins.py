@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from host import programs, tree
+from host.call import Call
 from host.content import text_of
+from host.coreutils.confset import is_meant
 from host.files import SEARCH, may
 from host.shell.conditions import judge
 from host.shell.printing import echoed, formatted
@@ -148,6 +150,8 @@ def _jump(shell: Shell, argv: list[str], fds: Fds) -> int:
 
 def _set(shell: Shell, argv: list[str], fds: Fds) -> int:
     words = argv[1:]
+    if is_meant(words):
+        return _program(shell, argv, fds)
     if not words:
         shown = {**shell.variables, **shell.env}
         shown.pop("umask", None)
@@ -175,6 +179,19 @@ def _set(shell: Shell, argv: list[str], fds: Fds) -> int:
     if words:
         shell.args = words
     return 0
+
+
+def _program(shell: Shell, argv: list[str], fds: Fds) -> int:
+    """A builtin that a program of the host does; its messages get the shell's name before them."""
+    program = programs.setting_editor() if argv[0] == "set" else programs.find(argv[0], shell.host())
+    assert program is not None
+    done = program(Call(shell.host(), tuple(argv)))
+    shell.world.host = done.host
+    _out(fds, text_of(done.stdout))
+    lines = done.stderr.splitlines(keepends=True)
+    usage = f"{argv[0]}: usage"
+    text = "".join(line if line.startswith(usage) else shell.voice.at(shell.line) + line for line in lines)
+    return _complain(fds, text, done.exit) if text else done.exit
 
 
 def _shift(shell: Shell, argv: list[str], fds: Fds) -> int:
@@ -299,6 +316,7 @@ BUILTINS: dict[str, Builtin] = {
     **dict.fromkeys(("export", "declare", "typeset", "readonly"), _export),
     **dict.fromkeys(("break", "continue"), _jump),
     **dict.fromkeys(("test", "["), _test),
+    "kill": _program,
     "false": _false,
     "cd": _cd,
     "pwd": _pwd,

@@ -18,7 +18,7 @@ from host.sql.parsing import Statement, statements, tree_of, unexpected, word_of
 from host.sql.query import plan
 from host.sql.reader import Reader
 from host.sql.reply import Raised, Reply, ServerError, fail, lacking
-from host.sql.transactions import ABORTED, IN_TRANSACTION, commit, fail_block, in_block, keep, rollback
+from host.sql.transactions import ABORTED, IMPLICIT, IN_TRANSACTION, commit, fail_block, in_block, keep, rollback
 
 if TYPE_CHECKING:
     from host.machine import Host
@@ -94,7 +94,7 @@ def _implicit(host: Host, port: int, pid: int) -> Host:
     instance = work.running(host, port)
     session = instance.session(pid)
     assert session is not None
-    return host.with_instance(instance.with_session(replace(session, state="implicit", catalog=instance.catalog)))
+    return host.with_instance(instance.with_session(replace(session, state=IMPLICIT, catalog=instance.catalog)))
 
 
 def _idle(host: Host, port: int, pid: int) -> bool:
@@ -106,7 +106,7 @@ def _idle(host: Host, port: int, pid: int) -> bool:
 def _close_implicit(host: Host, port: int, pid: int, *, ok: bool) -> Host:
     instance = host.instance(port)
     session = instance.session(pid) if instance is not None else None
-    if session is None or session.state != "implicit":
+    if session is None or session.state != IMPLICIT:
         return host
     try:
         return commit(host, port, pid) if ok else rollback(host, port, pid)

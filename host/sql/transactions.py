@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 IN_TRANSACTION = "idle in transaction"
 ABORTED = "idle in transaction (aborted)"
+IMPLICIT = "implicit"
+"""Several statements of one text are one transaction, although nobody said BEGIN."""
 K = TypeVar("K")
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -37,7 +39,7 @@ def in_block(session: Session) -> bool:
 
 def not_in_block(ctx: Context, command: str) -> None:
     """PreventInTransactionBlock."""
-    if in_block(ctx.session):
+    if in_block(ctx.session) or ctx.session.state == IMPLICIT:
         raise fail(f"{command} cannot run inside a transaction block", "25001")
 
 
@@ -62,12 +64,10 @@ def begin(ctx: Context) -> None:
 
 def keep(ctx: Context) -> None:
     """After a statement that wrote: its changes belong to the open transaction, or are committed at once."""
-    if not ctx.written:
-        return
-    assign_xid(ctx)
-    session = ctx.session
-    ctx.update_session(catalog=ctx.catalog, wal_bytes=session.wal_bytes + ctx.written)
-    if not in_block(session):
+    if ctx.written:
+        assign_xid(ctx)
+        ctx.update_session(catalog=ctx.catalog, wal_bytes=ctx.session.wal_bytes + ctx.written)
+    if ctx.session.xid and ctx.session.state not in (IN_TRANSACTION, ABORTED, IMPLICIT):
         ctx.host = commit(ctx.host, ctx.port, ctx.pid)
 
 

@@ -40,7 +40,7 @@ def main(call: Call) -> Done:
         host,
         host.path(wanted.directory),
         superuser=wanted.username or host.user,
-        segment_size=(wanted.wal_segment_mb or 16) * 2**20,
+        segment_size=(wanted.segment_mb) * 2**20,
         local=wanted.auth_local or "trust",
         remote=wanted.auth_host or "trust",
         checksums=wanted.checksums,

@@ -186,7 +186,7 @@ def _prepare(recovery: Recovery, record: Record) -> Recovery:
         replayed_start=record.start,
         replayed_timeline=record.timeline,
         replayed_branch=recovery.read_branch,
-        replayed_file=recovery.file_timeline,
+        replayed_file=recovery.read_file,
         read=record.redo if online else record.start,
         snapshot=record.kind == SHUTDOWN,
         started=recovery.request.asked,

@@ -96,7 +96,7 @@ def end_recovery(recovery: Recovery, sources: Sources) -> Ended | Recovery:
     recovery = _first_segment(recovery, new)
     if early:
         recovery = recovery.say("complete")
-    recovery, parent = history_text_of(recovery, sources, target)
+    recovery, parent = history_text_of(recovery, sources, target, even_first=True)
     if not early:
         recovery = recovery.say("complete")
     text = history_text(parent, target, recovery.replayed, reason(recovery))

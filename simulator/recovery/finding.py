@@ -30,10 +30,13 @@ def restore(recovery: Recovery, sources: Sources, name: str) -> tuple[Recovery, 
 
 
 def history_text_of(
-    recovery: Recovery, sources: Sources, timeline: int, *, keep: bool = False
+    recovery: Recovery, sources: Sources, timeline: int, *, keep: bool = False, even_first: bool = False
 ) -> tuple[Recovery, str | None]:
-    """The text of a history file, from the archive before pg_wal; `keep`: a restored one stays, .done."""
-    if timeline == 1:
+    """The text of a history file, from the archive before pg_wal; `keep`: a restored one stays, .done.
+
+    The first timeline has none; only writeTimeLineHistory asks for it all the same (`even_first`).
+    """
+    if timeline == 1 and not even_first:
         return recovery, None
     name = timeline_history_name(timeline)
     recovery, got = restore(recovery, sources, name)

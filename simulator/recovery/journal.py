@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from simulator.frozen import replace
+from simulator.lsn import XLOG_BLCKSZ
 
 COMMIT, ABORT, RESTORE_POINT, BACKUP_END, SWITCH = "commit", "abort", "restore_point", "backup_end", "switch"
 ONLINE, SHUTDOWN, END_OF_RECOVERY, OTHER = "checkpoint_online", "checkpoint_shutdown", "end_of_recovery", "other"
@@ -43,11 +44,20 @@ class Record:
     drops_files: bool = False
     """A commit that deletes files: its replay flushes, so the minimum recovery point moves."""
     last: int = -1
+    blocks: int = -1
+    """Pages that it refers to; -1: as many as its length suggests."""
 
     @property
     def last_start(self) -> int:
         """The start of the last record in here."""
         return self.start if self.last < 0 else self.last
+
+    @property
+    def references(self) -> int:
+        """Pages that a reader running ahead would have to look at."""
+        if self.blocks >= 0 or self.kind != OTHER:
+            return max(0, self.blocks)
+        return max(1, -(-(self.end - self.start) // XLOG_BLCKSZ))
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,88 @@ from simulator.frozen import replace
 from simulator.lsn import LONG_PAGE_HEADER, XLOG_BLCKSZ
 from simulator.recovery.consistency import check_consistency
 from simulator.recovery.finding import open_segment
-from simulator.recovery.journal import SWITCH, Record
-from simulator.recovery.state import Recovery, Sources, lsn
+from simulator.recovery.journal import END_OF_RECOVERY, SHUTDOWN, SWITCH, Record
+from simulator.recovery.state import Decoded, Recovery, Sources, lsn
 from simulator.recovery.streaming import follow
 
 _HEADER = 24
+_MULTIPLIER = 4
+"""XLOGPREFETCHER_DISTANCE_MULTIPLIER."""
+_DECODE_BUFFER = 512 * 1024
+"""wal_decode_buffer_size as it is shipped."""
+_OVERHEAD = 100
+"""What a decoded record takes besides its data, about."""
 
 
 def read_record(recovery: Recovery, sources: Sources, *, random: bool = False) -> tuple[Recovery, Record | None]:
-    """The record at `position`; None when recovery has failed, WAL ends here, or a standby has to wait for it."""
+    """The next record; None when recovery has failed, WAL ends here, or a standby has to wait for it.
+
+    `random`: it is the one at `position`, and nothing is known yet of the files before it.
+    """
+    if random:
+        recovery = replace(recovery, ahead=(), slots=(), quiet_until=0)
+    distance = 0 if random else _distance(recovery)
+    if distance:
+        recovery = replace(recovery, slots=tuple(at for at in recovery.slots if at >= recovery.read_end))
+        recovery = _look_ahead(recovery, sources, distance)
+    if not recovery.ahead and not recovery.failed:
+        recovery, found = _decode(recovery, sources, random=random)
+        if found is None:
+            return recovery, None
+        recovery = replace(recovery, ahead=(found,))
+        if distance:
+            recovery = _counted(recovery, found)
+            recovery = _look_ahead(recovery, sources, distance)
+    if recovery.failed:
+        return recovery, None
+    head = recovery.ahead[0]
+    recovery = replace(
+        recovery,
+        ahead=recovery.ahead[1:],
+        read=head.record.last_start,
+        read_end=head.end,
+        read_branch=head.branch,
+        read_file=head.file,
+    )
+    return recovery, head.record
+
+
+def _distance(recovery: Recovery) -> int:
+    """How many pages recovery_prefetch looks ahead: four times as many as it may ask for at once."""
+    settings = recovery.place.data.settings.values
+    if settings.get("recovery_prefetch", "off") == "off":
+        return 0
+    return _MULTIPLIER * int(settings.get("maintenance_io_concurrency", 0))
+
+
+def _counted(recovery: Recovery, found: Decoded) -> Recovery:
+    quiet = found.record.start if found.record.kind in (SHUTDOWN, END_OF_RECOVERY) else recovery.quiet_until
+    slots = recovery.slots + (found.record.start,) * found.record.references
+    return replace(recovery, slots=slots, quiet_until=quiet)
+
+
+def _look_ahead(recovery: Recovery, sources: Sources, distance: int) -> Recovery:
+    """XLogPrefetcher: decode more records, without waiting for WAL, while there is room for them and their pages."""
+    while recovery.ahead and len(recovery.slots) < distance and not recovery.failed:
+        if recovery.read <= recovery.quiet_until:
+            break
+        tail = recovery.ahead[-1]
+        held = sum(each.record.end - each.record.start + _OVERHEAD for each in recovery.ahead)
+        recovery, found = _try(recovery, sources, random=False)
+        if found is None or held + found.record.end - found.record.start > _DECODE_BUFFER:
+            if found is not None:
+                recovery = replace(recovery, position=tail.end)
+            return replace(recovery, quiet_until=tail.record.last_start)
+        recovery = _counted(replace(recovery, ahead=(*recovery.ahead, found)), found)
+    return recovery
+
+
+def _decode(recovery: Recovery, sources: Sources, *, random: bool) -> tuple[Recovery, Decoded | None]:
+    """Find the record at `position`, from wherever it can come."""
     while True:
-        recovery, record = _try(recovery, sources, random=random)
-        if record is not None or recovery.failed:
-            return recovery, record
+        recovery, found = _try(recovery, sources, random=random)
+        if found is not None or recovery.failed:
+            return recovery, found
         recovery = replace(recovery, open=None)
         if not recovery.in_archive and recovery.request.asked and not recovery.fetching:
             recovery = into_archive(recovery)
@@ -41,7 +110,7 @@ def into_archive(recovery: Recovery) -> Recovery:
     return check_consistency(recovery)
 
 
-def _try(recovery: Recovery, sources: Sources, *, random: bool) -> tuple[Recovery, Record | None]:
+def _try(recovery: Recovery, sources: Sources, *, random: bool) -> tuple[Recovery, Decoded | None]:
     size, at = recovery.size, recovery.position
     file, segment = recovery.open, at // recovery.size
     if file is None or file.segment != segment:
@@ -65,7 +134,7 @@ def _try(recovery: Recovery, sources: Sources, *, random: bool) -> tuple[Recover
     end = record.end
     if record.kind == SWITCH and end % size:
         end += size - end % size
-    return replace(recovery, read=record.last_start, read_branch=branch, position=end), record
+    return replace(recovery, position=end), Decoded(record, end, branch, recovery.file_timeline)
 
 
 def _waiting(recovery: Recovery) -> Recovery:

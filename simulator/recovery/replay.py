@@ -32,11 +32,11 @@ def _apply(recovery: Recovery, record: Record) -> Recovery:
     """ApplyWalRecord: what matters of each kind of record."""
     recovery = replace(
         recovery,
-        replayed=recovery.position,
+        replayed=recovery.read_end,
         replayed_start=record.last_start,
         replayed_timeline=record.timeline,
         replayed_branch=recovery.read_branch,
-        replayed_file=recovery.file_timeline,
+        replayed_file=recovery.read_file,
     )
     if record.drops_files:
         recovery = flushed(recovery)

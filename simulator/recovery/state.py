@@ -32,6 +32,18 @@ class Stop:
     name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A record as the reader found it."""
+
+    record: Record
+    end: int
+    """Where the next one is looked for: a switch fills its segment."""
+    branch: str
+    file: int
+    """The timeline in the name of the file."""
+
+
 @dataclass(frozen=True)
 class Recovery:
     """The startup process: what it knows at one moment (named after the variables of xlogrecovery.c)."""
@@ -54,12 +66,22 @@ class Recovery:
     backup_redo: int = 0
     """The redo point of the label, for the message at the backup's end."""
     position: int = 0
-    """Where the next record is looked for."""
+    """Where the reader looks for the next record."""
     checkpoint: Record | None = None
     """The record that replay starts from."""
     read: int = 0
     """ReadRecPtr: start of the last record read."""
+    read_end: int = 0
+    """Where that record ends."""
     read_branch: str = ROOT
+    read_file: int = 0
+    """The timeline in the name of the file that it was read from."""
+    ahead: tuple[Decoded, ...] = ()
+    """What recovery_prefetch has read already."""
+    slots: tuple[int, ...] = ()
+    """The positions of the records whose pages count as looked at ahead."""
+    quiet_until: int = 0
+    """no_readahead_until."""
     replayed_start: int = 0
     """Start of the last record applied."""
     replayed: int = 0

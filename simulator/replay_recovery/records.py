@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from simulator.frozen import replace
 from simulator.lsn import parse_lsn
-from simulator.records import CheckpointPlace, insert
+from simulator.records import CheckpointPlace, byte_position, insert
 from simulator.recovery import journal
 from simulator.recovery.journal import Record
 from simulator.replay_recovery.world import Change, Json, Rows, World
@@ -26,9 +26,10 @@ _KINDS = frozenset(
 )
 
 
-def record_of(row: Json, timeline: int, previous: int) -> Record:
-    """One recorded record (or a run of them)."""
+def record_of(row: Json, timeline: int, previous: int, kind_of_event: str = "") -> Record:
+    """One recorded record (or a run of them); what fills the WAL in a 'bulk' is messages, which refer to no page."""
     kind = row["r"] if row["r"] in _KINDS else journal.OTHER
+    quiet = row["r"] == "checkpoint_redo" or kind_of_event == "bulk"
     reference = row.get("redo") or row.get("start")
     return Record(
         start=parse_lsn(row["s"]),
@@ -41,23 +42,24 @@ def record_of(row: Json, timeline: int, previous: int) -> Record:
         timeline=timeline,
         previous=previous,
         last=parse_lsn(row["ls"]) if "ls" in row else -1,
+        blocks=0 if quiet else -1,
     )
 
 
-def records_of(row: Json, timeline: int, previous: int, size: int) -> list[Record]:
+def records_of(row: Json, timeline: int, previous: int, size: int, kind_of_event: str = "") -> list[Record]:
     """One recorded entry; a run of records of one length is told apart, for replay may stop between two of them."""
-    whole = record_of(row, timeline, previous)
+    whole = record_of(row, timeline, previous, kind_of_event)
     count = row.get("n", 1)
-    length = whole.end - whole.last_start
-    if count == 1 or length <= 0:
+    if count == 1:
         return [whole]
+    length = byte_position(whole.end, size) - byte_position(whole.last_start, size)
     places, at = [], whole.start
     for _ in range(count):
         places.append(insert(at, length, size))
         at = places[-1].end
     if (places[0].start, places[-1].start, at) != (whole.start, whole.last_start, whole.end):
         return [whole]
-    return [Record(place.start, place.end, timeline=timeline, previous=previous) for place in places]
+    return [dataclasses.replace(whole, start=place.start, end=place.end, last=-1) for place in places]
 
 
 def place_of(row: Json) -> CheckpointPlace:
@@ -74,7 +76,7 @@ def end_of(rows: list[Json], size: int) -> int:
 
 def journaled(world: World, name: str, action: Json, *, previous: int | None = None) -> World:
     """Put the event's records into the journal."""
-    rows = action.get("wal", [])
+    rows, kind = action.get("wal", []), action.get("kind", "")
     if not rows:
         return world
     machine, timeline = world.machine(name), action["tli"]
@@ -82,7 +84,7 @@ def journaled(world: World, name: str, action: Json, *, previous: int | None = N
     made = [
         record
         for row in rows
-        for record in records_of(row, timeline, before if row["r"] == journal.SHUTDOWN else timeline, world.size)
+        for record in records_of(row, timeline, before if row["r"] == journal.SHUTDOWN else timeline, world.size, kind)
     ]
     state = world.journal.state_at(machine.place.branch, made[0].start)
     tables: Rows = dict(state) if isinstance(state, dict) else {}

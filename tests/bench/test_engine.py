@@ -151,9 +151,10 @@ def _catalogues() -> list[int]:
 
 
 def test_loading_the_catalogues_of_a_step(bench: Bench) -> None:
-    """Four TOML files, read once in the life of a process."""
-    sizes = bench(_catalogues, name="load the catalogues of a step", goal=10e-3, rounds=15)
-    assert min(sizes) > 0
+    """Four TOML files, read once in the life of a process; at its best, as whatever else runs only makes it slower."""
+    best = min(_timed(_catalogues) for _ in range(1 if bench.off else 15))
+    bench.note("load the catalogues of a step", best, goal=10e-3, unit="s", less=True)
+    assert min(_catalogues()) > 0
 
 
 def test_predicting_a_scenario(bench: Bench) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from host.options.checks.pg_resetwal import power_of_two, segment_size
@@ -81,7 +81,10 @@ class _Asked:
         self.printed = ""
         self.checksums: bool | None = None
         self.locale = ""
-        for name, value in parsed.given:
+
+    def read(self) -> None:
+        """Look at each option in its turn."""
+        for name, value in self.parsed.given:
             self.take(name, value or "")
 
     def take(self, name: str, value: str) -> None:
@@ -121,15 +124,23 @@ class _Asked:
                 pass
 
     def fail(self, message: str, usage: bool = False, more: str = "") -> NoReturn:
-        """The end, with what was printed before it."""
+        """The end, with a hint of its own or the usual one."""
         told = f"initdb: error: {message}\n" + (hint(self.parsed) if usage else more)
-        raise Stop(Refusal(1, told, self.printed))
+        raise Stop(Refusal(1, told))
 
 
 @refusing
 def settings(parsed: Parsed) -> InitdbSettings | Refusal:
     """The loop over the options, then the checks of main() until the first line that it prints."""
     asked = _Asked(parsed)
+    try:
+        return _checked(parsed, asked)
+    except Stop as stop:  # what it printed while it read its options stays printed
+        raise Stop(replace(stop.refusal, stdout=asked.printed)) from None
+
+
+def _checked(parsed: Parsed, asked: _Asked) -> InitdbSettings:
+    asked.read()
     stop_at_fault(parsed)
     too_many(parsed, 0 if parsed.has("pgdata") else 1)
     for option, provider in (("builtin-locale", "builtin"), ("icu-locale", "icu"), ("icu-rules", "icu")):

@@ -76,7 +76,10 @@ def settings(parsed: Parsed) -> BasebackupOptions | Refusal:
     if since(parsed.build.major, {12: True, 15: False}) and wanted.method == "gzip" and not parsed.build.methods:
         fail(parsed, "this build does not support compression")
     _incompatible(parsed)
-    return replace(wanted, target=replication_target(parsed))
+    where = replication_target(parsed)
+    if where.fault:
+        fail(parsed, where.fault)
+    return replace(wanted, target=where)
 
 
 PLAIN_FLAGS: dict[str, tuple[str, object]] = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from host.options.messages import plain, stop_at_fault
 from host.options.numbers import atoi
 from host.options.values import Parsed, Refusal, refusing
+from simulator.versions import since
 
 MODES = {"s": "smart", "smart": "smart", "f": "fast", "fast": "fast", "i": "immediate", "immediate": "immediate"}
 COMMANDS = ("init", "initdb", "start", "stop", "restart", "reload", "status", "promote", "logrotate", "kill")
@@ -96,5 +97,7 @@ def _command(parsed: Parsed) -> tuple[str, str, int]:
         if name not in SIGNALS:
             plain(parsed, f'unrecognized signal name "{name}"')
     if rest:
-        plain(parsed, f'too many command-line arguments (first is "{rest[0]}")')
+        # Before 17 it reads on with getopt after the command, which goes back to the first operand.
+        named = since(parsed.build.major, {12: command, 17: rest[0]})
+        plain(parsed, f'too many command-line arguments (first is "{named}")')
     return "init" if command == "initdb" else command, name, pid

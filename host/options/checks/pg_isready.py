@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from host.options.connection import PORT, SOCKET_FOLDER, Target, read_string, target
+from host.options.connection import PORT, SOCKET_FOLDER, Target, port_fault, read_string, target
 from host.options.conninfo import ConninfoFault, recognized
 from host.options.messages import fail, hint, stop_at_fault
-from host.options.numbers import strtol
 from host.options.values import Parsed, Refusal, Stop, refusing
 
 NO_ATTEMPT = 3
@@ -16,7 +16,7 @@ SECONDS = "3"
 
 @dataclass(frozen=True, slots=True)
 class IsreadySettings:
-    """What pg_isready is to do; `fault`: it makes no attempt."""
+    """What pg_isready is to do."""
 
     target: Target = field(default_factory=Target)
     shown: str = f"{SOCKET_FOLDER}:{PORT}"
@@ -24,6 +24,7 @@ class IsreadySettings:
     quiet: bool = False
     timeout: str = SECONDS
     no_attempt: bool = False
+    """libpq refuses the parameters (exit 3); a port that is no number counts as no response (exit 2)."""
 
 
 @refusing
@@ -40,16 +41,21 @@ def settings(parsed: Parsed) -> IsreadySettings | Refusal:
             values = read_string(dbname, parsed.build.major)
         except ConninfoFault as wrong:
             fail(parsed, str(wrong), status=NO_ATTEMPT)
-    host = values.get("host") or parsed.last("host") or parsed.env.get("PGHOST") or SOCKET_FOLDER
+    host = _shown(parsed, values, "host", SOCKET_FOLDER)
     address = values.get("hostaddr") or parsed.env.get("PGHOSTADDR")
-    port = values.get("port") or parsed.last("port") or parsed.env.get("PGPORT") or PORT
+    port = _shown(parsed, values, "port", PORT)
     where = target(parsed, dbname or None)
-    timeout = parsed.last("timeout", SECONDS)
-    number, rest = strtol(timeout)
     return IsreadySettings(
         target=where,
         shown=f"{address or host}:{port}",
         quiet=parsed.has("quiet"),
-        timeout=timeout,
-        no_attempt=bool(where.fault) or number is None or bool(rest.strip()),
+        timeout=parsed.last("timeout", SECONDS),
+        no_attempt=where.fault not in ("", port_fault(where.port)),
     )
+
+
+def _shown(parsed: Parsed, values: Mapping[str, str], word: str, default: str) -> str:
+    """A connection string says it before an option, and an option before the environment; an empty one counts."""
+    if word in values:
+        return values[word]
+    return parsed.last(word) if parsed.has(word) else parsed.env.get(f"PG{word.upper()}", default)

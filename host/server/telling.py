@@ -1,0 +1,78 @@
+"""The log of a recovery as it is written: the startup process's lines, and what the postmaster and the reader add."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from host import tree
+from host.server import clock
+from host.server.files import WalFile
+from host.tree import File
+from simulator.lsn import XLOG_BLCKSZ, format_lsn, segment_name
+from simulator.pg_wal import file_number
+from simulator.recovery import server as startup
+from simulator.recovery.server import Outcome
+from simulator.recovery.state import Recovery
+from simulator.versions import since
+
+if TYPE_CHECKING:
+    from host.machine import Host
+    from host.server.starting import Postmaster
+
+_USAGE = {12: "", 14: " system usage: CPU: user: 0.00 s, system: 0.00 s, elapsed: 0.00 s"}
+_TERMINATING = {12: (), 15: ("LOG:  terminating any other active server processes",)}
+_SHORT = {
+    12: "LOG:  invalid record length at {lsn}: wanted 24, got 0",
+    16: "LOG:  invalid record length at {lsn}: expected at least 24, got 0",
+}
+_OTHER_PAGE = {
+    12: "LOG:  unexpected pageaddr {page} in log segment {file}, offset {offset}",
+    16: "LOG:  unexpected pageaddr {page} in WAL segment {file}, LSN {lsn}, offset {offset}",
+}
+_NO_MAGIC = {
+    12: "LOG:  invalid magic number 0000 in log segment {file}, offset {offset}",
+    16: "LOG:  invalid magic number 0000 in WAL segment {file}, LSN {lsn}, offset {offset}",
+}
+
+
+def lines(master: Postmaster, outcome: Outcome) -> tuple[str, ...]:
+    """What the startup process said, times filled in, with everything that others wrote in between."""
+    major = master.facts.major
+    now, checkpoint = clock.plain(master.host.clock), clock.plain(master.control.checkpoint_time)
+    read_only = startup.read_only_line(outcome.recovery)
+    end = end_of_wal(master.host, master.path, outcome.recovery)
+    found: list[str] = []
+    for line in outcome.log:
+        if end and ("redo done at" in line or "redo is not required" in line):
+            found.append(end)
+        if "redo done at" in line:
+            line += since(major, _USAGE)
+        known = any(words in line for words in ("last known up at", "was shut down", "was interrupted"))
+        found.append(line.replace("<TIME>", checkpoint if known else now))
+        if not found[1:]:
+            found += master.created
+        if "consistent recovery state reached" in line:
+            found += read_only
+        if "startup process (PID" in line:
+            found += since(major, _TERMINATING)
+    return tuple(found)
+
+
+def end_of_wal(host: Host, path: str, recovery: Recovery) -> str:
+    """Why the reader found no more record in a file that is there, '' when it ran out of files."""
+    at, size = recovery.position, recovery.size
+    timeline = recovery.replayed_timeline or recovery.place.control.timeline
+    segments = recovery.place.data.pg_wal.segments
+    if recovery.stop is not None or recovery.failed or file_number(timeline, at // size) not in segments:
+        return ""
+    name = segment_name(timeline, at // size, size)
+    node = tree.find(host.root, f"{path}/pg_wal/{name}")
+    content = node.content if isinstance(node, File) else None
+    if not isinstance(content, WalFile):
+        return ""
+    if content.segment == at // size and (content.upto > at // size * size or at % size > XLOG_BLCKSZ):
+        return since(recovery.major, _SHORT).format(lsn=format_lsn(at))
+    table = _NO_MAGIC if content.segment == at // size else _OTHER_PAGE
+    page = format_lsn(content.segment * size)
+    start = at // size * size
+    return since(recovery.major, table).format(page=page, file=name, lsn=format_lsn(start), offset=0)
