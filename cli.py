@@ -36,6 +36,20 @@ def _versions(args: argparse.Namespace) -> int:
     return versions(as_json=args.json, language=_language(args.lang))
 
 
+def _exec(args: argparse.Namespace) -> int:
+    from console.exec import Start, execute
+
+    start = Start(args.version, args.client, args.world)
+    return execute(args.commands, start, fresh=args.fresh, as_json=args.json, language=_language(args.lang))
+
+
+def _shell(args: argparse.Namespace) -> int:
+    from console.exec import Start
+    from console.shell import shell
+
+    return shell(Start(args.version, args.client, args.world), language=_language(args.lang))
+
+
 def _lab_doctor(args: argparse.Namespace) -> int:
     from console.doctor import doctor
 
@@ -115,6 +129,19 @@ def _add_inspect(kinds: argparse._SubParsersAction[argparse.ArgumentParser], sha
     inspect.set_defaults(act=_inspect)
 
 
+def _add_terminal(kinds: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    start = argparse.ArgumentParser(add_help=False)
+    start.add_argument("--version", metavar="N", help="major of the server (default: 14)")
+    start.add_argument("--client", metavar="M", help="major of the client tools (default: the server's)")
+    start.add_argument("--world", default="default", metavar="NAME", help="where to begin: default, empty, fixture …")
+    execute = kinds.add_parser("exec", parents=[shared, start], help="run command lines on a simulated host")
+    execute.add_argument("commands", nargs="+", metavar="COMMAND", help="a command line; - reads them from stdin")
+    execute.add_argument("--fresh", action="store_true", help="each command line on a host of its own")
+    execute.set_defaults(act=_exec)
+    shell = kinds.add_parser("shell", parents=[shared, start], help="sit at a simulated host")
+    shell.set_defaults(act=_shell)
+
+
 def _parser() -> argparse.ArgumentParser:
     language = argparse.ArgumentParser(add_help=False)
     language.add_argument("--lang", choices=("ja", "en"), help="language of the explanations (default: the locale's)")
@@ -135,6 +162,7 @@ def _parser() -> argparse.ArgumentParser:
     versions.set_defaults(act=_versions)
 
     _add_inspect(kinds, shared)
+    _add_terminal(kinds, shared)
 
     lab = kinds.add_parser("lab", help="the same on a real server")
     labs = lab.add_subparsers(dest="lab_command", required=True, metavar="COMMAND")

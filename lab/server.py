@@ -107,13 +107,13 @@ class Server:
         return pid if alive(pid) and f"{self.data} " in f"{title(pid)} " else None
 
     def pg_ctl(self, action: str, *options: str) -> Done:
-        """pg_ctl on the primary's directory, with this server's log."""
+        """pg_ctl on the primary's directory, with this server's log; a restart's server is told of it by -o only."""
         tool = self.installation.tools["pg_ctl"]
         command: list[str | Path] = [tool, "-D", self.data, "-w", "-t", "60", *options]
         if action == "start":
             command += ["-l", self.log.path]
         if action != "stop":
-            command += ["-o", self.paths.server_options]
+            command += ["-o", (f'-D "{self.data}" ' if action == "restart" else "") + self.paths.server_options]
         return self.runner.run([*command, action])
 
     def start(self) -> Done:

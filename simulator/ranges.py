@@ -124,7 +124,7 @@ class Ranges:
     def clip(self, low: int, high: int) -> Ranges:
         """Members from low to high-1."""
         runs = self.runs
-        if not runs or high <= runs[0][0] or runs[-1][1] <= low:  # as a rule all of them, or none
+        if not runs or high <= low or high <= runs[0][0] or runs[-1][1] <= low:  # as a rule all of them, or none
             return EMPTY
         if low <= runs[0][0] and runs[-1][1] <= high:
             return self

@@ -96,8 +96,10 @@ def _compression(instance: Instance, wanted: BasebackupOptions) -> Denied | None
     return Denied(f"invalid compression specification: {fault}") if fault else None
 
 
-def create_slot(host: Host, port: int, name: str, *, temporary: bool) -> tuple[Host, Denied | None]:
-    """CREATE_REPLICATION_SLOT name [TEMPORARY] PHYSICAL RESERVE_WAL."""
+def create_slot(
+    host: Host, port: int, name: str, *, temporary: bool, reserve: bool = True
+) -> tuple[Host, Denied | None]:
+    """CREATE_REPLICATION_SLOT name [TEMPORARY] PHYSICAL [RESERVE_WAL]."""
     instance = work.running(host, port)
     if not name or any(not (c.islower() or c.isdigit() or c == "_") for c in name):
         hint = (
@@ -108,7 +110,7 @@ def create_slot(host: Host, port: int, name: str, *, temporary: bool) -> tuple[H
         return host, Denied(f'replication slot "{name}" already exists')
     if len(instance.cluster.data.slots) >= int(instance.settings.value("max_replication_slots")):
         return host, Denied(since(instance.major, _NO_SLOT_LEFT))
-    cluster = slot_rules.create(instance.cluster, name, reserve=True)
+    cluster = slot_rules.create(instance.cluster, name, reserve=reserve)
     slot = cluster.data.slot(name)
     assert slot is not None, "it has just been made"
     data = cluster.data.with_slot(replace(slot, temporary=temporary, active=temporary))

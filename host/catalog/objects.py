@@ -189,6 +189,8 @@ class View:
     acl: Acl = None
     comment: str = ""
     tablespace: str = ""
+    indexes: tuple[Index, ...] = ()
+    """Of a materialized view."""
     query: str = ""
     """The SELECT as it was typed, for those who run it."""
 

@@ -25,11 +25,6 @@ class Built:
     notes: tuple[str, ...] = ()
     """Steps before the command that failed: more often a fault of ours than of the recorder."""
 
-    @property
-    def xids(self) -> frozenset[str]:
-        """Transactions that the recording knows by name."""
-        return frozenset(value for name, value in self.words.items() if name.startswith("XID_"))
-
 
 @dataclass(frozen=True)
 class Start:

@@ -68,7 +68,7 @@ def _observed(case: Case) -> Iterator[Field]:
 
 def _names(start: Built, after: Host, case: Case) -> Names:
     spaces = {name for host in (start.host, after) for name in _tablespaces(host)}
-    return Names(case.client, frozenset(spaces), start.xids, keep_segments=case.behaviour == "archive cleanup")
+    return Names(case.client, frozenset(spaces), keep_segments=case.behaviour == "archive cleanup")
 
 
 def _tablespaces(host: Host) -> Iterator[str]:

@@ -34,6 +34,7 @@ _TEXT: tuple[tuple[re.Pattern[str], Replacement], ...] = tuple(
         (r"^ *\d+/\d+ kB \( *(\d+)%\)", _percent),
         (r"(?<=<TIME> )\[\d+\]", "[<PID>]"),
         (r"\(PID(:?) \d+\)", r"(PID\1 <PID>)"),
+        (r"\b(transaction|XID) \d{3,7}\b", r"\1 <XID>"),
         (r"\bpg_basebackup_\d+\b", "pg_basebackup_<PID>"),
         (r"(?<=starting PostgreSQL )(\d+)(?:\S*)(?: \([^)]*\))? on .*", r"\1 on <PLATFORM>"),
         (r"(?<=checkpoint complete: ).*", "<...>"),
@@ -62,8 +63,6 @@ class Names:
     client: int
     tablespaces: frozenset[str] = frozenset()
     """OIDs of the tablespaces of the fixture."""
-    xids: frozenset[str] = frozenset()
-    """Transactions that the recording knows by name."""
     keep_segments: bool = False
     """Segment names stay as they are (cases of pg_archivecleanup)."""
 
@@ -81,8 +80,6 @@ class Names:
             said = _SEGMENT.sub(_segment, said)
         for oid in self.tablespaces:
             said = re.sub(rf"(?<![\w.]){oid}(?!\w)", "<TSOID>", said)
-        for xid in self.xids:
-            said = re.sub(rf"(?<=transaction ){xid}\b|(?<=XID ){xid}\b", "<XID>", said)
         return said
 
     def _paths(self) -> Iterable[tuple[str, str]]:

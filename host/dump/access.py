@@ -34,9 +34,7 @@ def allowed(catalog: Catalog, user: str, kind: str, owner: str, rights: acl.Acl,
     )
 
 
-def lock_failure(
-    plan: Plan, tool: ToolFacts, user: str, locked: frozenset[str], waits: bool
-) -> Refused | None:
+def lock_failure(plan: Plan, tool: ToolFacts, user: str, locked: frozenset[str], waits: bool) -> Refused | None:
     """LOCK TABLE … IN ACCESS SHARE MODE; `locked`: tables that somebody else holds, `waits`: there is a timeout."""
     d = plan.dumping
     tables = [t for t in d.database.tables() if d.selection.relation((t.schema, t.name))]

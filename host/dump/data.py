@@ -139,7 +139,7 @@ def _single(d: Dumping, one: LargeObject) -> Item:
         definition=f"SELECT pg_catalog.lo_create('{name}');\n",
         drop=f"SELECT pg_catalog.lo_unlink('{name}');\n",
     )
-    entries = (main, *_comment(d, one), *_acl(d, (one,), f"LARGE OBJECT {name}"))
+    entries = (main, *_comment(one), *_acl(d, (one,), f"LARGE OBJECT {name}"))
     return Item("large object before data", ("large object", name), None, name, entries)
 
 
@@ -159,7 +159,7 @@ def _group(d: Dumping, group: tuple[LargeObject, ...]) -> list[Item]:
         large_objects=oids,
     )
     kind = "LARGE OBJECTS" if len(oids) > 1 else "LARGE OBJECT"
-    comments = [entry for one in group for entry in _comment(d, one)]
+    comments = [entry for one in group for entry in _comment(one)]
     entries = (main, *comments, *_acl(d, group, f"{kind} {name}"))
     data = LargeObjectData(tuple((one.oid, one.data) for one in group))
     blobs = TocEntry(name, "BLOBS", DATA, owner=owner, data=data)
@@ -170,16 +170,14 @@ def _group(d: Dumping, group: tuple[LargeObject, ...]) -> list[Item]:
     ]
 
 
-def _comment(d: Dumping, one: LargeObject) -> list[TocEntry]:
+def _comment(one: LargeObject) -> list[TocEntry]:
     name = str(one.oid)
-    return [comment_entry(d, "LARGE OBJECT", name, name, one.comment, None, one.owner)] if one.comment else []
+    return [comment_entry("LARGE OBJECT", name, name, one.comment, None, one.owner)] if one.comment else []
 
 
 def _acl(d: Dumping, group: tuple[LargeObject, ...], tag: str) -> list[TocEntry]:
     owner = group[0].owner
     base = acl.default("LARGE OBJECT", owner)
-    texts = (
-        privileges.commands("LARGE OBJECT", str(one.oid), one.acl, base, owner, always=d.always) for one in group
-    )
+    texts = (privileges.commands("LARGE OBJECT", str(one.oid), one.acl, base, owner, always=d.always) for one in group)
     text = "".join(texts)
-    return [acl_entry(d, tag, text, None, owner)] if text else []
+    return [acl_entry(tag, text, None, owner)] if text else []

@@ -9,6 +9,7 @@ from host.dump.items import Dumping
 from host.dump.relations import acl_entry, comment_entry, sql_string
 from host.dump.toc import CLASS_DATABASE, PRE_DATA, TocEntry
 
+_NO_TEMPLATE = "UPDATE pg_catalog.pg_database SET datistemplate = false WHERE datname = {name};\n"
 _LISTS = ("search_path", "temp_tablespaces", "local_preload_libraries", "session_preload_libraries")
 
 
@@ -23,7 +24,8 @@ def setting(prefix: str, name: str, value: str) -> str:
 
 def split_list(value: str) -> list[str]:
     """SplitGUCList: names separated by commas, each perhaps in double quotes."""
-    parts, now, quoted = [], "", False
+    parts: list[str] = []
+    now, quoted = "", False
     for letter in value:
         if letter == '"':
             quoted = not quoted
@@ -48,11 +50,11 @@ def database_entries(d: Dumping) -> list[TocEntry]:
     )
     made = [create]
     if database.comment:
-        made.append(comment_entry(d, "DATABASE", name, name, database.comment, None, database.owner))
+        made.append(comment_entry("DATABASE", name, name, database.comment, None, database.owner))
     base = acl.default("DATABASE", database.owner)
     text = privileges.commands("DATABASE", name, database.acl, base, database.owner, always=d.always)
     if text:
-        made.append(acl_entry(d, f"DATABASE {name}", text, None, database.owner))
+        made.append(acl_entry(f"DATABASE {name}", text, None, database.owner))
     properties, undo = _properties(d, name)
     if properties:
         made.append(
@@ -84,7 +86,7 @@ def _properties(d: Dumping, name: str) -> tuple[str, str]:
         text += f"ALTER DATABASE {name} CONNECTION LIMIT = {database.connection_limit};\n"
     if database.template:
         text += f"ALTER DATABASE {name} IS_TEMPLATE = true;\n"
-        undo = f"UPDATE pg_catalog.pg_database SET datistemplate = false WHERE datname = {sql_string(database.name)};\n"
+        undo = _NO_TEMPLATE.format(name=sql_string(database.name))
     whole = [one for one in database.settings if not one.role]
     text += "".join(setting(f"ALTER DATABASE {name}", one.name, one.value) for one in whole)
     return text + "".join(_of_role(d, name, one) for one in database.settings if one.role), undo
@@ -103,5 +105,3 @@ def fixed_entries(d: Dumping) -> list[TocEntry]:
         "SEARCHPATH": "SELECT pg_catalog.set_config('search_path', '', false);\n",
     }
     return [TocEntry(desc, desc, PRE_DATA, definition=text) for desc, text in texts.items()]
-
-

@@ -48,7 +48,7 @@ class ToolFacts:
 
 
 def tool_facts(major: int, release: str) -> ToolFacts:
-    """The facts of a build; `release` decides whether it is new enough for \\restrict."""
+    """The facts of a build; `release` decides whether it is new enough for its restrict lines."""
     minor = int("".join(c for c in release.partition(".")[2].partition(" ")[0] if c.isdigit()) or 0)
     return ToolFacts(
         major,
@@ -72,6 +72,6 @@ def tool_facts(major: int, release: str) -> ToolFacts:
 
 
 def random_key(seed: str) -> str:
-    """A key for \\restrict: 63 letters and digits, the same for the same call."""
+    """A key for restrict lines: 63 letters and digits, the same for the same call."""
     digest = b"".join(sha256(f"{seed}/{part}".encode()).digest() for part in range(2))[:63]
     return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import replace
+from itertools import chain
 
 from host.dump.items import PRIORITY, Item
 
@@ -44,7 +45,7 @@ def _with_boundaries(items: list[Item]) -> list[Item]:
     pre, data, _ = sections
     before = Item("pre-data boundary", PRE_BOUNDARY, None, "", (), frozenset(item.key for item in pre))
     after = frozenset({PRE_BOUNDARY, *(item.key for item in data)})
-    return [*sum(sections, []), before, Item("post-data boundary", POST_BOUNDARY, None, "", (), after)]
+    return [*chain(*sections), before, Item("post-data boundary", POST_BOUNDARY, None, "", (), after)]
 
 
 def _topological(items: list[Item]) -> tuple[list[Item], list[Item]]:
@@ -53,7 +54,7 @@ def _topological(items: list[Item]) -> tuple[list[Item], list[Item]]:
     place = {item.key: number for number, item in enumerate(by_name)}
     needs = [[place[name] for name in item.depends if name in place] for item in by_name]
     waiting = [0] * len(by_name)
-    for needed in sum(needs, []):
+    for needed in chain(*needs):
         waiting[needed] += 1
     heap = [-number for number, count in enumerate(waiting) if count == 0]
     heapq.heapify(heap)

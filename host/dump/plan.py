@@ -11,7 +11,7 @@ from host.dump.facts import ToolFacts
 from host.dump.items import Dumping, Item, Name
 from host.dump.options import DumpOptions
 from host.dump.order import ordered
-from host.dump.selection import Selection, has_data, select
+from host.dump.selection import has_data, select
 from host.dump.toc import TocEntry
 from simulator.versions import since
 
@@ -31,9 +31,7 @@ class Plan:
     """Tables whose foreign keys go in a circle, in a data-only dump."""
 
 
-def plan(
-    catalog: Catalog, database: Database, options: DumpOptions, tool: ToolFacts, version_number: int = 0
-) -> Plan:
+def plan(catalog: Catalog, database: Database, options: DumpOptions, tool: ToolFacts, version_number: int = 0) -> Plan:
     """Plan a dump; raises PatternError with pg_dump's message when a pattern finds nothing."""
     selection = select(database, options)
     d = Dumping(
@@ -76,10 +74,12 @@ def _of_relation(d: Dumping, relation: Table | Sequence | View, version_number: 
     stored = not isinstance(relation, View) or relation.materialized
     if stored and (isinstance(relation, View) or has_data(relation, d.selection, d.options)):
         made.append(data.data_item(d, relation))
+    if isinstance(relation, View):
+        made += [post.index_item(d, relation, index) for index in relation.indexes]
     if isinstance(relation, Table):
         made += [*relations.default_items(d, relation), *post.after_data(d, relation)]
         if d.tool.statistics and d.options.output.wants_statistics:
-            made += post.statistics_items(d, relation, version_number)
+            made += post.statistics_items(relation, version_number)
     return made
 
 

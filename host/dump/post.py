@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from host.catalog.objects import Constraint, Index, Statistics, Table, Trigger
+from host.catalog.objects import Constraint, Index, Statistics, Table, Trigger, View
 from host.catalog.sizes import index_bytes, table_bytes
 from host.dump.items import Dumping, Item, Name, relation_name
 from host.dump.relations import comment_entry, in_table, sql_string
@@ -16,29 +16,32 @@ from host.dump.toc import (
     TocEntry,
 )
 
+_RESTORE_STATISTICS = "SELECT * FROM pg_catalog.pg_restore_relation_stats(\n{pairs}\n);\n"
+
 
 def after_data(d: Dumping, table: Table) -> list[Item]:
     """Every constraint, index and trigger of a table that is dumped on its own."""
     made = [_constraint(d, table, one) for one in table.constraints if not in_table(one)]
-    made += [_index(d, table, one) for one in table.indexes]
+    made += [index_item(d, table, one) for one in table.indexes]
     made += [_trigger(d, table, one) for one in table.triggers]
     if table.row_security:
         made.append(_row_security(d, table))
     return made
 
 
-def _names(d: Dumping, table: Table, constraint: Constraint | None = None) -> frozenset[str]:
+def _names(table: Table | View, constraint: Constraint | None = None) -> frozenset[str]:
     other = constraint.references if constraint else None
     more = {*other, *(constraint.referenced if constraint else ())} if other else set()
+    columns = {column.name for column in table.columns}
     indexes = {index.name for index in table.indexes}
-    triggers = {trigger.name for trigger in table.triggers}
-    return frozenset({table.schema, table.name, *table.column_names(), *indexes, *triggers, *more})
+    triggers = {trigger.name for trigger in table.triggers} if isinstance(table, Table) else set()
+    return frozenset({table.schema, table.name, *columns, *indexes, *triggers, *more})
 
 
 def _constraint(d: Dumping, table: Table, constraint: Constraint) -> Item:
     name = d.qq(table.schema, table.name)
     only = "" if constraint.kind == "c" else "ONLY "
-    text = requoted(constraint.definition, _names(d, table, constraint), d.always)
+    text = requoted(constraint.definition, _names(table, constraint), d.always)
     kind = {"f": "fk constraint"}.get(constraint.kind, "constraint")
     main = TocEntry(
         f"{table.name} {constraint.name}",
@@ -59,9 +62,7 @@ def _constraint(d: Dumping, table: Table, constraint: Constraint) -> Item:
     if constraint.comment:
         on = f"{d.q(constraint.name)} ON "
         entries.append(
-            comment_entry(
-                d, "CONSTRAINT", on + d.q(table.name), on + name, constraint.comment, table.schema, table.owner
-            )
+            comment_entry("CONSTRAINT", on + d.q(table.name), on + name, constraint.comment, table.schema, table.owner)
         )
     key = ("constraint", table.schema, table.name, constraint.name)
     return Item(kind, key, table.schema, constraint.name, tuple(entries), frozenset(depends), (table.name,))
@@ -80,7 +81,8 @@ def _referenced(d: Dumping, constraint: Constraint) -> set[Name]:
     }
 
 
-def _index(d: Dumping, table: Table, index: Index) -> Item:
+def index_item(d: Dumping, table: Table | View, index: Index) -> Item:
+    """CREATE INDEX."""
     name = d.qq(table.schema, index.name)
     main = TocEntry(
         index.name,
@@ -91,21 +93,19 @@ def _index(d: Dumping, table: Table, index: Index) -> Item:
         schema=table.schema,
         owner=table.owner,
         tablespace=index.tablespace,
-        definition=requoted(index.definition, _names(d, table), d.always) + ";\n",
+        definition=requoted(index.definition, _names(table), d.always) + ";\n",
         drop=f"DROP INDEX {name};\n",
     )
     entries = [main]
     if index.comment:
-        entries.append(
-            comment_entry(d, "INDEX", d.q(index.name), name, index.comment, table.schema, table.owner)
-        )
+        entries.append(comment_entry("INDEX", d.q(index.name), name, index.comment, table.schema, table.owner))
     depends = frozenset({relation_name((table.schema, table.name))})
     return Item("index", ("index", table.schema, index.name), table.schema, index.name, tuple(entries), depends)
 
 
 def _trigger(d: Dumping, table: Table, trigger: Trigger) -> Item:
     name = d.qq(table.schema, table.name)
-    text = requoted(trigger.definition, _names(d, table), d.always) + ";\n"
+    text = requoted(trigger.definition, _names(table), d.always) + ";\n"
     state = {"D": "DISABLE", "A": "ENABLE ALWAYS", "R": "ENABLE REPLICA"}.get(trigger.enabled)
     if state:
         text += f"\nALTER TABLE {name} {state} TRIGGER {d.q(trigger.name)};\n"
@@ -124,7 +124,7 @@ def _trigger(d: Dumping, table: Table, trigger: Trigger) -> Item:
     if trigger.comment:
         on = f"{d.q(trigger.name)} ON "
         entries.append(
-            comment_entry(d, "TRIGGER", on + d.q(table.name), on + name, trigger.comment, table.schema, table.owner)
+            comment_entry("TRIGGER", on + d.q(table.name), on + name, trigger.comment, table.schema, table.owner)
         )
     key = ("trigger", table.schema, table.name, trigger.name)
     depends = frozenset({relation_name((table.schema, table.name))})
@@ -146,30 +146,28 @@ def _row_security(d: Dumping, table: Table) -> Item:
     return Item("policy", ("policy", table.schema, table.name), table.schema, table.name, (main,), depends)
 
 
-def statistics_items(d: Dumping, table: Table, version_number: int) -> list[Item]:
+def statistics_items(table: Table, version_number: int) -> list[Item]:
     """STATISTICS DATA of a table and of its indexes (18+)."""
     own = relation_name((table.schema, table.name))
-    made = [_statistics(d, table.schema, table.name, table.statistics, DATA, own, version_number)]
+    made = [_statistics(table.schema, table.name, table.statistics, DATA, own, version_number)]
     for constraint in table.constraints:
         if constraint.index_oid:
             key: Name = ("constraint", table.schema, table.name, constraint.name)
-            made.append(_of_index(d, table, constraint.name, key, version_number))
+            made.append(_of_index(table, constraint.name, key, version_number))
     for index in table.indexes:
-        made.append(_of_index(d, table, index.name, ("index", table.schema, index.name), version_number))
+        made.append(_of_index(table, index.name, ("index", table.schema, index.name), version_number))
     return made
 
 
-def _of_index(d: Dumping, table: Table, name: str, key: Name, number: int) -> Item:
+def _of_index(table: Table, name: str, key: Name, number: int) -> Item:
     # An index is counted when it is built; until an ANALYZE it keeps the page it had then.
     counted = table.statistics.tuples >= 0
     pages = index_bytes(table) // 8192 if counted and table_bytes(table) else 1
     found = Statistics(pages, max(0, table.statistics.tuples))
-    return _statistics(d, table.schema, name, found, POST_DATA, key, number)
+    return _statistics(table.schema, name, found, POST_DATA, key, number)
 
 
-def _statistics(
-    d: Dumping, schema: str, name: str, found: Statistics, section: str, needs: Name, number: int
-) -> Item:
+def _statistics(schema: str, name: str, found: Statistics, section: str, needs: Name, number: int) -> Item:
     pairs = (
         ("version", number, "integer"),
         ("schemaname", schema, ""),
@@ -180,6 +178,6 @@ def _statistics(
         ("relallfrozen", found.all_frozen, "integer"),
     )
     lines = ",\n".join(f"\t'{key}', {sql_string(str(value))}{'::' * bool(kind)}{kind}" for key, value, kind in pairs)
-    text = f"SELECT * FROM pg_catalog.pg_restore_relation_stats(\n{lines}\n);\n"
+    text = _RESTORE_STATISTICS.format(pairs=lines)
     entry = TocEntry(name, "STATISTICS DATA", section, schema=schema, definition=text)
     return Item("statistics", ("statistics", schema, name), schema, name, (entry,), frozenset({needs}))

@@ -44,7 +44,9 @@ def commands(
 
 
 class _Writer:
-    def __init__(self, letters: str, kind: str, name: str, column: str, owner: str, maintain: bool, always: bool) -> None:
+    def __init__(
+        self, letters: str, kind: str, name: str, column: str, owner: str, maintain: bool, always: bool
+    ) -> None:
         self.known = _ORDER[letters] if maintain else _ORDER[letters].replace("m", "")
         self.kind, self.name, self.column, self.owner, self.always = kind, name, column, owner, always
 
@@ -65,7 +67,9 @@ class _Writer:
         plain = self.words("".join(x for x in item.privileges if x not in item.grantable))
         option = self.words(item.grantable)
         on = f" ON {self.kind} {self.name} TO {self.to(item)}"
-        text = (f"GRANT {plain}{on};\n" if plain else "") + (f"GRANT {option}{on} WITH GRANT OPTION;\n" if option else "")
+        text = (f"GRANT {plain}{on};\n" if plain else "") + (
+            f"GRANT {option}{on} WITH GRANT OPTION;\n" if option else ""
+        )
         if item.grantor != self.owner and text:
             session = f"SET SESSION AUTHORIZATION {quoted(item.grantor, self.always)};\n"
             text = f"{session}{text}RESET SESSION AUTHORIZATION;\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from host.dump.cluster import Cluster
 from simulator.versions import since
@@ -32,17 +32,16 @@ _MEMBERSHIPS = (
     "um.oid = a.member LEFT JOIN {catalog} ug on ug.oid = a.grantor WHERE NOT (ur.rolname ~ '^pg_' AND um.rolname "
     "~ '^pg_')ORDER BY 1,2,3"
 )
-_PARAMETERS = {
-    12: (),
-    15: (
-        "SELECT parname, pg_catalog.pg_get_userbyid(10) AS parowner, paracl, pg_catalog.acldefault('p', 10) AS "
-        "acldefault FROM pg_catalog.pg_parameter_acl ORDER BY 1",
-    ),
-}
+_PARAMETER_QUERY = (
+    "SELECT parname, pg_catalog.pg_get_userbyid(10) AS parowner, paracl, pg_catalog.acldefault('p', 10) AS acldefault "
+    "FROM pg_catalog.pg_parameter_acl ORDER BY 1"
+)
+_PARAMETERS: Mapping[int, tuple[str, ...]] = {12: (), 15: (_PARAMETER_QUERY,)}
 _TABLESPACES = (
     "SELECT oid, spcname, pg_catalog.pg_get_userbyid(spcowner) AS spcowner, pg_catalog.pg_tablespace_location(oid), "
     "spcacl, acldefault('t', spcowner) AS acldefault, array_to_string(spcoptions, ', '),"
-    "pg_catalog.shobj_description(oid, 'pg_tablespace') FROM pg_catalog.pg_tablespace WHERE spcname !~ '^pg_' ORDER BY 1"
+    "pg_catalog.shobj_description(oid, 'pg_tablespace') FROM pg_catalog.pg_tablespace "
+    "WHERE spcname !~ '^pg_' ORDER BY 1"
 )
 DATABASES = (
     "SELECT datname FROM pg_database d WHERE datallowconn AND datconnlimit != -2 "

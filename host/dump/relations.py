@@ -18,13 +18,13 @@ def sql_string(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def comment_entry(d: Dumping, kind: str, tag: str, target: str, text: str, schema: str | None, owner: str) -> TocEntry:
+def comment_entry(kind: str, tag: str, target: str, text: str, schema: str | None, owner: str) -> TocEntry:
     """COMMENT ON …; `target` is the qualified name."""
     definition = f"COMMENT ON {kind} {target} IS {sql_string(text)};\n"
     return TocEntry(f"{kind} {tag}", "COMMENT", NONE, schema=schema, owner=owner, definition=definition)
 
 
-def acl_entry(d: Dumping, tag: str, text: str, schema: str | None, owner: str) -> TocEntry:
+def acl_entry(tag: str, text: str, schema: str | None, owner: str) -> TocEntry:
     """The entry of GRANT and REVOKE commands."""
     return TocEntry(tag, "ACL", NONE, schema=schema, owner=owner, definition=text)
 
@@ -140,13 +140,11 @@ def _comments(d: Dumping, relation: Table | View, kind: str) -> list[TocEntry]:
     made = []
     tag, target = d.q(relation.name), d.qq(relation.schema, relation.name)
     if relation.comment:
-        made.append(comment_entry(d, kind, tag, target, relation.comment, relation.schema, relation.owner))
+        made.append(comment_entry(kind, tag, target, relation.comment, relation.schema, relation.owner))
     for column in relation.columns:
         if column.comment:
             of = f".{d.q(column.name)}"
-            made.append(
-                comment_entry(d, "COLUMN", tag + of, target + of, column.comment, relation.schema, relation.owner)
-            )
+            made.append(comment_entry("COLUMN", tag + of, target + of, column.comment, relation.schema, relation.owner))
     return made
 
 
@@ -207,7 +205,7 @@ def _sequence_entries(d: Dumping, sequence: Sequence) -> tuple[TocEntry, ...]:
         )
     if sequence.comment:
         tag = d.q(sequence.name)
-        made.append(comment_entry(d, "SEQUENCE", tag, name, sequence.comment, sequence.schema, sequence.owner))
+        made.append(comment_entry("SEQUENCE", tag, name, sequence.comment, sequence.schema, sequence.owner))
     return tuple(made)
 
 
@@ -242,16 +240,14 @@ def _privileges(d: Dumping, relation: Relation) -> list[TocEntry]:
     kind = "SEQUENCE" if isinstance(relation, Sequence) else "TABLE"
     name, tag = d.qq(relation.schema, relation.name), d.q(relation.name)
     base = acl.default(kind, relation.owner, d.maintain)
-    text = privileges.commands(
-        kind, name, relation.acl, base, relation.owner, maintain=d.maintain, always=d.always
-    )
-    made = [acl_entry(d, f"{kind} {tag}", text, relation.schema, relation.owner)] if text else []
+    text = privileges.commands(kind, name, relation.acl, base, relation.owner, maintain=d.maintain, always=d.always)
+    made = [acl_entry(f"{kind} {tag}", text, relation.schema, relation.owner)] if text else []
     for column in getattr(relation, "columns", ()):
         text = privileges.commands(
             "TABLE", name, column.acl, (), relation.owner, column=column.name, maintain=d.maintain, always=d.always
         )
         if text:
-            made.append(acl_entry(d, f"COLUMN {tag}.{d.q(column.name)}", text, relation.schema, relation.owner))
+            made.append(acl_entry(f"COLUMN {tag}.{d.q(column.name)}", text, relation.schema, relation.owner))
     return made
 
 

@@ -24,7 +24,7 @@ _TOKEN = re.compile(r"""'(?:[^']|'')*'(?:::regclass)?|"[^"]*"|::[a-z_][\w. ]*|[a
 
 def type_text(name: str, always: bool) -> str:
     """A type, in quotes when it is a name and not part of the grammar."""
-    if not always or name.split("(")[0].startswith(_GRAMMAR_TYPES):
+    if not always or name.partition("(")[0].startswith(_GRAMMAR_TYPES):
         return name
     base, brackets = (name[:-2], "[]") if name.endswith("[]") else (name, "")
     return ".".join(part if part.startswith('"') else f'"{part}"' for part in base.split(".")) + brackets
@@ -44,7 +44,7 @@ def _piece(pieces: list[str], number: int, names: frozenset[str]) -> str:
         return "::" + type_text(piece[2:], True)
     if piece.startswith("'") and piece.endswith("::regclass"):
         inner = piece[1 : -len("'::regclass")]
-        return "'" + ".".join(f'"{part}"' for part in inner.replace('"', "").split(".")) + "'::\"regclass\""
+        return "'" + ".".join(f'"{part}"' for part in inner.replace('"', "").split(".")) + '\'::"regclass"'
     following = pieces[number + 1] if number + 1 < len(pieces) else ""
     after_using = "".join(pieces[max(0, number - 2) : number]).upper() == "USING "
     if re.fullmatch(r"[a-z_]\w*", piece) and (piece in names or following == "(" or after_using):

@@ -41,14 +41,21 @@ def schema_item(d: Dumping, schema: Schema) -> Item:
     # The comment of initdb is compared under the plain name: with quotes it never fits.
     usual = as_made and name == "public" and schema.comment == PUBLIC_COMMENT and not d.tool.skips_public
     if schema.comment and not usual:
-        made.append(comment_entry(d, "SCHEMA", name, name, schema.comment, None, schema.owner))
+        made.append(comment_entry("SCHEMA", name, name, schema.comment, None, schema.owner))
     first = acl.default("SCHEMA", schema.owner)
-    if as_made:
-        first = public_schema(d.catalog.major, d.catalog.superuser).acl or first
+    if schema.name == "public":
+        first = _first_of_public(d, schema.owner)
     text = privileges.commands("SCHEMA", name, schema.acl, first, schema.owner, always=d.always)
     if text:
-        made.append(acl_entry(d, f"SCHEMA {name}", text, None, schema.owner))
+        made.append(acl_entry(f"SCHEMA {name}", text, None, schema.owner))
     return Item("schema", ("schema", schema.name), None, schema.name, tuple(made))
+
+
+def _first_of_public(d: Dumping, owner: str) -> tuple[acl.AclItem, ...]:
+    """From 15 on pg_dump compares with what initdb of 15 grants, whatever the server is."""
+    if d.tool.skips_public:
+        return public_schema(d.catalog.major, d.catalog.superuser).acl or ()
+    return acl.AclItem(owner, "UC", owner), acl.AclItem("", "U", owner)
 
 
 def extension_item(d: Dumping, extension: Extension) -> Item:
@@ -65,7 +72,7 @@ def extension_item(d: Dumping, extension: Extension) -> Item:
     )
     made = [main]
     if extension.comment:
-        made.append(comment_entry(d, "EXTENSION", name, name, extension.comment, None, ""))
+        made.append(comment_entry("EXTENSION", name, name, extension.comment, None, ""))
     depends = schema_dependency(extension.schema)
     return Item("extension", ("extension", extension.name), None, extension.name, tuple(made), depends)
 
@@ -87,11 +94,11 @@ def type_item(d: Dumping, enum: EnumType) -> Item:
     )
     made = [main]
     if enum.comment:
-        made.append(comment_entry(d, "TYPE", d.q(enum.name), name, enum.comment, enum.schema, enum.owner))
+        made.append(comment_entry("TYPE", d.q(enum.name), name, enum.comment, enum.schema, enum.owner))
     base = acl.default("TYPE", enum.owner)
     text = privileges.commands("TYPE", name, enum.acl, base, enum.owner, always=d.always)
     if text:
-        made.append(acl_entry(d, f"TYPE {d.q(enum.name)}", text, enum.schema, enum.owner))
+        made.append(acl_entry(f"TYPE {d.q(enum.name)}", text, enum.schema, enum.owner))
     key = ("type", enum.schema, enum.name)
     return Item("type", key, enum.schema, enum.name, tuple(made), schema_dependency(enum.schema))
 
@@ -154,13 +161,11 @@ def function_item(d: Dumping, function: Function) -> Item:
     )
     made = [main]
     if function.comment:
-        made.append(
-            comment_entry(d, kind, plain_name, signature, function.comment, function.schema, function.owner)
-        )
+        made.append(comment_entry(kind, plain_name, signature, function.comment, function.schema, function.owner))
     base = acl.default("FUNCTION", function.owner)
     text = privileges.commands(kind, signature, function.acl, base, function.owner, always=d.always)
     if text:
-        made.append(acl_entry(d, f"{kind} {plain_name}", text, function.schema, function.owner))
+        made.append(acl_entry(f"{kind} {plain_name}", text, function.schema, function.owner))
     key: Name = ("function", function.schema, function.name, function.types)
     types = tuple(function.types.split(", ")) if function.types else ()
     depends = schema_dependency(function.schema)

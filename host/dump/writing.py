@@ -53,9 +53,7 @@ def _packed(content: Content, archive: DumpArchive) -> Content:
     return content if plain else Gzip(content, archive.compression)
 
 
-def _large_objects(
-    entry: TocEntry, data: LargeObjectData, archive: DumpArchive, grouped: bool
-) -> dict[str, Content]:
+def _large_objects(entry: TocEntry, data: LargeObjectData, archive: DumpArchive, grouped: bool) -> dict[str, Content]:
     files: dict[str, Content] = {}
     for oid, content in data.objects:
         text = content.decode("utf-8", "surrogateescape")

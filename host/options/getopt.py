@@ -46,7 +46,9 @@ class _Scan:
         while letters and self.fault is None:
             letter, letters = letters[0], letters[1:]
             option = next((one for one in self.table.options if one.short == letter), None)
-            if option is None:
+            if letter == "?" and self.table.own_help:
+                self.fault = ""
+            elif option is None:
                 first_byte = letter.encode("utf-8", "surrogateescape")[:1].decode("utf-8", "surrogateescape")
                 self.fault = f"{self.program}: invalid option -- '{first_byte}'\n"
             elif not option.short_arg:

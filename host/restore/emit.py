@@ -19,15 +19,19 @@ class Emitter(Protocol):
     comments: bool
     """Headers and other comments are written."""
 
-    def sql(self, text: str, failed: str = "could not execute query", show: bool = True) -> bool:
+    def sql(self, text: str) -> bool:
         """Write or run statements; False when the server refused."""
+        ...
+
+    def setting(self, text: str, failed: str) -> None:
+        """A SET of the restore's own; `failed` is what it could not do."""
         ...
 
     def rows(self, entry: TocEntry) -> None:
         """The COPY or INSERT statements of an entry."""
         ...
 
-    def connect(self, database: str, quoted: str) -> None:
+    def connect(self, database: str) -> None:
         """Go on in another database."""
         ...
 
@@ -52,10 +56,14 @@ class Script:
     comments: bool = True
     pieces: list[str] = field(default_factory=list)
 
-    def sql(self, text: str, failed: str = "", show: bool = True) -> bool:
+    def sql(self, text: str) -> bool:
         """Write the text."""
         self.pieces.append(text)
         return True
+
+    def setting(self, text: str, _failed: str) -> None:
+        """Write it with an empty line."""
+        self.pieces.append(f"{text}\n\n")
 
     def rows(self, entry: TocEntry) -> None:
         """COPY statement, rows, end mark; or INSERT statements."""
@@ -63,9 +71,10 @@ class Script:
         self.pieces.append(entry.copy)
         self.pieces.extend(entry.data.lines())
 
-    def connect(self, database: str, quoted: str) -> None:
-        """\\connect, outside of \\restrict."""
+    def connect(self, database: str) -> None:
+        """A line for psql, outside of the restricted part."""
         key = self.restrict_key
+        quoted = _psql_name(database)
         if key:
             self.pieces.append(f"\\unrestrict {key}\n\\connect {quoted}\n\\restrict {key}\n\n")
         else:
@@ -123,25 +132,31 @@ class Server:
                 self.say(f"from TOC entry {described(self.entry)}")
             self.failed_entry = self.entry
         self._said_stage = self.stage
-        # The message ends with the newline of libpq, and the log adds its own unless there is one.
-        self.stderr.append(f"{self.tool}: error: {message}\n")
+        # The log takes one newline away and adds its own: what libpq or the statement ended with stays.
+        text = message.removesuffix("\n")
+        self.stderr.append(f"{self.tool}: error: {text}\n")
         if self.exit_on_error or self.single_transaction:
             raise Stopped
         self.errors += 1
 
-    def sql(self, text: str, failed: str = "could not execute query", show: bool = True) -> bool:
+    def sql(self, text: str) -> bool:
         """Send one string of statements."""
         if not text.strip():
             return True
         failure = self.session.send(text)
         self.stderr.extend(self.session.notices())
         if failure is not None:
-            self._refused(failure, text, failed, show)
+            self._refused(failure, text)
         return failure is None
 
-    def _refused(self, failure: Failure, text: str, failed: str, show: bool) -> None:
-        command = text if len(text) <= 127 or show else text[:127] + "..."
-        self.warn(f"{failed}: {failure.text()}" + (f"Command was: {command}" if show else "").rstrip(" "))
+    def _refused(self, failure: Failure, text: str) -> None:
+        self.warn(f"could not execute query: {failure.text()}Command was: {text}")
+
+    def setting(self, text: str, failed: str) -> None:
+        """Send it; the complaint does not show the command."""
+        failure = self.session.send(text)
+        if failure is not None:
+            self.warn(f"{failed}: {failure.text()}".removesuffix("\n"))
 
     def rows(self, entry: TocEntry) -> None:
         """COPY with its rows, or INSERT statements one by one."""
@@ -152,12 +167,12 @@ class Server:
             if failure is not None and began:
                 self.warn(f'COPY failed for table "{entry.tag}": {failure.text()}'.removesuffix("\n"))
             elif failure is not None:
-                self._refused(failure, entry.copy.removesuffix("\n"), "could not execute query", True)
+                self._refused(failure, entry.copy.removesuffix("\n"))
         elif isinstance(data, InsertData):
             for statement in data.statements():
                 self.sql(statement)
 
-    def connect(self, database: str, quoted: str) -> None:
+    def connect(self, database: str) -> None:
         """A new connection; without it nothing goes on."""
         failed = self.session.connect(database)
         if failed is not None:
@@ -166,11 +181,11 @@ class Server:
 
     def begin(self) -> None:
         """BEGIN."""
-        self.sql("BEGIN", "could not start database transaction", False)
+        self.setting("BEGIN", "could not start database transaction")
 
     def commit(self) -> None:
         """COMMIT."""
-        self.sql("COMMIT", "could not commit database transaction", False)
+        self.setting("COMMIT", "could not commit database transaction")
 
     def large_objects(self, data: LargeObjectData) -> None:
         """Through the functions of libpq; a large object that is missing ends the restore."""
@@ -185,3 +200,12 @@ class Server:
 def described(entry: TocEntry) -> str:
     """`215; 1259 16390 TABLE orders postgres`."""
     return f"{entry.dump_id}; {entry.class_oid} {entry.oid} {entry.desc} {entry.tag} {entry.owner or ''}"
+
+
+def _psql_name(name: str) -> str:
+    """A database as psql's connect command takes it: odd names as a connection string."""
+    simple = all(letter.isascii() and (letter.isalnum() or letter in "_.") for letter in name)
+    if simple and name:
+        return name
+    value = name.replace("\\", "\\\\").replace("'", "\\'")
+    return f"-reuse-previous=on \"dbname='{value}'\""

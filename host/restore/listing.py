@@ -50,9 +50,7 @@ def _one_line(text: str) -> str:
 
 def _line(entry: TocEntry) -> str:
     schema, owner = _one_line(entry.schema or "-"), _one_line(entry.owner or "")
-    return (
-        f"{entry.dump_id}; {entry.class_oid} {entry.oid} {entry.desc} {schema} {_one_line(entry.tag)} {owner}\n"
-    )
+    return f"{entry.dump_id}; {entry.class_oid} {entry.oid} {entry.desc} {schema} {_one_line(entry.tag)} {owner}\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,8 +113,7 @@ class Restoring:
         emit.sql("\n")
 
     def _connect(self, database: str) -> None:
-        name = quoted(database)
-        self.emitter.connect(database, name if _simple(database) else f"-reuse-previous=on \"dbname='{database}'\"")
+        self.emitter.connect(database)
         self.user = self.tablespace = self.access_method = None
         self._fixed_state()
 
@@ -123,26 +122,19 @@ class Restoring:
             return
         name = f"'{user}'" if user else "DEFAULT"
         text = f"SET SESSION AUTHORIZATION {name};"
-        self._set(text, f'could not set session user to "{user}"')
+        self.emitter.setting(text, f'could not set session user to "{user}"')
         self.user = user
 
     def _become_owner(self, entry: TocEntry) -> None:
         if self.options.output.session_authorization and not self.options.output.no_owner:
             self._become(entry.owner or "")
 
-    def _set(self, text: str, failed: str) -> None:
-        """A SET that a server is asked for without its semicolon's company."""
-        if isinstance(self.emitter, Server):
-            self.emitter.sql(text, failed, show=False)
-        else:
-            self.emitter.sql(f"{text}\n\n")
-
     def _select_tablespace(self, entry: TocEntry) -> None:
         want = entry.tablespace
         if self.options.output.no_tablespaces or want is None or want == self.tablespace:
             return
         name = quoted(want, self.options.output.quote_all) if want else "''"
-        self._set(f"SET default_tablespace = {name};", f"could not set default_tablespace to {quoted(want)}")
+        self.emitter.setting(f"SET default_tablespace = {name};", f"could not set default_tablespace to {quoted(want)}")
         self.tablespace = want
 
     def _select_access_method(self, entry: TocEntry) -> None:
@@ -150,7 +142,7 @@ class Restoring:
         if self.options.output.no_table_access_method or want is None or want == self.access_method:
             return
         name = quoted(want, self.options.output.quote_all)
-        self._set(f"SET default_table_access_method = {name};", "could not set default_table_access_method")
+        self.emitter.setting(f"SET default_table_access_method = {name};", "could not set default_table_access_method")
         self.access_method = want
 
     def _drop(self, entry: TocEntry) -> None:
@@ -170,7 +162,7 @@ class Restoring:
         parts, emit = self.parts[entry.dump_id], self.emitter
         if isinstance(emit, Server):
             emit.entry = entry
-        shown = f'{entry.schema}.{entry.tag}' if entry.schema else entry.tag
+        shown = f"{entry.schema}.{entry.tag}" if entry.schema else entry.tag
         defined = parts.schema or parts.statistics
         if defined:
             self.progress(f'creating {entry.desc} "{shown}"')
@@ -259,11 +251,6 @@ class Restoring:
 def stamp(clock: float) -> str:
     """A time as dumps show it."""
     return strftime("%Y-%m-%d %H:%M:%S UTC", gmtime(clock))
-
-
-def _simple(name: str) -> bool:
-    """\\connect takes the name as it is."""
-    return all(letter.isascii() and (letter.isalnum() or letter in "_.") for letter in name)
 
 
 def _is_public(entry: TocEntry) -> bool:

@@ -28,6 +28,11 @@ def sql_time(clock: float) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}{fraction}+00"
 
 
+def locale_time(clock: float) -> str:
+    """'Mon 21 Sep 2026 02:13:20 PM UTC': strftime's %c in the C locale is 'Mon Sep 21 14:13:20 2026'."""
+    return _at(clock).strftime("%a %b %e %H:%M:%S %Y")
+
+
 _ZONES = {"utc": 0, "gmt": 0, "z": 0, "jst": 9}
 _FORMS = ("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y%m%d %H%M%S")
 
@@ -52,3 +57,8 @@ def read(text: str) -> float:
         except ValueError:
             continue
     return 0.0
+
+
+def micros(time: int) -> str:
+    """A journal's time as pg_waldump prints it."""
+    return _at(time / 1_000_000).strftime("%Y-%m-%d %H:%M:%S.%f UTC")

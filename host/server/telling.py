@@ -34,6 +34,12 @@ _NO_MAGIC = {
     16: "LOG:  invalid magic number 0000 in WAL segment {file}, LSN {lsn}, offset {offset}",
 }
 
+_HINT = "HINT:  If you are restoring from a backup, touch"
+_HINT_GOES_ON = (
+    '\nIf you are not restoring from a backup, try removing the file "{directory}/backup_label".\n'
+    'Be careful: removing "{directory}/backup_label" will result in a corrupt cluster if restoring from a backup.'
+)
+
 
 def lines(master: Postmaster, outcome: Outcome) -> tuple[str, ...]:
     """What the startup process said, times filled in, with everything that others wrote in between."""
@@ -45,16 +51,23 @@ def lines(master: Postmaster, outcome: Outcome) -> tuple[str, ...]:
     for line in outcome.log:
         if end and ("redo done at" in line or "redo is not required" in line):
             found.append(end)
-        if "redo done at" in line:
-            line += since(major, _USAGE)
         known = any(words in line for words in ("last known up at", "was shut down", "was interrupted"))
-        found.append(line.replace("<TIME>", checkpoint if known else now))
+        said = line.replace("<TIME>", checkpoint if known else now)
+        if "redo done at" in line:
+            said += since(major, _USAGE)
+        if line.startswith(_HINT):
+            said += _HINT_GOES_ON.format(directory=master.start.pgdata)
+        found.append(said)
         if not found[1:]:
             found += master.created
         if "consistent recovery state reached" in line:
             found += read_only
         if "startup process (PID" in line:
             found += since(major, _TERMINATING)
+    if outcome.recovery.receiving:
+        timeline, at = outcome.recovery.received
+        start = format_lsn(at // outcome.recovery.size * outcome.recovery.size)
+        found.append(f"LOG:  started streaming WAL from primary at {start} on timeline {timeline}")
     return tuple(found)
 
 

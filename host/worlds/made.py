@@ -49,6 +49,7 @@ def settings(port: int) -> tuple[tuple[str, str], ...]:
         ("log_timezone", "'UTC'"),
         ("lc_messages", "'C'"),
         ("max_wal_size", "256MB"),
+        ("log_line_prefix", "'%m [%p] '"),
     )
 
 

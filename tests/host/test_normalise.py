@@ -15,7 +15,7 @@ from host.machine import Host
 from host.tree import Dir, File, Link
 from tests.host.cli_recordings import lines
 
-NAMES = Names(16, frozenset({"16387"}), frozenset({"742"}))
+NAMES = Names(16, frozenset({"16387"}))
 
 
 def _texts() -> Iterator[tuple[str, Names, str]]:

@@ -221,12 +221,14 @@ SETS = st.frozensets(st.integers(0, 60), max_size=30)
 
 @given(SETS, SETS, st.integers(0, 60), st.integers(0, 60))
 def test_ranges_are_sets(one: frozenset[int], two: frozenset[int], low: int, high: int) -> None:
-    """Union, intersection, difference, clip, gaps and take are those of sets of integers."""
+    """Union, intersection, difference, clip, gaps, take and one more span are those of sets of integers."""
     a, b = Ranges.of(one), Ranges.of(two)
     assert set(a | b) == one | two
     assert set(a & b) == one & two
     assert set(a - b) == one - two
-    assert set(a.clip(low, high)) == {number for number in one if low <= number < high}
+    assert a.clip(low, high) == Ranges.of(number for number in one if low <= number < high)
+    assert a.with_span(low, high) == Ranges.of(one | set(range(low, high)))
+    assert (a & b, a - b) == (Ranges.of(one & two), Ranges.of(one - two))
     assert set(a.gaps(low, high)) == set(range(low, high)) - one
     assert list(a.take(low)) == sorted(one)[:low]
     assert len(a) == len(one)

@@ -1,4 +1,4 @@
-"""The model of recovery against recorded recoveries of seven real servers; and what would happen if a rule were wrong."""
+"""The model of recovery against recorded recoveries of seven real servers; and what if a rule were wrong."""
 
 # ruff: noqa: ARG005  a wrong rule takes what the right one takes, and looks at less of it
 
@@ -48,7 +48,7 @@ def compared(major: int, *profiles: str) -> list[Compared]:
 
 @pytest.mark.parametrize("major", KNOWN)
 def test_what_came_of_every_recovery_is_predicted(major: int) -> None:
-    """Started or refused, with which messages, rows, timeline, history texts, label and signal files: nothing differs."""
+    """Started or refused, messages, rows, timeline, history texts, label and signal files: nothing differs."""
     outcomes = [one for one in compared(major) if one.field in OUTCOME]
     assert [one for one in outcomes if not one.equal] == []
     assert {one.field for one in outcomes} >= OUTCOME - {"error"}
@@ -71,7 +71,7 @@ def test_the_console_counts_the_same_and_names_what_it_does_not_know() -> None:
     assert dict(tally.compared) == OBSERVATIONS
     assert tally.total - tally.right <= sum(MISSED.values())
     fields = {field for each in recordings().values() for event in each["events"] for field in event["observed"]}
-    assert NOT_DETERMINED < fields
+    assert fields > NOT_DETERMINED
     assert all(tally.unknown[major] > 0 for major in KNOWN)
 
 

@@ -1,0 +1,360 @@
+"""Databases and tablespaces: CREATE, ALTER and DROP."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from host import tree
+from host.catalog import Database, DatabaseSetting, Tablespace, change
+from host.server import work
+from host.server.layout import tablespace_directory
+from host.sql import parameters, roles
+from host.sql.reader import Reader
+from host.sql.reply import Reply, ServerError, fail
+from host.sql.rights import denied, not_owner
+from host.sql.transactions import not_in_block
+from host.tree import Dir, PathError
+from simulator.settings import InvalidValue
+from simulator.versions import since
+
+if TYPE_CHECKING:
+    from host.sql.context import Context
+
+_ENCODINGS = {"UTF8": "UTF8", "UTF-8": "UTF8", "UNICODE": "UTF8", "SQL_ASCII": "SQL_ASCII", "LATIN1": "LATIN1", "EUC_JP": "EUC_JP"}
+
+
+def others_connected(ctx: Context, name: str) -> str:
+    """There is 1 other session using the database: '' when there is none."""
+    count = sum(one.database == name and one.pid != ctx.pid and one.kind == "client backend" for one in ctx.sessions())
+    if not count:
+        return ""
+    return "There is 1 other session using the database." if count == 1 else f"There are {count} other sessions using the database."
+
+
+def _database(ctx: Context, name: str) -> Database:
+    found = ctx.catalog.databases.get(name)
+    if found is None:
+        raise fail(f'database "{name}" does not exist', "3D000")
+    return found
+
+
+def create_database(ctx: Context, reader: Reader) -> Reply:
+    """CREATE DATABASE name [WITH] option [=] value …"""
+    name = reader.name()
+    options = _options(reader, name)
+    not_in_block(ctx, "CREATE DATABASE")
+    template_name = options.get("template", "template1")
+    owner = options.get("owner", ctx.user)
+    roles.need_role(ctx, owner)
+    me = ctx.catalog.roles.get(ctx.user)
+    if not ctx.superuser and not (me is not None and me.create_db):
+        raise fail("permission denied to create database", "42501")
+    encoding = _encoding(options.get("encoding", ""))
+    template = ctx.catalog.databases.get(template_name)
+    if template is None:
+        raise fail(f'template database "{template_name}" does not exist', "3D000")
+    if not template.template and not ctx.superuser and template.owner != ctx.user:
+        raise fail(f'permission denied to copy database "{template_name}"', "42501")
+    _check_locale(template, options, encoding)
+    space = options.get("tablespace", template.tablespace)
+    if space not in ctx.catalog.tablespaces:
+        raise fail(f'tablespace "{space}" does not exist', "42704")
+    if name in ctx.catalog.databases:
+        raise fail(f'database "{name}" already exists', "42P04")
+    busy = others_connected(ctx, template_name)
+    if busy:
+        message = f'source database "{template_name}" is being accessed by other users'
+        raise fail(message, "55006", detail=busy)
+    catalog = change.copied_database(ctx.catalog, template_name, name, owner)
+    made = replace(
+        catalog.databases[name],
+        encoding=encoding or template.encoding,
+        collate=options.get("lc_collate", options.get("locale", template.collate)),
+        ctype=options.get("lc_ctype", options.get("locale", template.ctype)),
+        tablespace=space,
+        connection_limit=int(options.get("connection_limit", -1)),
+        template=options.get("is_template", "false") in ("true", "on", "1"),
+        allow_connections=options.get("allow_connections", "true") in ("true", "on", "1"),
+    )
+    facts = ctx.instance.facts
+    if facts.create_database_checkpoints:
+        ctx.host = work.checkpoint(ctx.host, ctx.port, "immediate force wait flush-all")
+    ctx.write(change.with_database(catalog, made), facts.create_database_bytes)
+    return Reply("CREATE DATABASE")
+
+
+def _encoding(text: str) -> str:
+    if text and text.upper() not in _ENCODINGS:
+        raise fail(f"{text} is not a valid encoding name", "42704")
+    return _ENCODINGS.get(text.upper(), "")
+
+
+def _check_locale(template: Database, options: dict[str, str], encoding: str) -> None:
+    if template.name == "template0":
+        return
+    hint = "Use the same {} as in the template database, or use template0 as template."
+    if encoding and encoding != template.encoding:
+        message = f"new encoding ({encoding}) is incompatible with the encoding of the template database ({template.encoding})"
+        raise fail(message, "22023", hint=hint.format("encoding"))
+    for key, known, word in (("lc_collate", template.collate, "collation"), ("lc_ctype", template.ctype, "LC_CTYPE")):
+        said = options.get(key, options.get("locale", known))
+        if said != known:
+            what = "collation" if word == "collation" else "LC_CTYPE"
+            message = f"new {what} ({said}) is incompatible with the {what} of the template database ({known})"
+            raise fail(message, "22023", hint=hint.format(word))
+
+
+_NAMES = ("OWNER", "TEMPLATE", "ENCODING", "STRATEGY", "LOCALE", "LC_COLLATE", "LC_CTYPE", "TABLESPACE", "ALLOW_CONNECTIONS", "IS_TEMPLATE", "OID", "LOCALE_PROVIDER", "ICU_LOCALE", "ICU_RULES", "BUILTIN_LOCALE", "COLLATION_VERSION")
+
+
+def _options(reader: Reader, _name: str) -> dict[str, str]:
+    reader.accept("WITH")
+    found: dict[str, str] = {}
+    while reader.token is not None:
+        if reader.accept("CONNECTION", "LIMIT"):
+            reader.accept("=")
+            found["connection_limit"] = str(reader.number())
+            continue
+        place, word = reader.place, reader.one_of(*_NAMES)
+        if not word:
+            if reader.word.isalpha():
+                raise fail(f'option "{reader.word.lower()}" not recognized', "42601", position=place)
+            raise reader.wrong()
+        reader.accept("=")
+        if reader.accept("DEFAULT"):
+            continue
+        found[word.lower()] = reader.value()
+    return found
+
+
+def drop_database(ctx: Context, reader: Reader) -> Reply:
+    """DROP DATABASE [IF EXISTS] name [WITH (FORCE)]."""
+    skip = reader.accept("IF", "EXISTS")
+    name = reader.name()
+    reader.accept("WITH")
+    force = False
+    if reader.word == "(":
+        if not since(ctx.major, {12: False, 13: True}):
+            raise reader.wrong()
+        word = reader.parenthesised()
+        if word.upper() != "FORCE":
+            raise fail(f'unrecognized DROP DATABASE option "{word.lower()}"', "42601")
+        force = True
+    reader.end()
+    not_in_block(ctx, "DROP DATABASE")
+    if name not in ctx.catalog.databases:
+        if not skip:
+            raise fail(f'database "{name}" does not exist', "3D000")
+        ctx.notice(f'database "{name}" does not exist, skipping')
+        return Reply("DROP DATABASE")
+    found = _database(ctx, name)
+    if not ctx.has_role(found.owner):
+        raise not_owner("database", name)
+    if found.template:
+        raise fail("cannot drop a template database", "42809")
+    if name == ctx.session.database:
+        raise fail("cannot drop the currently open database", "55006")
+    if force:
+        _end_sessions(ctx, name)
+    busy = others_connected(ctx, name)
+    if busy:
+        raise fail(f'database "{name}" is being accessed by other users', "55006", detail=busy)
+    ctx.write(change.without_database(ctx.catalog, name), 500)
+    return Reply("DROP DATABASE")
+
+
+def _end_sessions(ctx: Context, name: str) -> None:
+    from host.server.connect import close
+
+    for one in tuple(ctx.sessions()):
+        if one.database == name and one.pid != ctx.pid:
+            ctx.host = close(ctx.host, ctx.port, one.pid)
+
+
+def alter_database(ctx: Context, reader: Reader) -> Reply:
+    """ALTER DATABASE name RENAME TO, OWNER TO, SET, RESET, WITH …"""
+    name = reader.name()
+    found = _database(ctx, name)
+    if not ctx.has_role(found.owner):
+        raise not_owner("database", name)
+    if reader.accept("RENAME", "TO"):
+        new = reader.name()
+        reader.end()
+        return _rename(ctx, name, new)
+    if reader.accept("OWNER", "TO"):
+        owner = roles.role_name(ctx, reader)
+        reader.end()
+        roles.need_role(ctx, owner)
+        ctx.write(change.with_database(ctx.catalog, replace(found, owner=owner)), 300)
+        return Reply("ALTER DATABASE")
+    if reader.accept("SET", "TABLESPACE"):
+        space = reader.name()
+        reader.end()
+        not_in_block(ctx, "ALTER DATABASE SET TABLESPACE")
+        if space not in ctx.catalog.tablespaces:
+            raise fail(f'tablespace "{space}" does not exist', "42704")
+        ctx.write(change.with_database(ctx.catalog, replace(found, tablespace=space)), 500)
+        return Reply("ALTER DATABASE")
+    word = reader.one_of("SET", "RESET")
+    if word == "SET":
+        key, text = stored_setting(ctx, reader)
+        reader.end()
+        return with_setting(ctx, name, "", key, text, "ALTER DATABASE")
+    if word == "RESET":
+        key = "" if reader.accept("ALL") else reader.name()
+        reader.end()
+        return with_setting(ctx, name, "", key, None, "ALTER DATABASE")
+    options = _options(reader, name)
+    changed = replace(
+        found,
+        allow_connections=options.get("allow_connections", str(found.allow_connections)).lower() in ("true", "on", "1"),
+        template=options.get("is_template", str(found.template)).lower() in ("true", "on", "1"),
+        connection_limit=int(options.get("connection_limit", found.connection_limit)),
+    )
+    ctx.write(change.with_database(ctx.catalog, changed), 300)
+    return Reply("ALTER DATABASE")
+
+
+def _rename(ctx: Context, name: str, new: str) -> Reply:
+    if new in ctx.catalog.databases:
+        raise fail(f'database "{new}" already exists', "42P04")
+    if name == ctx.session.database:
+        raise fail("current database cannot be renamed", "0A000")
+    busy = others_connected(ctx, name)
+    if busy:
+        raise fail(f'database "{name}" is being accessed by other users', "55006", detail=busy)
+    ctx.write(change.renamed_database(ctx.catalog, name, new), 400)
+    return Reply("ALTER DATABASE")
+
+
+def stored_setting(ctx: Context, reader: Reader) -> tuple[str, str | None]:
+    """SET name TO value of ALTER DATABASE and ALTER ROLE; wrong values are refused."""
+    from simulator.settings import UnmodelledParameter, parameter, parse_value
+
+    if reader.accept("TIME", "ZONE"):
+        return "timezone", reader.value()
+    name, text = parameters.assignment(reader)
+    try:
+        if text is not None and "." not in name:
+            parse_value(parameter(ctx.major, name), text)
+    except UnmodelledParameter:
+        pass
+    except InvalidValue as error:
+        raise parameters.from_invalid(error) from None
+    return name, text
+
+
+def with_setting(ctx: Context, database: str, role: str, key: str, text: str | None, tag: str) -> Reply:
+    """A setting kept for a database, or for a role in one (key '': all of them go)."""
+    found = _database(ctx, database)
+    kept = tuple(one for one in found.settings if one.role != role or (key and one.name != key))
+    settings = kept if text is None else (*kept, DatabaseSetting(key, text, role))
+    ctx.write(change.with_database(ctx.catalog, replace(found, settings=settings)), 200)
+    return Reply(tag)
+
+
+def create_tablespace(ctx: Context, reader: Reader) -> Reply:
+    """CREATE TABLESPACE name [OWNER o] LOCATION 'dir'."""
+    name = reader.name()
+    owner = roles.role_name(ctx, reader) if reader.accept("OWNER") else ctx.user
+    reader.expect("LOCATION")
+    location = reader.string().rstrip("/")
+    if reader.accept("WITH"):
+        reader.parenthesised()
+    reader.end()
+    not_in_block(ctx, "CREATE TABLESPACE")
+    if not ctx.superuser:
+        hint = "Must be superuser to create a tablespace."
+        raise fail(f'permission denied to create tablespace "{name}"', "42501", hint=hint)
+    roles.need_role(ctx, owner)
+    _check_location(ctx, name, location)
+    inside = f"{location}/{tablespace_directory(ctx.instance.facts)}"
+    here = tree.find(ctx.host.root, location)
+    if here is None:
+        hint = "" if ctx.instance.recovery is None else "Create this directory for the tablespace before restarting the server."
+        raise fail(f'directory "{location}" does not exist', "58P01", hint=hint)
+    if not isinstance(here, Dir):
+        raise fail(f'could not set permissions on directory "{location}": Not a directory', "42501")
+    if tree.find(ctx.host.root, inside) is not None:
+        raise fail(f'directory "{inside}" already in use as a tablespace', "55006")
+    oid = ctx.new_oid()
+    try:
+        root = tree.make_dirs(ctx.host.root, inside, Dir(mtime=ctx.host.clock))
+        link = f"{ctx.instance.pgdata}/pg_tblspc/{oid}"
+        root = tree.put(root, link, tree.Link(location, ctx.host.clock))
+    except PathError as error:
+        raise fail(f'could not create symbolic link "pg_tblspc/{oid}": {error.reason}', "58P01") from None
+    ctx.host = ctx.host.with_root(root)
+    ctx.write(change.with_tablespace(ctx.catalog, Tablespace(name, oid, owner, location)), 400)
+    return Reply("CREATE TABLESPACE")
+
+
+def _check_location(ctx: Context, name: str, location: str) -> None:
+    if "'" in location:
+        raise fail("tablespace location cannot contain single quotes", "42602")
+    if not location.startswith("/"):
+        raise fail("tablespace location must be an absolute path", "42P17")
+    if f"{location}/".startswith(f"{ctx.instance.pgdata}/"):
+        warning = "tablespace location should not be inside the data directory"
+        ctx.notices.append(ServerError(warning, "42P17", "WARNING"))
+    if name.startswith("pg_"):
+        detail = 'The prefix "pg_" is reserved for system tablespaces.'
+        raise fail(f'unacceptable tablespace name "{name}"', "42939", detail=detail)
+    if name in ctx.catalog.tablespaces:
+        raise fail(f'tablespace "{name}" already exists', "42710")
+
+
+def drop_tablespace(ctx: Context, reader: Reader) -> Reply:
+    """DROP TABLESPACE [IF EXISTS] name."""
+    skip = reader.accept("IF", "EXISTS")
+    name = reader.name()
+    reader.end()
+    not_in_block(ctx, "DROP TABLESPACE")
+    space = ctx.catalog.tablespaces.get(name)
+    if space is None:
+        if not skip:
+            raise fail(f'tablespace "{name}" does not exist', "42704")
+        ctx.notice(f'tablespace "{name}" does not exist, skipping')
+        return Reply("DROP TABLESPACE")
+    if not ctx.has_role(space.owner):
+        raise not_owner("tablespace", name)
+    if not space.location:
+        raise denied("tablespace", name)
+    used = any(
+        database.tablespace == name or any(table.tablespace == name for table in database.tables())
+        for database in ctx.catalog.databases.values()
+    )
+    if used:
+        raise fail(f'tablespace "{name}" is not empty', "55000")
+    for path in (f"{space.location}/{tablespace_directory(ctx.instance.facts)}", f"{ctx.instance.pgdata}/pg_tblspc/{space.oid}"):
+        if tree.find(ctx.host.root, path, follow=False) is not None:
+            ctx.host = ctx.host.with_root(tree.remove(ctx.host.root, path))
+    ctx.write(change.without_tablespace(ctx.catalog, name), 300)
+    return Reply("DROP TABLESPACE")
+
+
+def alter_tablespace(ctx: Context, reader: Reader) -> Reply:
+    """ALTER TABLESPACE name RENAME TO, OWNER TO, SET (…)."""
+    name = reader.name()
+    space = ctx.catalog.tablespaces.get(name)
+    if space is None:
+        raise fail(f'tablespace "{name}" does not exist', "42704")
+    catalog = ctx.catalog
+    if reader.accept("RENAME", "TO"):
+        new = reader.name()
+        catalog = change.with_tablespace(change.without_tablespace(catalog, name), replace(space, name=new))
+    elif reader.accept("OWNER", "TO"):
+        owner = roles.role_name(ctx, reader)
+        roles.need_role(ctx, owner)
+        catalog = change.with_tablespace(catalog, replace(space, owner=owner))
+    elif reader.one_of("SET", "RESET"):
+        options = tuple(one.strip() for one in reader.parenthesised().split(","))
+        catalog = change.with_tablespace(catalog, replace(space, options=options))
+    else:
+        raise reader.wrong()
+    reader.end()
+    ctx.write(catalog, 300)
+    return Reply("ALTER TABLESPACE")
+
+

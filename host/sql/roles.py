@@ -1,0 +1,228 @@
+"""Roles: CREATE, ALTER and DROP ROLE."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from host.catalog import Role, change
+from host.sql.reader import Reader
+from host.sql.reply import Reply, fail
+from simulator.versions import spans
+
+if TYPE_CHECKING:
+    from host.sql.context import Context
+
+_FLAGS = {
+    "SUPERUSER": "superuser",
+    "INHERIT": "inherit",
+    "CREATEROLE": "create_role",
+    "CREATEDB": "create_db",
+    "LOGIN": "login",
+    "REPLICATION": "replication",
+    "BYPASSRLS": "bypass_rls",
+}
+_DETAILED = spans("16+")
+
+
+def role_name(ctx: Context, reader: Reader) -> str:
+    """A role where CURRENT_USER and its like may stand."""
+    if reader.one_of("CURRENT_USER", "CURRENT_ROLE"):
+        return ctx.user
+    if reader.one_of("SESSION_USER"):
+        return ctx.session_user
+    return reader.name()
+
+
+def need_role(ctx: Context, name: str) -> Role:
+    """The role; raises Raised."""
+    found = ctx.catalog.roles.get(name)
+    if found is None:
+        raise fail(f'role "{name}" does not exist', "42704")
+    return found
+
+
+def _options(ctx: Context, reader: Reader, role: Role, members: dict[str, list[str]]) -> Role:
+    reader.accept("WITH")
+    while reader.token is not None:
+        word = reader.word
+        if word in _FLAGS or (word.startswith("NO") and word[2:] in _FLAGS):
+            reader.at += 1
+            changes: dict[str, Any] = {_FLAGS[word.removeprefix("NO") if word not in _FLAGS else word]: word in _FLAGS}
+            role = replace(role, **changes)
+        elif reader.accept("CONNECTION", "LIMIT"):
+            role = replace(role, connection_limit=reader.number())
+        elif reader.accept("PASSWORD") or reader.accept("ENCRYPTED", "PASSWORD"):
+            role = replace(role, password=None if reader.accept("NULL") else _secret(reader.string()))
+        elif reader.accept("VALID", "UNTIL"):
+            role = replace(role, valid_until=reader.string())
+        elif reader.accept("SYSID"):
+            reader.number()
+        elif (clause := _membership(reader)) != "":
+            members[clause] = [role_name(ctx, reader)]
+            while reader.accept(","):
+                members[clause].append(role_name(ctx, reader))
+        elif word.isalpha():
+            raise fail(f'unrecognized role option "{word.lower()}"', "42601", position=reader.place)
+        else:
+            raise reader.wrong()
+    return role
+
+
+def _membership(reader: Reader) -> str:
+    for words, clause in ((("IN", "ROLE"), "in"), (("IN", "GROUP"), "in"), (("ROLE",), "of"), (("USER",), "of"), (("ADMIN",), "admin")):
+        if reader.accept(*words):
+            return clause
+    return ""
+
+
+def _secret(text: str) -> str:
+    return text if text.startswith(("SCRAM-SHA-256$", "md5")) else f"SCRAM-SHA-256${text}"
+
+
+def _may(ctx: Context, wanted: Role, what: str) -> None:
+    me = ctx.catalog.roles.get(ctx.user)
+    if ctx.superuser:
+        return
+    if me is None or not me.create_role:
+        detail = f"Only roles with the CREATEROLE attribute may {what} roles." if ctx.major in _DETAILED else ""
+        message = f"permission denied to {what} role" if detail or what == "create" else "permission denied"
+        raise fail(message, "42501", detail=detail)
+    if wanted.superuser:
+        detail = f"Only roles with the SUPERUSER attribute may {what} roles with the SUPERUSER attribute."
+        if ctx.major in _DETAILED:
+            raise fail(f"permission denied to {what} role", "42501", detail=detail)
+        raise fail(f"must be superuser to {what} superusers", "42501")
+
+
+def create_role(ctx: Context, reader: Reader, *, login: bool) -> Reply:
+    """CREATE ROLE name options."""
+    place = reader.place
+    name = reader.name()
+    members: dict[str, list[str]] = {}
+    role = _options(ctx, reader, Role(name, 0, login=login), members)
+    _may(ctx, role, "create")
+    if name.startswith("pg_"):
+        detail = 'Role names starting with "pg_" are reserved.'
+        raise fail(f'role name "{name}" is reserved', "42939", detail=detail)
+    if name in ("public", "none"):
+        raise fail(f'role name "{name}" is reserved', "42939", position=place)
+    if name in ctx.catalog.roles:
+        raise fail(f'role "{name}" already exists', "42710")
+    role = replace(role, oid=ctx.new_oid())
+    catalog = change.with_role(ctx.catalog, role)
+    from host.catalog import Membership
+
+    for clause, others in members.items():
+        for other in others:
+            need_role(ctx, other)
+            pair = (other, name) if clause == "in" else (name, other)
+            catalog = change.with_membership(catalog, Membership(*pair, ctx.user, admin=clause == "admin"))
+    ctx.write(catalog, 500)
+    return Reply("CREATE ROLE")
+
+
+def alter_role(ctx: Context, reader: Reader) -> Reply:
+    """ALTER ROLE name options | RENAME TO | [IN DATABASE d] SET | RESET."""
+    everybody = reader.accept("ALL")
+    name = "" if everybody else role_name(ctx, reader)
+    if reader.accept("RENAME", "TO"):
+        new = reader.name()
+        reader.end()
+        old = need_role(ctx, name)
+        if new in ctx.catalog.roles:
+            raise fail(f'role "{new}" already exists', "42710")
+        ctx.write(_renamed(ctx, old, new), 400)
+        return Reply("ALTER ROLE")
+    database = ""
+    if reader.accept("IN", "DATABASE"):
+        database = reader.name()
+    word = reader.one_of("SET", "RESET")
+    if word:
+        return _setting(ctx, reader, name, database, word)
+    role = need_role(ctx, name)
+    changed = _options(ctx, reader, role, {})
+    only_password = replace(changed, password=role.password) == role
+    if not (only_password and name == ctx.user):
+        _may(ctx, changed if changed.superuser else role, "alter")
+    ctx.write(change.with_role(ctx.catalog, changed), 300)
+    return Reply("ALTER ROLE")
+
+
+def _renamed(ctx: Context, old: Role, new: str) -> Any:
+    """The catalogue with a role of another name, owners and privileges with it."""
+    from host.sql.ownership import reowned
+
+    catalog = change.without_role(ctx.catalog, old.name)
+    swap = {old.name: new}
+    members = tuple(
+        replace(one, role=swap.get(one.role, one.role), member=swap.get(one.member, one.member), grantor=swap.get(one.grantor, one.grantor))
+        for one in ctx.catalog.memberships
+    )
+    catalog = replace(change.with_role(catalog, replace(old, name=new)), memberships=members)
+    return reowned(catalog, old.name, new, acls=True)
+
+
+def _setting(ctx: Context, reader: Reader, name: str, database: str, word: str) -> Reply:
+    from host.sql.databases import stored_setting
+
+    if name:
+        need_role(ctx, name)
+    if word == "RESET" and reader.accept("ALL"):
+        key, text = "", None
+    elif word == "RESET":
+        key, text = reader.name(), None
+    else:
+        key, text = stored_setting(ctx, reader)
+    reader.end()
+    if database or not name:
+        from host.sql.databases import with_setting
+
+        return with_setting(ctx, database, name, key, text, "ALTER ROLE")
+    role = need_role(ctx, name)
+    kept = tuple(pair for pair in role.settings if key and pair[0] != key)
+    settings = kept if text is None else (*kept, (key, text))
+    ctx.write(change.with_role(ctx.catalog, replace(role, settings=settings)), 200)
+    return Reply("ALTER ROLE")
+
+
+def drop_role(ctx: Context, reader: Reader) -> Reply:
+    """DROP ROLE [IF EXISTS] a, b."""
+    skip = reader.accept("IF", "EXISTS")
+    names = [role_name(ctx, reader)]
+    while reader.accept(","):
+        names.append(role_name(ctx, reader))
+    reader.end()
+    from host.sql.ownership import dependencies
+
+    for name in names:
+        role = ctx.catalog.roles.get(name)
+        if role is None:
+            if not skip:
+                raise fail(f'role "{name}" does not exist', "42704")
+            ctx.notice(f'role "{name}" does not exist, skipping')
+            continue
+        _may(ctx, role, "drop")
+        if name == ctx.session.user:
+            raise fail("session user cannot be dropped" if name != ctx.user else "current user cannot be dropped", "55006")
+        held = dependencies(ctx, name)
+        if held:
+            message = f'role "{name}" cannot be dropped because some objects depend on it'
+            raise fail(message, "2BP01", detail="\n".join(held))
+        ctx.write(change.without_role(ctx.catalog, name), 300)
+    return Reply("DROP ROLE")
+
+
+def reassign(ctx: Context, reader: Reader) -> Reply:
+    """REASSIGN OWNED BY a TO b."""
+    from host.sql.ownership import reowned
+
+    reader.expect("OWNED", "BY")
+    old = role_name(ctx, reader)
+    reader.expect("TO")
+    new = role_name(ctx, reader)
+    reader.end()
+    need_role(ctx, old)
+    need_role(ctx, new)
+    ctx.write(reowned(ctx.catalog, old, new, database=ctx.session.database), 800)
+    return Reply("REASSIGN OWNED")

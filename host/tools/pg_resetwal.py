@@ -1,0 +1,139 @@
+"""pg_resetwal on the host: a last resort, which makes a server start and loses what its WAL had."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+
+from host import options, tree
+from host.call import Call, Done
+from host.content import text_of
+from host.machine import Host
+from host.options import Refusal
+from host.options.checks import pg_resetwal
+from host.options.checks.pg_resetwal import ResetwalSettings
+from host.server.files import ControlFile, WalFile
+from host.server.layout import CATALOG_VERSIONS
+from host.tools.pg_controldata import layout_of, same_structure
+from host.tree import Dir, File
+from simulator.lsn import insert_position, is_segment_name, parse_segment_name, segment_name
+from simulator.records import shutdown_checkpoint
+from simulator.recovery.journal import SHUTDOWN, Branch, Journal, Record
+from simulator.versions import since
+
+NAME = "pg_resetwal"
+
+
+def main(call: Call) -> Done:
+    """Make pg_control and pg_wal anew, behind all WAL that is there."""
+    host = call.host
+    given = options.read(call, host.client)
+    wanted = given if isinstance(given, Refusal) else pg_resetwal.settings(given)
+    if isinstance(wanted, Refusal):
+        return wanted.done(host)
+    top = tree.find(host.root, host.path(wanted.directory))
+    if not isinstance(top, Dir):
+        verb = f'could not read permissions of directory "{wanted.directory}": {tree.NO_ENTRY}'
+        return Done(host, 1, "", f"{NAME}: error: {verb}\n")
+    refused = _refused(host, top)
+    if refused:
+        return Done(host, 1, "", refused)
+    shared = top.entries.get("global")
+    node = shared.entries.get("pg_control") if isinstance(shared, Dir) else None
+    control = node.content if isinstance(node, File) and isinstance(node.content, ControlFile) else None
+    if control is None or not same_structure(control.major, host.client.major):
+        reason = f'could not open file "global/pg_control" for reading: {tree.NO_ENTRY}\n'
+        return Done(host, 1, "", f"{NAME}: error: {reason}")
+    if wanted.dry_run:
+        return Done(host, 0, _values(control))
+    if control.state not in ("shut down", "shut down in recovery") and not wanted.force:
+        return Done(host, 1, "", _not_clean(host))
+    return Done(_reset(host, wanted, control), 0, "Write-ahead log reset\n")
+
+
+def _refused(host: Host, top: Dir) -> str:
+    """CheckDataVersion, and the lock file."""
+    node = top.entries.get("PG_VERSION")
+    said = text_of(node.content).strip() if isinstance(node, File) else ""
+    hint = since(host.client.major, {12: f"{NAME}: ", 15: f"{NAME}: detail: "})
+    if said != str(host.client.major):
+        text = f'File "PG_VERSION" contains "{said}", which is not compatible with this program\'s version '
+        return f'{NAME}: error: data directory is of wrong version\n{hint}{text}"{host.client.major}".\n'
+    if "postmaster.pid" in top.entries:
+        hint = since(host.client.major, {12: f"{NAME}: ", 15: f"{NAME}: hint: "})
+        return (
+            f'{NAME}: error: lock file "postmaster.pid" exists\n'
+            f"{hint}Is a server running?  If not, delete the lock file and try again.\n"
+        )
+    return ""
+
+
+def _not_clean(host: Host) -> str:
+    return since(
+        host.client.major,
+        {
+            12: "The database server was not shut down cleanly.\n"
+            "Resetting the write-ahead log might cause data to be lost.\n"
+            "If you want to proceed anyway, use -f to force reset.\n",
+            17: f"{NAME}: error: database server was not shut down cleanly\n"
+            f"{NAME}: detail: Resetting the write-ahead log might cause data to be lost.\n"
+            f"{NAME}: hint: If you want to proceed anyway, use -f to force reset.\n",
+        },
+    )
+
+
+def _values(control: ControlFile) -> str:
+    first = segment_name(control.timeline, _next_segment(control, ()), control.segment_size)
+    return (
+        "Current pg_control values:\n\n"
+        f"pg_control version number:            {layout_of(control.major)}\n"
+        f"Catalog version number:               {since(control.major, CATALOG_VERSIONS)}\n"
+        f"Database system identifier:           {control.system_identifier}\n"
+        f"Latest checkpoint's TimeLineID:       {control.timeline}\n"
+        f"Latest checkpoint's NextXID:          0:{control.next_xid}\n"
+        f"Latest checkpoint's NextOID:          {control.next_oid}\n"
+        f"Bytes per WAL segment:                {control.segment_size}\n"
+        "\n\nValues to be changed:\n\n"
+        f"First log segment after reset:        {first}\n"
+    )
+
+
+def _next_segment(control: ControlFile, names: tuple[str, ...]) -> int:
+    """FindEndOfXLOG: behind the checkpoint and behind every file that is there."""
+    size = control.segment_size
+    numbers = [parse_segment_name(name, size)[1] for name in names if is_segment_name(name)]
+    return max([control.redo // size, *numbers]) + 1
+
+
+def _reset(host: Host, wanted: ResetwalSettings, control: ControlFile) -> Host:
+    size = (wanted.segment_mb or 0) * 2**20 or control.segment_size
+    at = tree.resolve(host.root, f"{host.path(wanted.directory)}/pg_wal")
+    here = tree.find(host.root, at)
+    names = tuple(here.entries) if isinstance(here, Dir) else ()
+    segment = _next_segment(control, names)
+    timeline = control.timeline
+    if wanted.next_wal_file:
+        asked, number = parse_segment_name(wanted.next_wal_file, size)
+        timeline, segment = max(timeline, asked), max(segment, number)
+    place = shutdown_checkpoint(insert_position(segment * size, size), size)
+    branch = f"{control.system_identifier}/reset{len(host.journal.branches)}"
+    record = Record(place.record, place.end, SHUTDOWN, redo=place.redo, timeline=timeline)
+    made = Journal(MappingProxyType({**host.journal.branches, branch: Branch(timeline)}))
+    file = File(WalFile(timeline, segment, branch, place.end, size), mtime=host.clock)
+    kept: dict[str, tree.Node] = {"archive_status": Dir(), segment_name(timeline, segment, size): file}
+    root = tree.put(host.root, at, replace(here if isinstance(here, Dir) else Dir(), entries=MappingProxyType(kept)))
+    changed = replace(
+        control,
+        state="shut down",
+        checkpoint=place.record,
+        redo=place.redo,
+        timeline=timeline,
+        segment_size=size,
+        min_recovery=0,
+        backup_start=0,
+        backup_end_required=False,
+        next_xid=wanted.next_xid or control.next_xid,
+        next_oid=wanted.next_oid or control.next_oid,
+    )
+    host = replace(host, root=root, journal=made.written(branch, (record,)))
+    return host.write(f"{wanted.directory}/global/pg_control", changed)
