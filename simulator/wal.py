@@ -155,35 +155,27 @@ def checkpoint(
     """
     data, server = cluster.data, cluster.live
     limits, size = server.limits, data.segment_size
-    pg_wal, crossed, end = data.pg_wal, data.crossed, data.wal_end
-    if place.end > end:
-        end = place.end
+    pg_wal, crossed, end = data.pg_wal, data.crossed, max(place.end, data.wal_end)
+    if end > data.wal_end:
         pg_wal, crossed = _files_written(data, end, archiving=limits.archiving)
     distance = place.redo - data.control.redo_lsn
     estimate = retention.update_estimate(server.estimate, distance)
     control = replace(data.control, state=state, checkpoint_lsn=place.record, redo_lsn=place.redo)
-    keep_from = horizon(data, limits, place.redo, place.end)
-    first_keep = keep_from
+    first_keep = keep_from = horizon(data, limits, place.redo, place.end)
     lost: tuple[Slot, ...] = ()
     if data.slots:
-        data = replace(data, slots=tuple([replace(slot, saved_lsn=slot.restart_lsn) for slot in data.slots]))
-    if data.slots and data.facts.slot_loss:
-        data, lost = invalidate_slots(data, keep_from)
-        if lost:
-            keep_from = horizon(data, limits, place.redo, place.end)
+        data, lost = _slots_checked(data, keep_from)
+    if lost:
+        keep_from = horizon(data, limits, place.redo, place.end)
+    highest = retention.recycle_limit(
+        place.redo, estimate, limits.completion_target, size, limits.min_wal_segments, limits.max_wal_segments
+    )
     removal = remove_old_files(
         pg_wal,
         control.timeline,
         before=keep_from,
         first_free=segment_of(place.end, size),
-        limit=retention.recycle_limit(
-            place.redo,
-            estimate,
-            limits.completion_target,
-            size,
-            limits.min_wal_segments,
-            limits.max_wal_segments,
-        ),
+        limit=highest,
         recycle=limits.wal_recycle,
         archiving=limits.archiving and not archive_recovery,
     )
@@ -196,6 +188,12 @@ def checkpoint(
     data = replace(data, control=control, pg_wal=pg_wal, wal_end=end, crossed=crossed)
     cluster = replace(cluster, data=data, server=server)
     return cluster, CheckpointDone(place, len(added), removal, distance, estimate, keep_from, lost, first_keep)
+
+
+def _slots_checked(data: DataDirectory, keep_from: int) -> tuple[DataDirectory, tuple[Slot, ...]]:
+    """CheckPointReplicationSlots saves them; then those that need too much are lost."""
+    data = replace(data, slots=tuple([replace(slot, saved_lsn=slot.restart_lsn) for slot in data.slots]))
+    return invalidate_slots(data, keep_from) if data.facts.slot_loss else (data, ())
 
 
 def start_cleanly(data: DataDirectory, path: str) -> Cluster:

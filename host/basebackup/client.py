@@ -158,7 +158,7 @@ def _interrupted(run: Run, spaces: tuple[sent.Space, ...], started: backups.Star
     at = backups.Stopped(run.host, started.start_lsn, text, "", (), waiting=False)
     wal = server.read_segments(run.host, run.instance, started.start_lsn, started.start_lsn + 1).files
     come = int((run.limit or 0) * (run.wanted.max_rate or meanwhile.NO_RATE) * 1024)
-    top = sending.until(spaces[-1].node, come)[0]
+    top = sending.until(spaces[-1].node, come, wal_first=run.wanted.wal == "stream")[0]
     part = (*spaces[:-1], replace(spaces[-1], node=top))
     streamed = dict(wal) if run.wanted.wal == "stream" else {}
     left = _written(run, part, started.start_lsn, at, streamed, done=False)
@@ -286,7 +286,10 @@ def _written(
         identifier = instance.cluster.data.system_identifier
         timeline = instance.cluster.data.timeline
         text = manifest.text(instance.major, identifier, parts, asked, timeline, (start, stopped.stop_lsn), now)
-    places = Places(top, tuple((oid, dict(locations)[oid], node) for oid, node in others), wal, text)
+    size = instance.cluster.data.segment_size
+    finished = tuple(n for n in wal if int(n[16:], 16) + 1 <= stopped.stop_lsn // size % (2**32 // size))
+    spaced = tuple((oid, dict(locations)[oid], node) for oid, node in others)
+    places = Places(top, spaced, wal, text, finished)
     try:
         return _plain(run, places) if plain else _tar(run, places)
     except Full as full:
@@ -343,7 +346,9 @@ def _tar(run: Run, places: Places) -> Run:
     files: dict[str, Content] = {f"{oid}.tar{ending}": packed(node) for oid, _, node in places.spaces}
     files[f"base.tar{ending}"] = packed(places.top)
     if wanted.wal == "stream":
-        tar = Tar(tuple(sorted(places.wal.items())))
+        marks = [(f"archive_status/{name}.done", File("", mtime=host.clock)) for name in places.finished]
+        status = [("archive_status/", Dir()), *marks] if marks else []
+        tar = Tar((*sorted(places.wal.items()), *status))
         client = method if wanted.compress_on == "client" and method == "gzip" else "none"
         files["pg_wal.tar" + (".gz" if client == "gzip" else "")] = tar if client == "none" else Gzip(tar)
     if places.manifest:

@@ -17,12 +17,15 @@ _MADE_BY_INITDB = (
     "pg_hba.conf pg_ident.conf"
 ).split()
 _FIRST = ("backup_label", "tablespace_map")
+_LAST = "backup_manifest"
 
 
 def order(name: str) -> tuple[int, int, str]:
-    """A key: the label first, then the newest entry; numbers count as numbers."""
+    """A key: the label first, the manifest last, between them the newest entry first; numbers count as numbers."""
     if name in _FIRST:
         return (-1, _FIRST.index(name), name)
+    if name == _LAST:
+        return (len(_MADE_BY_INITDB) + 1, 0, name)
     age = _MADE_BY_INITDB.index(name) if name in _MADE_BY_INITDB else len(_MADE_BY_INITDB)
     return (len(_MADE_BY_INITDB) - age, -int(name) if name.isdigit() else 0, name)
 

@@ -32,6 +32,8 @@ class Places:
     spaces: tuple[tuple[int, str, Dir], ...]
     wal: dict[str, File]
     manifest: str
+    finished: tuple[str, ...] = ()
+    """Streamed segments that were received to their end: these get a .done file."""
 
 
 def make_ready(host: Host, shown: str, made: Made) -> tuple[Host, Made]:

@@ -103,7 +103,6 @@ def _file(tool: Tool, kind: _Kind, path: str, back: bool, to_stdout: bool) -> No
         return
     if not back and path.endswith(kind.suffix) and not to_stdout:
         tool.err(f"{tool.name}: {path} already has {kind.suffix} suffix -- unchanged\n")
-        tool.status = max(tool.status, 2)
         return
     target = path + kind.suffix if not back else _without(path, kind.suffix)
     if target is None and not to_stdout and not tool.has("t"):

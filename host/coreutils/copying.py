@@ -87,16 +87,29 @@ class Copier:
         files = tool.files
         if target == "/dev/null":
             return
+        if self._in_the_way(target):
+            return
         old = files.find(target, follow=not isinstance(node, Link) and not tool.has("remove-destination"))
         if old is not None and self._refused(source, target, node, old):
             return
-        if isinstance(node, Dir) and self._into_itself(source, target):
-            return
+        inside = isinstance(node, Dir) and self._is_inside(source, target)
         self.room = files.room(target)
         if isinstance(node, Dir):
             self._directory(source, target, node, old)
         else:
             self._file(source, target, node, old)
+        if inside:  # it copies what is there, and complains when it comes to its own copy
+            tool.fail(f"cannot copy a directory, {quoted(source)}, into itself, {quoted(target)}")
+
+    def _in_the_way(self, target: str) -> bool:
+        """A file stands where the destination needs a directory."""
+        try:
+            self.tool.files.stat(target, follow=False)
+        except PathError as error:
+            if error.reason == tree.NOT_A_DIR:
+                self.tool.fail(f"cannot stat {quoted(target)}: {error.reason}")
+                return True
+        return False
 
     def _many(self, folder: str, name: str, source: str, node: Node, target: str) -> bool:
         """Several plain files into one directory: gathered, so that ten thousand of them take no time."""
@@ -137,14 +150,11 @@ class Copier:
             return True
         return self.tool.has("u") and old.mtime >= node.mtime
 
-    def _into_itself(self, source: str, target: str) -> bool:
+    def _is_inside(self, source: str, target: str) -> bool:
         files = self.tool.files
         inside, outside = real_path(files, target), real_path(files, source)
         if inside == outside or not inside.startswith(outside.rstrip("/") + "/"):
             return False
-        if files.find(target) is not None and not self.tool.has("T") and inside.rpartition("/")[2] in (".", ""):
-            return False
-        self.tool.fail(f"cannot copy a directory, {quoted(source)}, into itself, {quoted(target)}")
         return True
 
     def _file(self, source: str, target: str, node: Node, old: Node | None) -> None:

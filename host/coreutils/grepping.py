@@ -108,6 +108,7 @@ class _Search:
         if isinstance(node, Dir):
             if not recursive:
                 tool.err("" if tool.has("s") else f"grep: {path}: {tree.IS_A_DIR}\n")
+                tool.status = 2
                 return []
             found: list[tuple[str, Content]] = []
             for below, child in tree.walk(node, path.rstrip("/")):

@@ -16,6 +16,9 @@ def main(call: Call) -> Done:
     """The beginning or the end of files."""
     words = list(call.argv[1:])
     if words and re.fullmatch(r"-\d+|\+\d+", words[0]) and (call.name == "tail" or words[0][0] == "-"):
+        if call.name == "tail" and len(words) > 2:
+            says = f"tail: option used in invalid context -- {words[0].lstrip('-+')}\n"
+            return Done(call.host, 1, "", says)
         words[:1] = ["-n", words[0].lstrip("-")]
     tool = Tool(replace(call, argv=(call.argv[0], *words)))
     if not tool.read("c,bytes= n,lines= q,quiet,silent v,verbose z f,follow? F s= pid= retry"):

@@ -138,6 +138,8 @@ class _Listing:
         return f"{human(_blocks(node) * 1024) if self.tool.has('h') else _blocks(node)} "
 
     def _label(self, name: str, node: Node) -> str:
+        if self.tool.has("Q"):
+            name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
         if self.tool.has("F") or (self.tool.has("p") and isinstance(node, Dir)):
             mark = {Dir: "/", Link: "" if self.long else "@"}.get(type(node), "")
             return name + (mark or ("*" if isinstance(node, File) and node.mode & 0o111 else ""))

@@ -108,7 +108,8 @@ def _touched(tool: Tool, path: str, when: float) -> None:
         if not isinstance(node, Link):
             files.change(path, replace(node, mtime=when))
     except PathError as error:
-        what = "setting times of" if tool.has("c") else "cannot touch"
+        late = tool.has("c") or (path.endswith("/") and error.reason == tree.NOT_A_DIR)
+        what = "setting times of" if late else "cannot touch"
         tool.fail(f"{what} {quoted(path)}: {error.reason}")
 
 

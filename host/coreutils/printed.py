@@ -55,11 +55,12 @@ def main(call: Call) -> Done:
 def _seq(tool: Tool) -> Done:
     words = list(tool.call.argv[1:])
     separator, wide = "\n", False
-    while words and words[0] in ("-s", "-w"):
-        if words.pop(0) == "-w":
+    while words and re.match("-[sw]", words[0]):
+        word = words.pop(0)
+        if word == "-w":
             wide = True
-        elif words:
-            separator = words.pop(0)
+        else:
+            separator = word[2:] or (words.pop(0) if words else separator)
     tool.operands = words
     if not words:
         return tool.misuse("missing operand")

@@ -6,7 +6,7 @@ from host import tree
 from host.call import Call, Done
 from host.coreutils.base import Tool, quoted
 from host.files import READ, SEARCH, WRITE, may
-from host.tree import Dir, Node, PathError
+from host.tree import Dir, Link, Node, PathError
 
 
 def main(call: Call) -> Done:
@@ -55,6 +55,12 @@ def _remove(tool: Tool, path: str, says: str) -> None:
         return
     try:
         node = files.stat(path, follow=False)
+        if recursive and path.endswith("/") and isinstance(files.find(path.rstrip("/"), follow=False), Link):
+            files.remove_all(
+                path, files.names(path)
+            )  # it goes through the link, and cannot remove the link as a directory
+            tool.fail(f"{says} {quoted(path)}: {tree.NOT_A_DIR}")
+            return
     except PathError as error:
         if not (tool.has("f") and error.reason in (tree.NO_ENTRY, tree.NOT_A_DIR)):
             tool.fail(f"{says} {quoted(path)}: {error.reason}")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from host.coreutils.patterns import PatternFault, compiled
 
-Address = int | str | re.Pattern[str]
-"""A line number, '$' for the last line, or a pattern."""
+Address = int | str | tuple[int, int] | re.Pattern[str]
+"""A line number, '$' for the last line, first~step, or a pattern."""
 
 
 class SedFault(Exception):
@@ -138,6 +138,10 @@ class ScriptReader:
         number = re.compile(r"\d+").match(self.text, self.at)
         if number:
             self.at = number.end()
+            step = re.compile(r"~(\d{1,9})").match(self.text, self.at)
+            if step:
+                self.at = step.end()
+                return int(number.group()[:9]), int(step[1])
             return int(number.group()[:9])
         if char == "$":
             self.at += 1

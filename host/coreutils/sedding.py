@@ -71,7 +71,7 @@ class _Editor:
             for path in tool.operands or ["-"]:
                 if path != "-" and tool.files.is_dir(path):
                     tool.err(f"sed: read error on {path}: Is a directory\n")
-                    tool.status = 2
+                    tool.status = 4
                     continue
                 content = tool.content(path, "can't read {name}: {reason}")
                 if content is None:
@@ -206,6 +206,9 @@ class _Editor:
 def _fits(address: Address, at: int, count: int, space: str) -> bool:
     if isinstance(address, int):
         return at + 1 == address
+    if isinstance(address, tuple):
+        first, step = address
+        return at + 1 == first if step == 0 else at + 1 >= first and (at + 1 - first) % step == 0
     if isinstance(address, str):
         return at + 1 == count
     return address.search(space) is not None

@@ -86,7 +86,8 @@ def extract(tool: Tool, words: TarWords) -> Done:
         content = tool.stdin() if piped else tool.files.read(name)
     except PathError as error:
         if error.reason == tree.IS_A_DIR:
-            return fatal(tool, f"{name}: Cannot read: {error.reason}")
+            tool.fail(f"{name}: Cannot read: {error.reason}")
+            return fatal(tool, "At beginning of tape, quitting now")
         return fatal(tool, f"{name}: Cannot open: {error.reason}")
     try:
         members, end = members_of(content, method_of(words), piped)

@@ -56,23 +56,31 @@ def plan(catalog: Catalog, database: Database, options: DumpOptions, tool: ToolF
 
 
 def _collected(d: Dumping, version_number: int) -> list[Item]:
+    """Everything that has a place in the order: what is not dumped counts there too, without entries."""
     database, chosen = d.database, d.selection
-    items = [schemas.extension_item(d, one) for one in database.extensions.values() if chosen.extension(one)]
-    items += [schemas.schema_item(d, one) for one in database.schemas.values() if chosen.schema(one.name)]
+    items = [_kept(schemas.extension_item(d, one), chosen.extension(one)) for one in database.extensions.values()]
+    items += [_kept(schemas.schema_item(d, one), chosen.schema(one.name)) for one in database.schemas.values()]
     for relation in sorted(database.relations.values(), key=lambda one: one.oid):
-        if chosen.relation((relation.schema, relation.name)):
-            items += _of_relation(d, relation, version_number)
-    items += [schemas.function_item(d, one) for one in database.functions.values() if chosen.inside(one.schema)]
-    items += [schemas.type_item(d, one) for one in database.types.values() if chosen.inside(one.schema)]
+        wanted = chosen.relation((relation.schema, relation.name))
+        items.append(_kept(relations.relation_item(d, relation), wanted))
+        if wanted:
+            items += _beside_relation(d, relation, version_number)
+    items += [_kept(schemas.function_item(d, one), chosen.inside(one.schema)) for one in database.functions.values()]
+    items += [_kept(schemas.type_item(d, one), chosen.inside(one.schema)) for one in database.types.values()]
     if d.options.wants_large_objects and d.options.output.wants_data:
         items += data.large_object_items(d)
     return items
 
 
-def _of_relation(d: Dumping, relation: Table | Sequence | View, version_number: int) -> list[Item]:
-    made = [relations.relation_item(d, relation)]
-    stored = not isinstance(relation, View) or relation.materialized
-    if stored and (isinstance(relation, View) or has_data(relation, d.selection, d.options)):
+def _kept(item: Item, wanted: bool) -> Item:
+    return item if wanted else replace(item, entries=())
+
+
+def _beside_relation(d: Dumping, relation: Table | Sequence | View, version_number: int) -> list[Item]:
+    """Data, defaults, constraints, indexes, triggers, statistics."""
+    made = []
+    stored = relation.materialized if isinstance(relation, View) else has_data(relation, d.selection, d.options)
+    if stored and d.options.output.wants_data:
         made.append(data.data_item(d, relation))
     if isinstance(relation, View):
         made += [post.index_item(d, relation, index) for index in relation.indexes]

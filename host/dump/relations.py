@@ -125,7 +125,7 @@ def _names_in(table: Table) -> frozenset[str]:
 def _column(d: Dumping, table: Table, column: Column) -> str:
     words = [d.q(column.name), type_text(column.type, d.always)]
     if column.collation:
-        words.append(f"COLLATE pg_catalog.{d.q(column.collation)}")
+        words.append(f"COLLATE {d.qq('pg_catalog', column.collation)}")
     if column.generated is not None:
         words.append(f"GENERATED ALWAYS AS ({requoted(column.generated, _names_in(table), d.always)}) STORED")
     elif column.default is not None and not separate_default(d, table, column):

@@ -19,7 +19,7 @@ _GRAMMAR_TYPES = (
     "interval",
     "bit",
 )
-_TOKEN = re.compile(r"""'(?:[^']|'')*'(?:::regclass)?|"[^"]*"|::[a-z_][\w. ]*|[a-z_]\w*|\d[\w.]*|.""", re.DOTALL)
+_TOKEN = re.compile(r"""'(?:[^']|'')*'(?:::regclass)?|"[^"]*"|::[a-z_][\w. ]*|[A-Za-z_]\w*|\d[\w.]*|.""", re.DOTALL)
 
 
 def type_text(name: str, always: bool) -> str:

@@ -139,6 +139,7 @@ def _body(d: Dumping, body: str) -> str:
 def function_item(d: Dumping, function: Function) -> Item:
     """CREATE FUNCTION or CREATE PROCEDURE."""
     kind = "PROCEDURE" if function.procedure else "FUNCTION"
+    types = tuple(function.types.split(", ")) if function.types else ()
     plain_name = f"{d.q(function.name)}({_arguments(d, identity_arguments(function))})"
     signature = f"{d.q(function.schema)}.{plain_name}"
     arguments = _arguments(d, function.arguments)
@@ -149,7 +150,7 @@ def function_item(d: Dumping, function: Function) -> Item:
         f"    {words}\n    AS {_body(d, function.body)};\n"
     )
     main = TocEntry(
-        f"{function.name}({function.types})",
+        f"{function.name}({', '.join(type_text(one, d.always) for one in types)})",
         kind,
         PRE_DATA,
         class_oid=CLASS_FUNCTION,
@@ -167,6 +168,5 @@ def function_item(d: Dumping, function: Function) -> Item:
     if text:
         made.append(acl_entry(f"{kind} {plain_name}", text, function.schema, function.owner))
     key: Name = ("function", function.schema, function.name, function.types)
-    types = tuple(function.types.split(", ")) if function.types else ()
     depends = schema_dependency(function.schema)
     return Item("function", key, function.schema, function.name, tuple(made), depends, (len(types), types))

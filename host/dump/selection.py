@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from host.catalog.model import Database
 from host.catalog.objects import Extension, Key, Sequence, Table
@@ -28,6 +28,8 @@ class Selection:
     everything: bool
     owned: Keys = frozenset()
     """Sequences that come along with the tables that own them."""
+    orphaned: Keys = frozenset()
+    """Identity sequences of tables that are not dumped: they stay behind too."""
 
     def schema(self, name: str) -> bool:
         """The schema itself is dumped."""
@@ -40,10 +42,10 @@ class Selection:
 
     def relation(self, key: Key) -> bool:
         """The table, view or sequence is dumped."""
-        if key in self.without_tables:
-            return False
         if key in self.owned:
             return True
+        if key in self.without_tables or key in self.orphaned:
+            return False
         return key in self.tables if self.tables is not None else self.inside(key[0])
 
     def extension(self, extension: Extension) -> bool:
@@ -79,22 +81,15 @@ def select(database: Database, options: DumpOptions, search_path: tuple[str, ...
         _extensions(database, options.exclude_extensions, False),
         options.include_everything,
     )
-    owned = frozenset(
-        (sequence.schema, sequence.name)
-        for sequence in database.sequences()
-        if sequence.owned_by is not None and chosen.relation(sequence.owned_by[:2])
-    )
-    return Selection(
-        chosen.tables,
-        chosen.without_tables,
-        chosen.without_data,
-        chosen.schemas,
-        chosen.without_schemas,
-        chosen.extensions,
-        chosen.without_extensions,
-        chosen.everything,
-        owned,
-    )
+    return _with_sequences(database, chosen)
+
+
+def _with_sequences(database: Database, chosen: Selection) -> Selection:
+    """getOwnedSeqs: what becomes of sequences that belong to tables."""
+    owners = {(one.schema, one.name): one for one in database.sequences() if one.owned_by is not None}
+    dumped = {key for key, one in owners.items() if one.owned_by and chosen.relation(one.owned_by[:2])}
+    orphaned = {key for key, one in owners.items() if one.identity and key not in dumped}
+    return replace(chosen, owned=frozenset(dumped), orphaned=frozenset(orphaned))
 
 
 def _read(database: Database, text: str, parts: int) -> patterns.Pattern:

@@ -60,4 +60,4 @@ def read_words(argv: Sequence[str], build: Build, env: Mapping[str, str], user: 
     fault = None
     if scanned.fault is not None:
         fault = Refusal(of.wrong_option_exit, scanned.fault + hint_line(tool, of, build.major))
-    return Parsed(tool, build, scanned.given, scanned.operands, fault, env, user, program)
+    return Parsed(tool, build, scanned.given, scanned.operands, fault, env, user, tuple(argv[1:]))

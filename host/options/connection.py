@@ -11,13 +11,19 @@ from importlib import resources
 from host.options.conninfo import ConninfoFault, parse, recognized
 from host.options.numbers import strtol
 from host.options.values import Parsed
-from simulator.versions import spans
+from simulator.versions import since, spans
 
 SOCKET_FOLDER = "/var/run/postgresql"
 PORT = "5432"
 HIGHEST_PORT = 65535
 INT_MAX = 2**31 - 1
-SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+SSL_NEEDED = ("require", "verify-ca", "verify-full")
+WORDS = {
+    "channel_binding": ("disable", "prefer", "require"),
+    "sslmode": ("disable", "allow", "prefer", *SSL_NEEDED),
+    "gssencmode": ("disable", "prefer", "require"),
+    "target_session_attrs": ("any", "read-write", "read-only", "primary", "standby", "prefer-standby"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ def keywords(major: int) -> Mapping[str, str]:
 
 def read_string(text: str, major: int) -> dict[str, str]:
     """A connection string or URI (PQconninfoParse); raises ConninfoFault."""
-    return parse(text, frozenset(keywords(major)))
+    return parse(text, frozenset(keywords(major)), since(major, {12: False, 18: True}))
 
 
 def target(parsed: Parsed, dbname: str | None, default: str = "", user: str = "") -> Target:
@@ -108,7 +114,7 @@ def complete(parsed: Parsed, values: Mapping[str, str], default: str = "", fault
         prompt=prompt,
         named="dbname" in known,
         parameters=known,
-        fault=fault or counted or _mode_fault(known) or port_fault(port),
+        fault=fault or counted or _word_fault(known, parsed.build.tls) or port_fault(port),
     )
 
 
@@ -124,9 +130,15 @@ def _ports_fault(known: Mapping[str, str]) -> str:
     return f"could not match {ports} port numbers to {hosts} hosts" if ports not in (1, hosts) else ""
 
 
-def _mode_fault(known: Mapping[str, str]) -> str:
-    mode = known.get("sslmode", "")
-    return f'invalid sslmode value: "{mode}"' if mode and mode not in SSL_MODES else ""
+def _word_fault(known: Mapping[str, str], tls: bool) -> str:
+    """The parameters that take some words only, in the order in which libpq looks at them."""
+    for keyword, words in WORDS.items():
+        word = known.get(keyword, "")
+        if word and word not in words:
+            return f'invalid {keyword} value: "{word}"'
+        if keyword == "sslmode" and word in SSL_NEEDED and not tls:
+            return f'sslmode value "{word}" invalid when SSL support is not compiled in'
+    return ""
 
 
 def port_fault(port: str) -> str:

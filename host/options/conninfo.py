@@ -19,9 +19,9 @@ def recognized(text: str) -> bool:
     return text.startswith(PREFIXES) or "=" in text
 
 
-def parse(text: str, known: AbstractSet[str]) -> dict[str, str]:
-    """What a string or URI sets, by keyword; raises ConninfoFault."""
-    return _Uri(text, known).read() if text.startswith(PREFIXES) else _pairs(text, known)
+def parse(text: str, known: AbstractSet[str], no_spaces: bool = False) -> dict[str, str]:
+    """What a string or URI sets, by keyword; raises ConninfoFault.  `no_spaces`: a URI may not hold any (18)."""
+    return _Uri(text, known, no_spaces).read() if text.startswith(PREFIXES) else _pairs(text, known)
 
 
 def _store(values: dict[str, str], word: str, value: str, known: AbstractSet[str]) -> None:
@@ -66,8 +66,12 @@ def _value(text: str) -> tuple[str, str]:
     return value, ""
 
 
-def decode(text: str) -> str:
+def decode(text: str, no_spaces: bool = False) -> str:
     """%XX of a URI; raises ConninfoFault."""
+    if no_spaces:
+        if " " in text.strip(" "):
+            raise ConninfoFault(f'unexpected spaces found in "{text}", use percent-encoded spaces (%20) instead')
+        text = text.strip(" ")
     decoded, at = bytearray(), 0
     while at < len(text):
         if text[at] != "%":
@@ -87,8 +91,8 @@ def decode(text: str) -> str:
 class _Uri:
     """postgresql://user:password@host:port,host:port/dbname?word=value&word=value"""
 
-    def __init__(self, uri: str, known: AbstractSet[str]) -> None:
-        self.uri, self.known = uri, known
+    def __init__(self, uri: str, known: AbstractSet[str], no_spaces: bool) -> None:
+        self.uri, self.known, self.no_spaces = uri, known, no_spaces
         self.values: dict[str, str] = {}
         self.prefix = next(len(prefix) for prefix in PREFIXES if uri.startswith(prefix))
 
@@ -106,7 +110,7 @@ class _Uri:
 
     def _put(self, word: str, encoded: str) -> None:
         if encoded:
-            _store(self.values, word, decode(encoded), self.known)
+            _store(self.values, word, decode(encoded, self.no_spaces), self.known)
 
     def _credentials(self, rest: str) -> str:
         found = re.match(r"[^@/]*@", rest)
@@ -160,7 +164,7 @@ class _Uri:
                 raise ConninfoFault(f'extra key/value separator "=" in URI query parameter: "{word}"')
             if not equals:
                 raise ConninfoFault(f'missing key/value separator "=" in URI query parameter: "{word}"')
-            word, value = decode(word), decode(value)
+            word, value = decode(word, self.no_spaces), decode(value, self.no_spaces)
             if (word, value) == ("ssl", "true"):
                 word, value = "sslmode", "require"
             if word not in self.known and word != "requiressl":

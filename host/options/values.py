@@ -47,8 +47,8 @@ class Parsed:
     """The environment that the tool sees."""
     user: str = "postgres"
     """Operating-system user: the name of the role when none is given."""
-    argv0: str = ""
-    """The program as typed."""
+    words: tuple[str, ...] = ()
+    """Everything after the program's name, as typed."""
     read_file: Callable[[str], str] = field(default=_no_files, compare=False)
     """The text of a file ('-' is standard input), for the options that name one; raises PathError."""
 

@@ -10,12 +10,14 @@ from host.server import archiving, clock, work
 from simulator import backup, low_level
 from simulator.cluster import BackupLabel, RunningBackup, Tablespace
 from simulator.lsn import insert_position
+from simulator.messages import notice
 from simulator.pg_wal import span_files
 from simulator.recovery.journal import BACKUP_END, SWITCH, Record
 from simulator.world import World
 
 if TYPE_CHECKING:
     from host.machine import Host
+    from host.server.instance import Instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ def start(host: Host, port: int, label: str, *, fast: bool, exclusive: bool, own
     """pg_backup_start for a session (`owner`: its pid as text), or exclusively."""
     host = _with_tablespaces(host, port)
     instance = work.running(host, port)
+    if instance.recovery is not None:
+        return _start_on_standby(host, instance, label, owner)
     outcome = low_level.start_backup(work.world_of(host, instance), label, fast=fast, exclusive=exclusive, owner=owner)
     if outcome.exit_code:
         return Refused(outcome.stderr)
@@ -59,6 +63,25 @@ def start(host: Host, port: int, label: str, *, fast: bool, exclusive: bool, own
     if exclusive:
         host = _write_label(host, port, started)
     return Started(host, started.label.redo_lsn, started.label)
+
+
+def _start_on_standby(host: Host, instance: Instance, label: str, owner: str) -> Started:
+    """No WAL can be written there: the backup begins at the last restartpoint."""
+    control = instance.cluster.data.control
+    facts = BackupLabel(control.redo_lsn, control.checkpoint_lsn, control.timeline, backup.STREAMED, label, "standby")
+    spaces = backup.tablespace_map_text(instance.cluster.data)
+    begun = RunningBackup(owner, facts, spaces)
+    cluster = instance.cluster.with_server(backups=(*instance.cluster.live.backups, begun))
+    return Started(host.with_instance(replace(instance, cluster=cluster)), control.redo_lsn, facts)
+
+
+def _stop_on_standby(host: Host, instance: Instance, started: RunningBackup) -> Stopped:
+    """It ends where the standby's replay is: minRecoveryPoint."""
+    assert instance.recovery is not None, "only a standby stops a backup like this"
+    text = stamped(host, backup.label_text(started.label, instance.cluster.data.segment_size))
+    host = host.with_instance(replace(instance, cluster=backup.forget(instance.cluster, started)))
+    notices = (notice("not_archiving", instance.major),)
+    return Stopped(host, instance.recovery.replay_lsn, text, started.tablespace_map, notices, waiting=False)
 
 
 def _with_tablespaces(host: Host, port: int) -> Host:
@@ -96,6 +119,8 @@ def stop(host: Host, port: int, *, owner: str, wait: bool) -> Stopped | Refused:
     if started is None:
         code = "backup_not_in_progress" if owner else "exclusive_backup_not_in_progress"
         return Refused(low_level.refused(work.world_of(host, instance), code).stderr)
+    if instance.recovery is not None:
+        return _stop_on_standby(host, instance, started)
     at, size = instance.cluster.insert_lsn, instance.cluster.data.segment_size
     stopped = low_level.stop_backup(work.world_of(host, instance), owner, wait=False)
     if stopped.outcome.exit_code:
@@ -138,8 +163,6 @@ def _unarchived(host: Host, port: int, stop_lsn: int) -> bool:
 
 
 def _notices(host: Host, port: int, wait: bool, waiting: bool) -> tuple[str, ...]:
-    from simulator.messages import notice
-
     instance = work.running(host, port)
     if not wait:
         return ()

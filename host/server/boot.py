@@ -60,7 +60,7 @@ def new_cluster(
     branch = f"{identifier}/1"
     top = layout.fresh(facts, control, catalog, host.clock, local, remote)
     segment = segment_of(place.redo, segment_size)
-    wal_file = File(WalFile(1, segment, branch, place.end, segment_size), mtime=host.clock)
+    wal_file = File(WalFile(1, segment, branch, place.end, segment_size, major=facts.major), mtime=host.clock)
     wal = top.entries["pg_wal"]
     assert isinstance(wal, Dir), "initdb has just made it"
     wal = wal.with_entry(segment_name(1, segment, segment_size), wal_file)

@@ -119,7 +119,9 @@ def _segment(host: Host, instance: Instance, number: int) -> File:
     data = instance.cluster.data
     segment, size = segment_number(number), data.segment_size
     upto = min(max(data.wal_end, segment * size), (segment + 1) * size)
-    return File(WalFile(number // _TIMELINE, segment, instance.branch, upto, size), mtime=host.clock)
+    return File(
+        WalFile(number // _TIMELINE, segment, instance.branch, upto, size, major=instance.major), mtime=host.clock
+    )
 
 
 def _with_control(host: Host, instance: Instance, top: Dir) -> Dir:

@@ -61,6 +61,8 @@ class WalFile(Payload):
     segment_size: int
     truncated: int | None = None
     """Bytes left when somebody shortened it."""
+    major: int = 0
+    """Whose format it has (XLOG_PAGE_MAGIC); 0: nobody has looked."""
 
     @property
     def bytes(self) -> int:

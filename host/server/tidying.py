@@ -124,7 +124,7 @@ def with_wal(host: Host, path: str, pg_wal: PgWal, held: recovery_files.WalFiles
     for name, number in names.items():
         was, now = before_files.held.get(number), held.held.get(number)
         if number not in listed.segments or (now is not None and now != was):
-            fresh[name] = File(_payload(now, number, size), mtime=host.clock)
+            fresh[name] = File(_payload(now, number, size, host.server.major), mtime=host.clock)
     known = {other.name for other in listed.others}
     fresh |= {name: File(o.text, mtime=host.clock) for name, o in others.items() if name not in known}
     status = here.entries.get("archive_status")
@@ -133,8 +133,8 @@ def with_wal(host: Host, path: str, pg_wal: PgWal, held: recovery_files.WalFiles
     return host.with_root(tree.put(host.root, at, here.without(*gone).with_entries(fresh)))
 
 
-def _payload(file: recovery_files.WalFile | None, number: int, size: int) -> WalFile:
+def _payload(file: recovery_files.WalFile | None, number: int, size: int, major: int) -> WalFile:
     timeline, segment = number // _TIMELINE, segment_number(number)
     if file is None or not file.valid:
         return WalFile(timeline, segment, "", segment * size, size)
-    return WalFile(file.timeline, file.segment, file.branch, file.valid, size, file.size)
+    return WalFile(file.timeline, file.segment, file.branch, file.valid, size, file.size, major)

@@ -49,8 +49,11 @@ class Parser:
     def token(self) -> Token:
         return self.tokens[self.at]
 
-    def _unexpected(self) -> SyntaxFault:
+    def _unexpected(self, newline_at: int = 0) -> SyntaxFault:
+        """What stands here should not; `newline_at`: a word is needed on this very line."""
         token = self.token
+        if token.kind == "end" and newline_at:
+            return SyntaxFault("newline", line=newline_at)
         if token.kind == "end":
             return SyntaxFault(line=token.line + 1)
         return SyntaxFault("newline" if token.text == "\n" else token.text, line=token.line)
@@ -185,7 +188,7 @@ class Parser:
     def _for(self) -> Command:
         self.at += 1
         if self.token.kind != "word":
-            raise self._unexpected()
+            raise self._unexpected(self.token.line)
         name = self._take()
         if not _NAME.fullmatch(name.text):
             raise SyntaxFault(f"{name.text}", line=name.line)
@@ -249,7 +252,7 @@ class Parser:
     def _redirect(self) -> Redirect:
         token = self._take()
         if self.token.kind != "word":
-            raise self._unexpected()
+            raise self._unexpected(self.token.line)
         fd = token.fd if token.fd is not None else (0 if token.text.startswith("<") else 1)
         return Redirect(fd, "<<" if token.text == "<<-" else token.text, self._take().word)
 

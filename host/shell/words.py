@@ -256,7 +256,7 @@ def matching(text: str, start: int) -> int:
             elif not cases:
                 return at
         at += 1
-    raise SyntaxFault(looking_for=")")
+    raise SyntaxFault(looking_for=")", line=text.count("\n") + 2)
 
 
 def matching_brace(text: str, start: int) -> int:

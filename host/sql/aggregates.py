@@ -158,4 +158,3 @@ def _grouped(
         return work(values)
 
     return at
-

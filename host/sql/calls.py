@@ -75,7 +75,12 @@ def best(known: Iterable[Signature], positional: list[Compiled], named: Mapping[
 
 
 def _no_function(
-    ctx: Context, node: exp.Expression, schema: str, name: str, positional: list[Compiled], named: Mapping[str, Compiled]
+    ctx: Context,
+    node: exp.Expression,
+    schema: str,
+    name: str,
+    positional: list[Compiled],
+    named: Mapping[str, Compiled],
 ) -> Raised:
     listed = [types.base(one.type) for one in positional]
     listed += [f"{key} => {types.base(one.type)}" for key, one in named.items()]
@@ -176,7 +181,9 @@ def _user_function(ctx: Context, schema: str, name: str, arguments: list[Compile
 def _first_known(ctx: Context, scope: Scope, node: exp.Anonymous) -> Compiled:
     parts = [compile_expression(ctx, scope, one) for one in node.expressions]
     kind, parts = common(ctx, parts, "COALESCE", ctx.place(node))
-    return Compiled(kind, lambda row: next((value for part in parts if (value := part.at(row)) is not None), None), "coalesce")
+    return Compiled(
+        kind, lambda row: next((value for part in parts if (value := part.at(row)) is not None), None), "coalesce"
+    )
 
 
 def _extreme(ctx: Context, scope: Scope, node: exp.Anonymous) -> Compiled:

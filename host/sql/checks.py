@@ -171,4 +171,8 @@ def check_leaving(ctx: Context, table: Table, gone: list[Row], kept: Rows) -> No
                         f'update or delete on table "{table.name}" violates foreign key constraint "{one.name}" '
                         f'on table "{other.name}"'
                     )
-                    raise fail(message, "23503", detail=key_detail(one.referenced, key, f'is still referenced from table "{other.name}".'))
+                    raise fail(
+                        message,
+                        "23503",
+                        detail=key_detail(one.referenced, key, f'is still referenced from table "{other.name}".'),
+                    )

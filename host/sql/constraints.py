@@ -69,7 +69,11 @@ def _no_duplicates(ctx: Context, table: Table, name: str, columns: tuple[str, ..
         found = keys.first_in(chunk)
         if found is not None:
             error = duplicate(name, columns, found).error
-            raise fail(f'could not create unique index "{name}"', "23505", detail=error.detail.replace("already exists", "is duplicated"))
+            raise fail(
+                f'could not create unique index "{name}"',
+                "23505",
+                detail=error.detail.replace("already exists", "is duplicated"),
+            )
         more = Keys(Rows((chunk,)), places)
         keys.written |= more.written
         keys.series += more.series
@@ -81,7 +85,9 @@ def _check(ctx: Context, table: Table, made: Pending) -> Table:
     stem = f"{table.name}_{lone}_check" if lone else f"{table.name}_check"
     name = made.name or free_name(ctx, table.schema, stem, _names(table))
     suffix = "" if made.valid else " NOT VALID"
-    one = Constraint(name, "c", f"CHECK ({text}){suffix}", ctx.new_oid(), columns, expression=text[1:-1], validated=made.valid)
+    one = Constraint(
+        name, "c", f"CHECK ({text}){suffix}", ctx.new_oid(), columns, expression=text[1:-1], validated=made.valid
+    )
     grown = replace(table, constraints=(*table.constraints, one))
     if made.valid:
         holds = next((test for known, test in row_checks(ctx, grown) if known is one), None)

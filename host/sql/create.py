@@ -146,7 +146,9 @@ def _is_as(reader: Reader) -> bool:
     """(a, b) AS SELECT: names only."""
     at = reader.at
     reader.parenthesised()
-    found = reader.word in ("AS", "WITH", "TABLESPACE", "ON") and "AS" in [t.text.upper() for t in reader.tokens[reader.at : reader.at + 8]]
+    found = reader.word in ("AS", "WITH", "TABLESPACE", "ON") and "AS" in [
+        t.text.upper() for t in reader.tokens[reader.at : reader.at + 8]
+    ]
     reader.at = at
     return found
 
@@ -213,7 +215,16 @@ def _table_as(
     where = _new_relation(ctx, name[0], name[1], name[2], skip)
     if where is None:
         return Reply("CREATE TABLE AS")
-    table = Table(where, name[1], ctx.new_oid(), ctx.user, _columns(made, columns), tablespace=_tablespace(ctx, options[0]), unlogged=unlogged, options=options[1])
+    table = Table(
+        where,
+        name[1],
+        ctx.new_oid(),
+        ctx.user,
+        _columns(made, columns),
+        tablespace=_tablespace(ctx, options[0]),
+        unlogged=unlogged,
+        options=options[1],
+    )
     if empty:
         rows = Rows()
     elif made.series_only:
@@ -537,5 +548,3 @@ def _trigger(ctx: Context, reader: Reader) -> Reply:
     trigger = Trigger(name, text, ctx.new_oid(), function=function.partition(" ")[2].split("(")[0].split(" ")[-1])
     ctx.write_database(change.with_relation(ctx.database, replace(table, triggers=(*table.triggers, trigger))), 900)
     return Reply("CREATE TRIGGER")
-
-

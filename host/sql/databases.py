@@ -21,7 +21,14 @@ from simulator.versions import since
 if TYPE_CHECKING:
     from host.sql.context import Context
 
-_ENCODINGS = {"UTF8": "UTF8", "UTF-8": "UTF8", "UNICODE": "UTF8", "SQL_ASCII": "SQL_ASCII", "LATIN1": "LATIN1", "EUC_JP": "EUC_JP"}
+_ENCODINGS = {
+    "UTF8": "UTF8",
+    "UTF-8": "UTF8",
+    "UNICODE": "UTF8",
+    "SQL_ASCII": "SQL_ASCII",
+    "LATIN1": "LATIN1",
+    "EUC_JP": "EUC_JP",
+}
 
 
 def others_connected(ctx: Context, name: str) -> str:
@@ -29,7 +36,11 @@ def others_connected(ctx: Context, name: str) -> str:
     count = sum(one.database == name and one.pid != ctx.pid and one.kind == "client backend" for one in ctx.sessions())
     if not count:
         return ""
-    return "There is 1 other session using the database." if count == 1 else f"There are {count} other sessions using the database."
+    return (
+        "There is 1 other session using the database."
+        if count == 1
+        else f"There are {count} other sessions using the database."
+    )
 
 
 def _database(ctx: Context, name: str) -> Database:
@@ -105,7 +116,24 @@ def _check_locale(template: Database, options: dict[str, str], encoding: str) ->
             raise fail(message, "22023", hint=hint.format(word))
 
 
-_NAMES = ("OWNER", "TEMPLATE", "ENCODING", "STRATEGY", "LOCALE", "LC_COLLATE", "LC_CTYPE", "TABLESPACE", "ALLOW_CONNECTIONS", "IS_TEMPLATE", "OID", "LOCALE_PROVIDER", "ICU_LOCALE", "ICU_RULES", "BUILTIN_LOCALE", "COLLATION_VERSION")
+_NAMES = (
+    "OWNER",
+    "TEMPLATE",
+    "ENCODING",
+    "STRATEGY",
+    "LOCALE",
+    "LC_COLLATE",
+    "LC_CTYPE",
+    "TABLESPACE",
+    "ALLOW_CONNECTIONS",
+    "IS_TEMPLATE",
+    "OID",
+    "LOCALE_PROVIDER",
+    "ICU_LOCALE",
+    "ICU_RULES",
+    "BUILTIN_LOCALE",
+    "COLLATION_VERSION",
+)
 
 
 def _options(reader: Reader, _name: str) -> dict[str, str]:
@@ -272,7 +300,11 @@ def create_tablespace(ctx: Context, reader: Reader) -> Reply:
     inside = f"{location}/{tablespace_directory(ctx.instance.facts)}"
     here = tree.find(ctx.host.root, location)
     if here is None:
-        hint = "" if ctx.instance.recovery is None else "Create this directory for the tablespace before restarting the server."
+        hint = (
+            ""
+            if ctx.instance.recovery is None
+            else "Create this directory for the tablespace before restarting the server."
+        )
         raise fail(f'directory "{location}" does not exist', "58P01", hint=hint)
     if not isinstance(here, Dir):
         raise fail(f'could not set permissions on directory "{location}": Not a directory', "42501")
@@ -327,7 +359,10 @@ def drop_tablespace(ctx: Context, reader: Reader) -> Reply:
     )
     if used:
         raise fail(f'tablespace "{name}" is not empty', "55000")
-    for path in (f"{space.location}/{tablespace_directory(ctx.instance.facts)}", f"{ctx.instance.pgdata}/pg_tblspc/{space.oid}"):
+    for path in (
+        f"{space.location}/{tablespace_directory(ctx.instance.facts)}",
+        f"{ctx.instance.pgdata}/pg_tblspc/{space.oid}",
+    ):
         if tree.find(ctx.host.root, path, follow=False) is not None:
             ctx.host = ctx.host.with_root(tree.remove(ctx.host.root, path))
     ctx.write(change.without_tablespace(ctx.catalog, name), 300)
@@ -356,5 +391,3 @@ def alter_tablespace(ctx: Context, reader: Reader) -> Reply:
     reader.end()
     ctx.write(catalog, 300)
     return Reply("ALTER TABLESPACE")
-
-

@@ -218,5 +218,3 @@ def _change(ctx: Context, tree: exp.Expression) -> Reply:
     if isinstance(tree, exp.Delete):
         return delete(ctx, tree)
     raise lacking("statements of this form")
-
-

@@ -54,7 +54,9 @@ def resolved(ctx: Context, one: Compiled, kind: str, position: int) -> Compiled:
 
 def _at(raised: Raised, position: int) -> Raised:
     error = raised.error
-    again = fail(error.message, error.sqlstate, detail=error.detail, hint=error.hint, position=error.position or position)
+    again = fail(
+        error.message, error.sqlstate, detail=error.detail, hint=error.hint, position=error.position or position
+    )
     return again
 
 
@@ -112,7 +114,9 @@ def _comparison(sign: str) -> Compiler:
     return compiler
 
 
-def compared(ctx: Context, left: Compiled, right: Compiled, sign: str, position: int, work: operators.Binary) -> Compiled:
+def compared(
+    ctx: Context, left: Compiled, right: Compiled, sign: str, position: int, work: operators.Binary
+) -> Compiled:
     """A comparison of two operands."""
     kind = operators.meet(left.type, right.type)
     if kind is None:

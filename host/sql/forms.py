@@ -44,7 +44,7 @@ def _word(ctx: Context, name: str) -> Compiled:
 
 def _column(ctx: Context, scope: Scope, node: exp.Column) -> Compiled:
     if isinstance(node.this, exp.Star):
-        raise fail("row expansion via \"*\" is not supported here", "0A000", position=ctx.place(node))
+        raise fail('row expansion via "*" is not supported here', "0A000", position=ctx.place(node))
     name = _folded(node.this)
     table = _folded(node.args.get("table"))
     schema = _folded(node.args.get("db"))
@@ -152,7 +152,11 @@ def common(ctx: Context, parts: list[Compiled], what: str, position: int) -> tup
         if part.type == "unknown":
             continue
         if kind != "unknown" and met is None:
-            raise fail(f"{what} types {types.base(kind)} and {types.base(part.type)} cannot be matched", "42804", position=position)
+            raise fail(
+                f"{what} types {types.base(kind)} and {types.base(part.type)} cannot be matched",
+                "42804",
+                position=position,
+            )
         kind = met or part.type
     if kind == "unknown":
         return "text", [Compiled("text", part.at, part.name, part.constant) for part in parts]
@@ -230,7 +234,9 @@ def _array(ctx: Context, scope: Scope, node: exp.Array) -> Compiled:
     if len(node.expressions) == 1 and isinstance(node.expressions[0], exp.Query):
         kind, values = members(ctx, scope, node.expressions[0], "unknown")
         return Compiled(f"{kind}[]", lambda row: tuple(values(row)), "array")
-    kind, parts = common(ctx, [compile_expression(ctx, scope, one) for one in node.expressions], "ARRAY", ctx.place(node))
+    kind, parts = common(
+        ctx, [compile_expression(ctx, scope, one) for one in node.expressions], "ARRAY", ctx.place(node)
+    )
     return Compiled(f"{kind}[]", lambda row: tuple(part.at(row) for part in parts), "array")
 
 
@@ -283,7 +289,9 @@ def _dot(ctx: Context, scope: Scope, node: exp.Dot) -> Compiled:
     place = next((n for n, (name, _) in enumerate(columns) if name == field), None)
     if place is None:
         raise fail(f'column "{field}" not found in data type {one.type}', "42703", position=ctx.place(node))
-    return Compiled(columns[place][1], lambda row: None if (value := one.at(row)) is None else value.values[place], field)
+    return Compiled(
+        columns[place][1], lambda row: None if (value := one.at(row)) is None else value.values[place], field
+    )
 
 
 COMPILERS.update(

@@ -43,7 +43,9 @@ def _terminate(ctx: Context, pid: int) -> bool:
         ctx.notice(_no_process(ctx, pid), "WARNING")
         return False
     role = ctx.catalog.roles.get(found.user)
-    if not ctx.superuser and (role is None or role.superuser or not (ctx.has_role(found.user) or ctx.has_role("pg_signal_backend"))):
+    if not ctx.superuser and (
+        role is None or role.superuser or not (ctx.has_role(found.user) or ctx.has_role("pg_signal_backend"))
+    ):
         raise _may_not_signal(ctx, role is not None and role.superuser)
     if pid == ctx.pid:
         raise fail("terminating connection due to administrator command", "57P01")
@@ -56,7 +58,9 @@ def _terminate(ctx: Context, pid: int) -> bool:
 def _may_not_signal(ctx: Context, superuser: bool) -> Exception:
     if superuser:
         old = "must be a superuser to terminate superuser process"
-        detail = "Only roles with the SUPERUSER attribute may terminate processes of roles with the SUPERUSER attribute."
+        detail = (
+            "Only roles with the SUPERUSER attribute may terminate processes of roles with the SUPERUSER attribute."
+        )
     else:
         old = "must be a member of the role whose process is being terminated or member of pg_signal_backend"
         detail = 'Only roles with privileges of the role whose process is being terminated or with privileges of the "pg_signal_backend" role may terminate this process.'
@@ -65,7 +69,10 @@ def _may_not_signal(ctx: Context, superuser: bool) -> Exception:
 
 
 def _no_process(ctx: Context, pid: int) -> str:
-    return since(ctx.major, {12: f"PID {pid} is not a PostgreSQL server process", 15: f"PID {pid} is not a PostgreSQL backend process"})
+    return since(
+        ctx.major,
+        {12: f"PID {pid} is not a PostgreSQL server process", 15: f"PID {pid} is not a PostgreSQL backend process"},
+    )
 
 
 def _cancel(ctx: Context, pid: int) -> bool:
@@ -179,7 +186,9 @@ def _control_system(ctx: Context) -> Composite:
 
     version = since(ctx.major, {12: 1201, 13: 1300, 17: 1700, 18: 1800})
     number = int(tablespace_directory(ctx.instance.facts).rpartition("_")[2])
-    return Composite(_CONTROL_SYSTEM, (version, number, ctx.instance.cluster.data.system_identifier, moment(ctx.host.clock)))
+    return Composite(
+        _CONTROL_SYSTEM, (version, number, ctx.instance.cluster.data.system_identifier, moment(ctx.host.clock))
+    )
 
 
 def _control_recovery(ctx: Context) -> Composite:
@@ -212,7 +221,9 @@ ADMIN: Mapping[str, Callable[..., Any]] = {
     "pg_rotate_logfile() -> boolean": lambda ctx: _no_collector(ctx),
     "pg_sleep(double precision)": sleep,
     "pg_sleep_for(interval)": lambda ctx, span: sleep(ctx, span.total_seconds()),
-    "pg_terminate_backend(pid integer, timeout bigint = 0) -> boolean [14+]": lambda ctx, pid, _wait: _terminate(ctx, pid),
+    "pg_terminate_backend(pid integer, timeout bigint = 0) -> boolean [14+]": lambda ctx, pid, _wait: _terminate(
+        ctx, pid
+    ),
     "pg_terminate_backend(pid integer) -> boolean [12-13]": _terminate,
     "pg_cancel_backend(pid integer) -> boolean": _cancel,
     "pg_backend_pid() -> integer": lambda ctx: ctx.pid,

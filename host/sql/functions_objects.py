@@ -21,8 +21,6 @@ _EMPTY_DATABASE = 7_600_000
 _READ, _WRITE = 0x40000, 0x20000
 
 
-
-
 def _by_oid(ctx: Context, oid: int) -> Any:
     for relation in ctx.database.relations.values():
         if relation.oid == oid:
@@ -66,7 +64,9 @@ def _set_value(ctx: Context, oid: int, value: int, called: bool) -> int:
     found = _sequence_by_oid(ctx, oid)
     need_relation(ctx, found, "w")
     if not found.minimum <= value <= found.maximum:
-        message = f'setval: value {value} is out of bounds for sequence "{found.name}" ({found.minimum}..{found.maximum})'
+        message = (
+            f'setval: value {value} is out of bounds for sequence "{found.name}" ({found.minimum}..{found.maximum})'
+        )
         raise fail(message, "22003")
     moved = replace(found, last_value=value, is_called=called)
     ctx.write_database(change.with_relation(ctx.database, moved), _SEQUENCE_WAL)
@@ -174,7 +174,14 @@ def _sized(ctx: Context, oid: int, what: str) -> int:
         indexes = len(found.index_names()) * index_bytes(found)
         return {"total": total_bytes(found), "indexes": indexes}.get(what, table_bytes(found))
     if found is None:
-        owner = next((one for one in ctx.database.tables() if any(c.index_oid == oid for c in one.constraints) or any(i.oid == oid for i in one.indexes)), None)
+        owner = next(
+            (
+                one
+                for one in ctx.database.tables()
+                if any(c.index_oid == oid for c in one.constraints) or any(i.oid == oid for i in one.indexes)
+            ),
+            None,
+        )
         return index_bytes(owner) if owner is not None else 8192
     return 8192 if isinstance(found, Sequence) else 0
 

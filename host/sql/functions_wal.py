@@ -248,7 +248,11 @@ def _no_replication(ctx: Context) -> Raised:
     from simulator.versions import since
 
     old = fail("must be superuser or replication role to use replication slots", "42501")
-    new = fail("permission denied to use replication slots", "42501", detail="Only roles with the REPLICATION attribute may use replication slots.")
+    new = fail(
+        "permission denied to use replication slots",
+        "42501",
+        detail="Only roles with the REPLICATION attribute may use replication slots.",
+    )
     return since(ctx.major, {12: old, 16: new})
 
 
@@ -328,7 +332,9 @@ WAL: Mapping[str, Callable[..., Any]] = {
         lambda ctx, exclusive, wait: [_stop_12(ctx, exclusive, wait)]
     ),
     "pg_is_in_backup() -> boolean [12-14]": _in_backup,
-    "pg_backup_start_time() -> timestamp with time zone [12-14]": lambda ctx: moment(ctx.host.clock) if _in_backup(ctx) else None,
+    "pg_backup_start_time() -> timestamp with time zone [12-14]": lambda ctx: (
+        moment(ctx.host.clock) if _in_backup(ctx) else None
+    ),
     "pg_current_wal_lsn() -> pg_lsn": _flushed,
     "pg_current_wal_insert_lsn() -> pg_lsn": _current,
     "pg_current_wal_flush_lsn() -> pg_lsn": _flushed,

@@ -75,7 +75,9 @@ def default_of(ctx: Context, table: Table, name: str) -> Callable[[], str | None
     assert column is not None, name
     text = column.default
     if column.identity:
-        owned = next((one for one in ctx.database.sequences() if one.owned_by == (table.schema, table.name, name)), None)
+        owned = next(
+            (one for one in ctx.database.sequences() if one.owned_by == (table.schema, table.name, name)), None
+        )
         text = f"nextval({owned.oid}::regclass)" if owned is not None else None
     if text is None:
         return lambda: None
@@ -128,7 +130,11 @@ def _from_values(ctx: Context, table: Table, names: list[str], body: exp.Values)
     scope = Scope(clause="VALUES")
     made: list[Row] = []
     for line in body.expressions:
-        cells = line.expressions if isinstance(line, exp.Tuple) else [line.unnest() if isinstance(line, exp.Paren) else line]
+        cells = (
+            line.expressions
+            if isinstance(line, exp.Tuple)
+            else [line.unnest() if isinstance(line, exp.Paren) else line]
+        )
         _check_width(ctx, len(cells), len(names), cells[-1] if len(cells) > len(names) else None, body)
         values: dict[str, Callable[[], str | None]] = {}
         for name, cell in zip(names, cells, strict=False):
@@ -174,7 +180,14 @@ def _from_query(ctx: Context, table: Table, names: list[str], made: Plan, body: 
     rows = []
     for row in made.run():
         ctx.look_at()
-        rows.append(tuple([defaults[n]() if n in defaults else stored(ctx, kinds[n], casted[n].at(row)) for n in table.column_names()]))
+        rows.append(
+            tuple(
+                [
+                    defaults[n]() if n in defaults else stored(ctx, kinds[n], casted[n].at(row))
+                    for n in table.column_names()
+                ]
+            )
+        )
     return of(rows)
 
 
@@ -266,7 +279,9 @@ def row_wal(table: Table, rows: Rows) -> int:
 def _store(ctx: Context, table: Table, rows: Rows, new: Rows, dead: int = 0) -> None:
     if not new.count and not dead:
         return
-    ctx.write_database(change.with_rows(ctx.database, (table.schema, table.name), rows, dead), row_wal(table, new) + dead * 54)
+    ctx.write_database(
+        change.with_rows(ctx.database, (table.schema, table.name), rows, dead), row_wal(table, new) + dead * 54
+    )
 
 
 def _returned(ctx: Context, node: exp.Expression, table: Table, rows: Rows, tag: str) -> Reply:
@@ -346,7 +361,9 @@ def update(ctx: Context, node: exp.Update) -> Reply:
     return _returned(ctx, node, table, of(new), f"UPDATE {len(new)}")
 
 
-def _assignments(ctx: Context, table: Table, scope: Scope, node: exp.Update) -> list[tuple[int, Callable[[RowValues], str | None]]]:
+def _assignments(
+    ctx: Context, table: Table, scope: Scope, node: exp.Update
+) -> list[tuple[int, Callable[[RowValues], str | None]]]:
     found = []
     for one in node.expressions:
         if not isinstance(one, exp.EQ) or not isinstance(one.this, exp.Column):
@@ -361,7 +378,9 @@ def _assignments(ctx: Context, table: Table, scope: Scope, node: exp.Update) -> 
             default = default_of(ctx, table, name)
             found.append((place, lambda _row, default=default: default()))
             continue
-        value = assigned(ctx, compile_expression(ctx, scope, one.expression), column.type, name, ctx.place(one.expression))
+        value = assigned(
+            ctx, compile_expression(ctx, scope, one.expression), column.type, name, ctx.place(one.expression)
+        )
         found.append((place, lambda row, value=value, kind=column.type: stored(ctx, kind, value.at(row))))
     return found  # type: ignore[return-value]
 
@@ -427,8 +446,9 @@ def _referring(ctx: Context, tables: dict[tuple[str, str], Table], cascade: bool
             if not cascade:
                 detail = f'Table "{other.name}" references "{key[1]}".'
                 hint = f'Truncate table "{other.name}" at the same time, or use TRUNCATE ... CASCADE.'
-                raise fail("cannot truncate a table referenced in a foreign key constraint", "0A000", detail=detail, hint=hint)
+                raise fail(
+                    "cannot truncate a table referenced in a foreign key constraint", "0A000", detail=detail, hint=hint
+                )
             ctx.notice(f'truncate cascades to table "{other.name}"')
             tables[known] = other
             todo.append(known)
-

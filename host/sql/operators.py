@@ -84,7 +84,12 @@ def _quotient(left: Decimal, right: Decimal) -> Decimal:
     try:
         exact = left / right
         weight = exact.adjusted() if exact else 0
-        scale = max(16 - (weight // 4 + 1) * 4 + (4 if weight >= 0 else 4), -left.as_tuple().exponent, -right.as_tuple().exponent, 0)  # type: ignore[operator]
+        scale = max(
+            16 - (weight // 4 + 1) * 4 + (4 if weight >= 0 else 4),
+            -left.as_tuple().exponent,
+            -right.as_tuple().exponent,
+            0,
+        )  # type: ignore[operator]
         return exact.quantize(Decimal(1).scaleb(-min(scale, 20)))
     except (InvalidOperation, DivisionByZero, Overflow):
         raise fail("value overflows numeric format", "22003") from None
@@ -174,9 +179,16 @@ def _lsn(value: Any) -> int:
 
 _MIXED: Mapping[tuple[str, str, str], tuple[str, Binary]] = {
     ("pg_lsn", "-", "pg_lsn"): ("numeric", lambda a, b: Decimal(a - b)),
-    **{("pg_lsn", sign, kind): ("pg_lsn", lambda a, b, sign=sign: _lsn(_PLAIN[sign](a, int(b)))) for sign in "+-" for kind in types.NUMBERS},
+    **{
+        ("pg_lsn", sign, kind): ("pg_lsn", lambda a, b, sign=sign: _lsn(_PLAIN[sign](a, int(b))))
+        for sign in "+-"
+        for kind in types.NUMBERS
+    },
     ("date", "-", "date"): ("integer", lambda a, b: (a - b).days),
-    **{("date", sign, "integer"): ("date", _safely(lambda a, b, sign=sign: _PLAIN[sign](a, timedelta(days=b)))) for sign in "+-"},
+    **{
+        ("date", sign, "integer"): ("date", _safely(lambda a, b, sign=sign: _PLAIN[sign](a, timedelta(days=b))))
+        for sign in "+-"
+    },
     ("interval", "+", "interval"): ("interval", _safely(operator.add)),
     ("interval", "-", "interval"): ("interval", _safely(operator.sub)),
     **{("interval", "*", kind): ("interval", _safely(lambda a, b: a * float(b))) for kind in types.NUMBERS},

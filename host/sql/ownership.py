@@ -19,7 +19,9 @@ def _acl(given: Acl, old: str, new: str) -> Acl:
     if given is None:
         return None
     return tuple(
-        replace(one, grantee=new if one.grantee == old else one.grantee, grantor=new if one.grantor == old else one.grantor)
+        replace(
+            one, grantee=new if one.grantee == old else one.grantee, grantor=new if one.grantor == old else one.grantor
+        )
         for one in given
     )
 
@@ -40,7 +42,9 @@ def reowned(catalog: Catalog, old: str, new: str, *, acls: bool = False, databas
         inner: dict[str, Any] = {}
         if not database or database == name:
             inner = {
-                part: MappingProxyType({key: _object(value, old, new, acls) for key, value in getattr(one, part).items()})
+                part: MappingProxyType(
+                    {key: _object(value, old, new, acls) for key, value in getattr(one, part).items()}
+                )
                 for part in _PARTS
             }
         databases[name] = replace(_object(one, old, new, acls), **inner)
@@ -75,7 +79,13 @@ def dependencies(ctx: Context, role: str) -> list[str]:
 
 def _inside(database: Database, role: str) -> list[str]:
     found = []
-    for kind, objects in (("schema", database.schemas), ("", database.relations), ("function", database.functions), ("type", database.types), ("large object", database.large_objects)):
+    for kind, objects in (
+        ("schema", database.schemas),
+        ("", database.relations),
+        ("function", database.functions),
+        ("type", database.types),
+        ("large object", database.large_objects),
+    ):
         for one in objects.values():
             word = kind or one.kind.lower()
             name = str(one.oid) if kind == "large object" else one.name

@@ -37,9 +37,7 @@ class Words(Postgres):
     class Tokenizer(Postgres.Tokenizer):
         COMMANDS: ClassVar = set()
         KEYWORDS: ClassVar = {
-            word: kind
-            for word, kind in Postgres.Tokenizer.KEYWORDS.items()
-            if not word[:1].isalpha()
+            word: kind for word, kind in Postgres.Tokenizer.KEYWORDS.items() if not word[:1].isalpha()
         }
 
 
@@ -98,7 +96,12 @@ def statements(text: str) -> tuple[Statement, ...]:
 
 def _unterminated(text: str) -> Raised:
     """The lexer's complaint about a quote or comment that never ends."""
-    for mark, what in (("'", "quoted string"), ('"', "quoted identifier"), ("/*", "/* comment"), ("$", "dollar-quoted string")):
+    for mark, what in (
+        ("'", "quoted string"),
+        ('"', "quoted identifier"),
+        ("/*", "/* comment"),
+        ("$", "dollar-quoted string"),
+    ):
         place = text.find(mark)
         if place >= 0:
             near = text[place:].rstrip("\n")

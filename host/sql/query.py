@@ -141,7 +141,9 @@ def _starred(ctx: Context, scope: Scope, table: str, node: exp.Expression) -> li
             if index in source.hidden and not table:
                 continue
             if scope.aggregates is not None:
-                scope.bare.append((source.start + index, ctx.place(node) or _star(ctx), f"{source.alias}.{column.name}"))
+                scope.bare.append(
+                    (source.start + index, ctx.place(node) or _star(ctx), f"{source.alias}.{column.name}")
+                )
             if [one.name for one in source.columns].count(column.name) > 1:
                 found.append(Compiled(column.type, _nth(source.start + index), column.name))
             else:
@@ -178,7 +180,9 @@ def _unpacked(ctx: Context, scope: Scope, node: exp.Dot) -> list[Compiled]:
     return [Compiled(kind, part(n), name) for n, (name, kind) in enumerate(columns)]
 
 
-def _groups(ctx: Context, scope: Scope, node: exp.Select, outputs: list[Compiled]) -> list[tuple[Compiled, set[int]]] | None:
+def _groups(
+    ctx: Context, scope: Scope, node: exp.Select, outputs: list[Compiled]
+) -> list[tuple[Compiled, set[int]]] | None:
     """GROUP BY: each expression with the columns that it uses; None without the clause."""
     group = node.args.get("group")
     if group is None:
@@ -278,7 +282,9 @@ def _grouped_rows(
         by_key: dict[Any, list[RowValues]] = {}
         for row in rows:
             by_key.setdefault(tuple(one.at(row) for one, _ in groups), []).append(row)
-        keys = sorted(by_key, key=lambda key: tuple((value is None, value) if _plain(value) else (True, None) for value in key))
+        keys = sorted(
+            by_key, key=lambda key: tuple((value is None, value) if _plain(value) else (True, None) for value in key)
+        )
         made = [(*by_key[key][0], *(one.work(by_key[key]) for one in aggregates)) for key in keys]
     for row in made:
         if kept is None or kept(row):

@@ -70,7 +70,13 @@ def _options(ctx: Context, reader: Reader, role: Role, members: dict[str, list[s
 
 
 def _membership(reader: Reader) -> str:
-    for words, clause in ((("IN", "ROLE"), "in"), (("IN", "GROUP"), "in"), (("ROLE",), "of"), (("USER",), "of"), (("ADMIN",), "admin")):
+    for words, clause in (
+        (("IN", "ROLE"), "in"),
+        (("IN", "GROUP"), "in"),
+        (("ROLE",), "of"),
+        (("USER",), "of"),
+        (("ADMIN",), "admin"),
+    ):
         if reader.accept(*words):
             return clause
     return ""
@@ -156,7 +162,12 @@ def _renamed(ctx: Context, old: Role, new: str) -> Any:
     catalog = change.without_role(ctx.catalog, old.name)
     swap = {old.name: new}
     members = tuple(
-        replace(one, role=swap.get(one.role, one.role), member=swap.get(one.member, one.member), grantor=swap.get(one.grantor, one.grantor))
+        replace(
+            one,
+            role=swap.get(one.role, one.role),
+            member=swap.get(one.member, one.member),
+            grantor=swap.get(one.grantor, one.grantor),
+        )
         for one in ctx.catalog.memberships
     )
     catalog = replace(change.with_role(catalog, replace(old, name=new)), memberships=members)
@@ -204,7 +215,9 @@ def drop_role(ctx: Context, reader: Reader) -> Reply:
             continue
         _may(ctx, role, "drop")
         if name == ctx.session.user:
-            raise fail("session user cannot be dropped" if name != ctx.user else "current user cannot be dropped", "55006")
+            raise fail(
+                "session user cannot be dropped" if name != ctx.user else "current user cannot be dropped", "55006"
+            )
         held = dependencies(ctx, name)
         if held:
             message = f'role "{name}" cannot be dropped because some objects depend on it'

@@ -87,7 +87,9 @@ def read_function(ctx: Context, reader: Reader, procedure: bool) -> Function:
             raise reader.wrong()
     where = ctx.creation_schema(schema, place)
     _check_language(ctx, language)
-    return Function(where, name, 0, ctx.user, shown, kinds, returns or "void", language, body, tuple(attributes), procedure)
+    return Function(
+        where, name, 0, ctx.user, shown, kinds, returns or "void", language, body, tuple(attributes), procedure
+    )
 
 
 def _returns(ctx: Context, reader: Reader) -> str:
@@ -97,7 +99,20 @@ def _returns(ctx: Context, reader: Reader) -> str:
         return f"TABLE({reader.parenthesised()})"
     many = "SETOF " if reader.accept("SETOF") else ""
     place = reader.place
-    text = reader.upto("LANGUAGE", "AS", *_ATTRIBUTES, "SECURITY", "COST", "ROWS", "PARALLEL", "SET", "CALLED", "RETURNS", "BEGIN", "RETURN")
+    text = reader.upto(
+        "LANGUAGE",
+        "AS",
+        *_ATTRIBUTES,
+        "SECURITY",
+        "COST",
+        "ROWS",
+        "PARALLEL",
+        "SET",
+        "CALLED",
+        "RETURNS",
+        "BEGIN",
+        "RETURN",
+    )
     if text.lower() in ("trigger", "void", "event_trigger", "record"):
         return many + text.lower()
     return many + types.base(known_type(ctx, text, place))
@@ -105,5 +120,9 @@ def _returns(ctx: Context, reader: Reader) -> str:
 
 def _check_language(ctx: Context, language: str) -> None:
     if language not in ("sql", "internal", "c") and language not in ctx.database.extensions:
-        hint = "Use CREATE EXTENSION to load the language into the database." if language in ("plperl", "plpython3u", "pltcl") else ""
+        hint = (
+            "Use CREATE EXTENSION to load the language into the database."
+            if language in ("plperl", "plpython3u", "pltcl")
+            else ""
+        )
         raise fail(f'language "{language}" does not exist', "42704", hint=hint)

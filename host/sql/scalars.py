@@ -59,7 +59,9 @@ def _trunc(value: Decimal, digits: int = 0) -> Decimal:
 
 
 def _regexp_replace(text: str, pattern: str, new: str, flags: str = "") -> str:
-    return regular(pattern, "i" in flags).sub(new.replace("\\&", "\\g<0>"), text[:10_000], count=0 if "g" in flags else 1)
+    return regular(pattern, "i" in flags).sub(
+        new.replace("\\&", "\\g<0>"), text[:10_000], count=0 if "g" in flags else 1
+    )
 
 
 _SIZES = ("bytes", "kB", "MB", "GB", "TB", "PB")
@@ -142,13 +144,21 @@ def extract(field: str, value: Any) -> Decimal:
     """EXTRACT(field FROM value)."""
     if isinstance(value, timedelta):
         seconds = Decimal(value.days * 86400 + value.seconds) + Decimal(value.microseconds) / 1_000_000
-        parts = {"epoch": seconds, "day": Decimal(value.days), "hour": Decimal(value.seconds // 3600), "minute": Decimal(value.seconds // 60 % 60), "second": Decimal(value.seconds % 60)}
+        parts = {
+            "epoch": seconds,
+            "day": Decimal(value.days),
+            "hour": Decimal(value.seconds // 3600),
+            "minute": Decimal(value.seconds // 60 % 60),
+            "second": Decimal(value.seconds % 60),
+        }
         if field in parts:
             return parts[field]
     elif field in _FIELDS:
         at = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
         found = Decimal(_FIELDS[field](at))
-        return found.quantize(Decimal("1e-6")) if field in ("second", "epoch") and isinstance(value, datetime) else found
+        return (
+            found.quantize(Decimal("1e-6")) if field in ("second", "epoch") and isinstance(value, datetime) else found
+        )
     raise fail(f'unit "{field}" not recognized for type timestamp with time zone', "22023")
 
 
@@ -166,7 +176,27 @@ def _date_trunc(field: str, at: datetime) -> datetime:
     return datetime(*(parts[:keep] + defaults[keep:]))  # type: ignore[arg-type]
 
 
-_TEMPLATES = {"YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d", "HH24": "%H", "HH12": "%I", "HH": "%I", "MI": "%M", "SS": "%S", "AM": "%p", "PM": "%p", "DDD": "%j", "Mon": "%b", "Month": "%B", "Day": "%A", "Dy": "%a", "IW": "%V", "TZ": "UTC", "OF": "+00"}
+_TEMPLATES = {
+    "YYYY": "%Y",
+    "YY": "%y",
+    "MM": "%m",
+    "DD": "%d",
+    "HH24": "%H",
+    "HH12": "%I",
+    "HH": "%I",
+    "MI": "%M",
+    "SS": "%S",
+    "AM": "%p",
+    "PM": "%p",
+    "DDD": "%j",
+    "Mon": "%b",
+    "Month": "%B",
+    "Day": "%A",
+    "Dy": "%a",
+    "IW": "%V",
+    "TZ": "UTC",
+    "OF": "+00",
+}
 _TEMPLATE = re.compile("|".join(sorted(_TEMPLATES, key=len, reverse=True)) + r'|MS|US|"[^"]*"', re.IGNORECASE)
 
 
@@ -275,18 +305,28 @@ PLAIN: Mapping[str, Callable[..., Any]] = {
     "to_char(timestamp without time zone, text) -> text": to_char_time,
     "to_char(numeric, text) -> text": to_char_number,
     "age(timestamp with time zone, timestamp with time zone) -> interval": lambda a, b: a - b,
-    "to_timestamp(double precision) -> timestamp with time zone": lambda seconds: datetime(1970, 1, 1) + timedelta(seconds=max(-6e10, min(seconds, 2.5e11))),
+    "to_timestamp(double precision) -> timestamp with time zone": lambda seconds: (
+        datetime(1970, 1, 1) + timedelta(seconds=max(-6e10, min(seconds, 2.5e11)))
+    ),
     "array_length(anyarray, integer) -> integer": lambda items, _dimension: len(items) or None,
     "cardinality(anyarray) -> integer": len,
-    "array_to_string(anyarray, text) -> text": lambda items, between: between.join(str(one) for one in items if one is not None),
+    "array_to_string(anyarray, text) -> text": lambda items, between: between.join(
+        str(one) for one in items if one is not None
+    ),
     "string_to_array(text, text) -> text[]": lambda text, between: tuple(text.split(between)) if between else (text,),
-    "decode(text, text) -> bytea": lambda text, _format: bytes.fromhex(text) if re.fullmatch(r"([0-9a-fA-F]{2})*", text) else b"",
+    "decode(text, text) -> bytea": lambda text, _format: (
+        bytes.fromhex(text) if re.fullmatch(r"([0-9a-fA-F]{2})*", text) else b""
+    ),
     "encode(bytea, text) -> text": lambda data, _format: data.hex(),
     "convert_from(bytea, text) -> text": lambda data, _name: data.decode("utf-8", "replace"),
     "convert_to(text, text) -> bytea": lambda text, _name: text.encode(),
     "unnest(anyarray) -> setof anyelement": iter,
-    "regexp_match(text, text) -> text[]": lambda text, pattern: (found.groups() or (found[0],)) if (found := regular(pattern, False).search(text)) else None,
-    "overlay(text, text, integer) -> text": lambda text, new, start: bounded(text[: max(start - 1, 0)] + new + text[max(start - 1, 0) + len(new) :]),
+    "regexp_match(text, text) -> text[]": lambda text, pattern: (
+        (found.groups() or (found[0],)) if (found := regular(pattern, False).search(text)) else None
+    ),
+    "overlay(text, text, integer) -> text": lambda text, new, start: bounded(
+        text[: max(start - 1, 0)] + new + text[max(start - 1, 0) + len(new) :]
+    ),
 }
 
 

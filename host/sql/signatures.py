@@ -11,7 +11,9 @@ from host.sql import types
 from simulator.versions import KNOWN, spans
 
 Body = Callable[..., Any]
-_SPEC = re.compile(r"(?P<name>\w+)\((?P<args>.*?)\)(?: -> (?P<many>setof )?(?P<returns>.+?))?(?: \[(?P<majors>[^\]]+)\])?$")
+_SPEC = re.compile(
+    r"(?P<name>\w+)\((?P<args>.*?)\)(?: -> (?P<many>setof )?(?P<returns>.+?))?(?: \[(?P<majors>[^\]]+)\])?$"
+)
 
 
 @dataclass(frozen=True, slots=True)

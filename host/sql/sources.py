@@ -16,6 +16,7 @@ from host.sql.reply import fail, lacking
 if TYPE_CHECKING:
     from host.sql.context import Context
 
+
 def add_sources(ctx: Context, scope: Scope, node: exp.Expression) -> None:
     """Read FROM, its joins and WITH into a scope."""
     with_ = node.args.get("with_") or node.args.get("with")
@@ -98,7 +99,9 @@ def _join_condition(ctx: Context, scope: Scope, made: Joined, join: exp.Expressi
         scope.clause = "WHERE"
 
 
-def _sides(ctx: Context, scope: Scope, made: Joined, before: list[Source], on: exp.EQ) -> tuple[Compiled, Compiled] | None:
+def _sides(
+    ctx: Context, scope: Scope, made: Joined, before: list[Source], on: exp.EQ
+) -> tuple[Compiled, Compiled] | None:
     """The operand over what came before and the one over the new source, if they are so divided."""
     new = {made.source.alias}
     tables = [{column.table.lower() for column in side.find_all(exp.Column)} for side in (on.this, on.expression)]
@@ -120,7 +123,12 @@ def _using(ctx: Context, scope: Scope, made: Joined, names: list[str], before: l
         if left is None:
             raise fail(f'column "{name}" specified in USING clause does not exist in left table', "42703")
         lone = Scope([left])
-        pairs.append((column_of(ctx, lone, "", left.alias, name, 0), column_of(ctx, Scope([made.source]), "", made.source.alias, name, 0)))
+        pairs.append(
+            (
+                column_of(ctx, lone, "", left.alias, name, 0),
+                column_of(ctx, Scope([made.source]), "", made.source.alias, name, 0),
+            )
+        )
     hidden = {n for n, column in enumerate(made.source.columns) if column.name in names}
     made.source.hidden = frozenset(hidden)
     made.condition = lambda row: all(a.at(row) is not None and a.at(row) == b.at(row) for a, b in pairs)
@@ -137,7 +145,11 @@ def source_of(ctx: Context, scope: Scope, node: exp.Expression) -> Source:
     names = [column.name for column in alias.columns] if alias is not None else []
     if isinstance(node, exp.Subquery | exp.Values):
         source = _query(ctx, scope, node)
-    elif isinstance(node, exp.Table) and isinstance(node.this, exp.Expression) and not isinstance(node.this, exp.Identifier):
+    elif (
+        isinstance(node, exp.Table)
+        and isinstance(node.this, exp.Expression)
+        and not isinstance(node.this, exp.Identifier)
+    ):
         source = _function(ctx, scope, node.this)
         if node.args.get("ordinality"):
             raise lacking("WITH ORDINALITY", ctx.place(node))
@@ -152,7 +164,8 @@ def source_of(ctx: Context, scope: Scope, node: exp.Expression) -> Source:
         if source.scalar and not names:
             names = [name]
     columns = [
-        SourceColumn(names[n] if n < len(names) else one.name, one.type, one.raw) for n, one in enumerate(source.columns)
+        SourceColumn(names[n] if n < len(names) else one.name, one.type, one.raw)
+        for n, one in enumerate(source.columns)
     ]
     source.columns = tuple(columns)
     return source
@@ -233,7 +246,11 @@ def table_source(ctx: Context, schema: str | None, name: str, position: int) -> 
     if isinstance(relation, Table):
         return _table(ctx, relation)
     if isinstance(relation, Sequence):
-        columns = (SourceColumn("last_value", "bigint"), SourceColumn("log_cnt", "bigint"), SourceColumn("is_called", "boolean"))
+        columns = (
+            SourceColumn("last_value", "bigint"),
+            SourceColumn("log_cnt", "bigint"),
+            SourceColumn("is_called", "boolean"),
+        )
         row = (relation.last_value, 0, relation.is_called)
         return Source(name, columns, lambda _row: iter([row]), lambda: 1, schema=relation.schema)
     return _view(ctx, relation)

@@ -48,7 +48,9 @@ def exists(ctx: Context, scope: Scope, node: exp.Exists) -> Compiled:
     return Compiled("boolean", at, "exists")
 
 
-def members(ctx: Context, scope: Scope, node: exp.Expression, against: str) -> tuple[str, Callable[[RowValues], list[Any]]]:
+def members(
+    ctx: Context, scope: Scope, node: exp.Expression, against: str
+) -> tuple[str, Callable[[RowValues], list[Any]]]:
     """What stands to the right of IN or ANY: the type of its members, and the members."""
     from host.sql.expressions import compile_expression, resolved
     from host.sql.query import plan

@@ -18,9 +18,31 @@ from host.sql.reply import fail, lacking
 if TYPE_CHECKING:
     from host.sql.context import Context
 
-_SERIAL = {"serial": "integer", "serial4": "integer", "bigserial": "bigint", "serial8": "bigint", "smallserial": "smallint"}
+_SERIAL = {
+    "serial": "integer",
+    "serial4": "integer",
+    "bigserial": "bigint",
+    "serial8": "bigint",
+    "smallserial": "smallint",
+}
 _TOPS = {"smallint": 32767, "integer": 2147483647, "bigint": 9223372036854775807}
-_COLUMN_WORDS = ("NOT", "NULL", "DEFAULT", "PRIMARY", "UNIQUE", "CHECK", "REFERENCES", "CONSTRAINT", "GENERATED", "COLLATE", "STORAGE", "COMPRESSION", "USING", "DEFERRABLE", "INITIALLY")
+_COLUMN_WORDS = (
+    "NOT",
+    "NULL",
+    "DEFAULT",
+    "PRIMARY",
+    "UNIQUE",
+    "CHECK",
+    "REFERENCES",
+    "CONSTRAINT",
+    "GENERATED",
+    "COLLATE",
+    "STORAGE",
+    "COMPRESSION",
+    "USING",
+    "DEFERRABLE",
+    "INITIALLY",
+)
 
 
 @dataclass
@@ -80,7 +102,11 @@ def _like(ctx: Context, reader: Reader, made: Definition) -> None:
 def type_text(reader: Reader) -> str:
     """A type's words, up to what may follow a type."""
     first, last = reader.token, reader.token
-    while (token := reader.token) is not None and reader.word not in (*_COLUMN_WORDS, ",", ")", "WITH") or reader.ahead("WITH", "TIME", "ZONE"):
+    while (
+        (token := reader.token) is not None
+        and reader.word not in (*_COLUMN_WORDS, ",", ")", "WITH")
+        or reader.ahead("WITH", "TIME", "ZONE")
+    ):
         last = reader.token
         if reader.word == "(":
             reader.parenthesised()
@@ -347,5 +373,3 @@ def with_serials(ctx: Context, table: Table, made: Definition) -> Table:
 def with_index(table: Table, index: Index) -> Table:
     """The table with one more index."""
     return replace(table, indexes=(*table.indexes, index))
-
-

@@ -123,7 +123,8 @@ def fail_block(host: Host, port: int, pid: int) -> Host:
 def merged(base: Catalog, mine: Catalog, theirs: Catalog) -> Catalog:
     """Two sets of changes to one state: mine win where both touched the same object."""
     changes: dict[str, Any] = {
-        name: _mapping(getattr(base, name), getattr(mine, name), getattr(theirs, name)) for name in ("roles", "tablespaces")
+        name: _mapping(getattr(base, name), getattr(mine, name), getattr(theirs, name))
+        for name in ("roles", "tablespaces")
     }
     databases = dict(theirs.databases)
     for name, database in mine.databases.items():

@@ -35,16 +35,34 @@ _ALIASES = {
     "timestamp": "timestamp without time zone",
     "time": "time without time zone",
 }
-TEXTS = frozenset({"text", "character varying", "character", "name", "unknown", "json", "jsonb", "uuid", "inet", "xml", "cstring"})
+TEXTS = frozenset(
+    {"text", "character varying", "character", "name", "unknown", "json", "jsonb", "uuid", "inet", "xml", "cstring"}
+)
 INTEGERS = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
 NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
 _OIDS = frozenset({"oid", "xid", "xid8", "cid"})
 REGS = frozenset({"regclass", "regrole", "regnamespace", "regproc", "regprocedure", "regtype"})
 RIGHT = frozenset({*NUMBERS, "oid", "xid", "xid8", "cid", "money"})
 """Types that psql aligns to the right."""
-_TIMES = frozenset({"date", "timestamp with time zone", "timestamp without time zone", "time without time zone", "interval"})
-KNOWN = TEXTS | set(NUMBERS) | _OIDS | REGS | _TIMES | {"boolean", "bytea", "pg_lsn", "record", "void", "tsvector", "money"}
-_SHORT = {"character varying": "varchar", "boolean": "bool", "integer": "int4", "bigint": "int8", "smallint": "int2", "double precision": "float8", "real": "float4", "timestamp with time zone": "timestamptz", "timestamp without time zone": "timestamp", "character": "bpchar", "time without time zone": "time"}
+_TIMES = frozenset(
+    {"date", "timestamp with time zone", "timestamp without time zone", "time without time zone", "interval"}
+)
+KNOWN = (
+    TEXTS | set(NUMBERS) | _OIDS | REGS | _TIMES | {"boolean", "bytea", "pg_lsn", "record", "void", "tsvector", "money"}
+)
+_SHORT = {
+    "character varying": "varchar",
+    "boolean": "bool",
+    "integer": "int4",
+    "bigint": "int8",
+    "smallint": "int2",
+    "double precision": "float8",
+    "real": "float4",
+    "timestamp with time zone": "timestamptz",
+    "timestamp without time zone": "timestamp",
+    "character": "bpchar",
+    "time without time zone": "time",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +78,9 @@ class Composite:
 def canonical(text: str) -> str | None:
     """A type as format_type prints it, None for one that nobody knows."""
     words = re.sub(r"\s+", " ", text.strip().lower()).removeprefix("pg_catalog.")
-    match = re.fullmatch(r'("?[a-z_][\w. ]*?"?)\s*(\([\d, ]*\))?( with time zone| without time zone)?\s*((?:\[\d*\])*)', words)
+    match = re.fullmatch(
+        r'("?[a-z_][\w. ]*?"?)\s*(\([\d, ]*\))?( with time zone| without time zone)?\s*((?:\[\d*\])*)', words
+    )
     if match is None:
         return None
     name = match[1].strip('"') + (match[3] or "")
@@ -159,7 +179,26 @@ def _moment(kind: str, text: str) -> datetime:
     return at if at.tzinfo is None else at.astimezone(UTC).replace(tzinfo=None)
 
 
-_UNITS = {"second": 1.0, "sec": 1.0, "s": 1.0, "minute": 60.0, "min": 60.0, "m": 60.0, "hour": 3600.0, "h": 3600.0, "day": 86400.0, "d": 86400.0, "week": 604800.0, "month": 2592000.0, "mon": 2592000.0, "year": 31557600.0, "millisecond": 0.001, "ms": 0.001, "microsecond": 1e-6, "us": 1e-6}
+_UNITS = {
+    "second": 1.0,
+    "sec": 1.0,
+    "s": 1.0,
+    "minute": 60.0,
+    "min": 60.0,
+    "m": 60.0,
+    "hour": 3600.0,
+    "h": 3600.0,
+    "day": 86400.0,
+    "d": 86400.0,
+    "week": 604800.0,
+    "month": 2592000.0,
+    "mon": 2592000.0,
+    "year": 31557600.0,
+    "millisecond": 0.001,
+    "ms": 0.001,
+    "microsecond": 1e-6,
+    "us": 1e-6,
+}
 
 
 def _interval(text: str) -> timedelta:
@@ -205,7 +244,11 @@ def _time(text: str) -> time:
 def _array(kind: str, text: str) -> tuple[Any, ...]:
     bare = text.strip()
     if not (bare.startswith("{") and bare.endswith("}")):
-        raise fail(f'malformed array literal: "{text}"', "22P02", detail='Array value must start with "{" or dimension information.')
+        raise fail(
+            f'malformed array literal: "{text}"',
+            "22P02",
+            detail='Array value must start with "{" or dimension information.',
+        )
     inner = bare[1:-1]
     items = [one.strip().strip('"') for one in inner.split(",")] if inner else []
     return tuple(None if one == "NULL" else parse(kind[:-2], one) for one in items)
@@ -280,12 +323,18 @@ def output(kind: str, value: Any) -> str | None:
         case Composite():
             return _record_text(value)
         case tuple() | list():
-            return "{" + ",".join("NULL" if one is None else _element(output(kind[:-2], one) or "") for one in value) + "}"
+            return (
+                "{" + ",".join("NULL" if one is None else _element(output(kind[:-2], one) or "") for one in value) + "}"
+            )
     return str(value)
 
 
 def _element(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' if text == "" or re.search(r'[\s{},"\\]', text) else text
+    return (
+        '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        if text == "" or re.search(r'[\s{},"\\]', text)
+        else text
+    )
 
 
 def _record_text(value: Composite) -> str:

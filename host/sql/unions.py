@@ -48,7 +48,11 @@ def _common(ctx: Context, node: exp.Expression, word: str, left: Field, right: F
     kind = operators.meet(left.type, right.type)
     if kind is None:
         message = f"{word} types {left.type} and {right.type} cannot be matched"
-        raise fail(message, "42804", position=ctx.place(node.expression.expressions[0] if node.expression.expressions else node.expression))
+        raise fail(
+            message,
+            "42804",
+            position=ctx.place(node.expression.expressions[0] if node.expression.expressions else node.expression),
+        )
     return Field(left.name, kind)
 
 
@@ -62,7 +66,9 @@ def _as(ctx: Context, made: Plan, fields: tuple[Field, ...]) -> Iterator[RowValu
     )
 
 
-def _combined(node: exp.Expression, left: Iterator[RowValues], right: Iterator[RowValues], *, every: bool) -> Iterator[RowValues]:
+def _combined(
+    node: exp.Expression, left: Iterator[RowValues], right: Iterator[RowValues], *, every: bool
+) -> Iterator[RowValues]:
     if isinstance(node, exp.Union):
         rows = chain(left, right)
         return rows if every else iter(dict.fromkeys(rows))

@@ -16,6 +16,8 @@ from host.machine import Host
 from host.options import Refusal
 from host.options.checks import pg_verifybackup
 from host.options.checks.pg_verifybackup import VerifySettings
+from host.server.files import ControlFile
+from host.tools.pg_controldata import same_structure
 from host.tree import Dir, File, Node
 from host.waldump import reading
 from simulator.versions import since
@@ -57,6 +59,7 @@ def _verified(host: Host, wanted: VerifySettings) -> Done:
     top = tree.find(host.root, host.path(wanted.directory))
     if not isinstance(top, Dir):
         raise Ended(f'error: could not open directory "{wanted.directory}": {tree.NO_ENTRY}')
+    _control(host, wanted, top, told)
     tars = since(host.client.major, {13: False, 18: True}) and _is_tar(wanted, top)
     if tars and wanted.parse_wal:
         hint = f'\n{NAME}: hint: Try "{NAME} --help" for more information.'
@@ -68,6 +71,22 @@ def _verified(host: Host, wanted: VerifySettings) -> Done:
     if not (wanted.exit_on_error and faults) and wanted.parse_wal:
         stderr += _wal(host, wanted, told)
     return Done(host, 1 if stderr else 0, "" if stderr or wanted.quiet else _VERIFIED, stderr)
+
+
+def _control(host: Host, wanted: VerifySettings, top: Dir, told: dict[str, Any]) -> None:
+    """verify_control_file: a manifest that names the system must be of this one (17+)."""
+    identifier = told.get("System-Identifier")
+    shared = top.entries.get("global")
+    node = shared.entries.get("pg_control") if isinstance(shared, Dir) else None
+    knows = since(host.client.major, {12: False, 17: True})
+    if identifier is None or not knows or not isinstance(node, File) or not isinstance(node.content, ControlFile):
+        return
+    path = f"{wanted.directory}/global/pg_control"
+    if not same_structure(node.content.major, host.client.major):
+        raise Ended(f"error: {path}: CRC is incorrect")
+    theirs = node.content.system_identifier
+    if theirs != identifier:
+        raise Ended(f"error: {path}: manifest system identifier is {identifier}, but control file has {theirs}")
 
 
 def _is_tar(wanted: VerifySettings, top: Dir) -> bool:

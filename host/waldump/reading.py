@@ -63,6 +63,8 @@ def records(host: Host, found: Found, timeline: int, start: int, end: int) -> tu
             return read, f'could not find file "{name}": {tree.NO_ENTRY}'
         if not isinstance(content, WalFile) or (content.timeline, content.segment) != (timeline, at // size):
             return read, f"could not read WAL record at {format_lsn(at)}"
+        if content.major not in (0, host.client.major):
+            return read, f"could not find a valid record after {format_lsn(at)}"
         record = host.journal.next_record(content.branch, at) if content.branch else None
         whole = record is not None and (record.end <= content.upto or record.end > (at // size + 1) * size)
         if record is None or not whole:

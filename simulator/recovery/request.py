@@ -35,6 +35,8 @@ class Request:
     """archive_mode is not off."""
     always: bool = False
     """archive_mode is 'always'."""
+    delay: int = 0
+    """recovery_min_apply_delay, microseconds."""
 
     @property
     def standby(self) -> bool:
@@ -86,6 +88,7 @@ def request_of(signals: frozenset[str], settings: ServerSettings, moment: Callab
         hot_standby=hot_standby,
         archiving=settings.value("archive_mode") != "off",
         always=settings.value("archive_mode") == "always",
+        delay=int(settings.value("recovery_min_apply_delay")) * 1000,
     )
 
 

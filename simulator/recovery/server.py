@@ -57,7 +57,7 @@ def _replayed(recovery: Recovery, sources: Sources) -> Outcome:
         return _died(recovery)
     if recovery.stop is not None:
         return _at_target(recovery, sources)
-    if recovery.standby and not recovery.promoting:
+    if recovery.delayed or (recovery.standby and not recovery.promoting):
         return _standing(recovery)
     return _ended(recovery, sources)
 

@@ -20,6 +20,8 @@ class Sources:
     journal: Journal
     restore: RestoreCommand
     upstream: Upstream | None = None
+    now: int | None = None
+    """The time in microseconds, as commits have it; None: later than every recovery_min_apply_delay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ class Recovery:
     fetching: bool = False
     """fetching_ckpt: the checkpoint record is looked for."""
     promoting: bool = False
+    delayed: int = 0
+    """A commit waits until this moment to be replayed (recovery_min_apply_delay)."""
     estimate: float = 0.0
     last_removed: int = 0
 

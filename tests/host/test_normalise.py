@@ -48,7 +48,7 @@ def test_a_recorded_text_is_left_as_it_is() -> None:
         ('replication slot "pg_basebackup_991"', 'replication slot "pg_basebackup_<PID>"'),
         ("redo starts at 0/3000028", "redo starts at <LSN>"),
         (
-            "system identifier in backup manifest is 7300000000000001234, but database system identifier is 7300000000000009",
+            "system identifier in backup manifest is 7300000000000001, but database system identifier is 7300000000009",
             "system identifier in backup manifest is <SYSID>, but database system identifier is <SYSID>",
         ),
         ("Minimum recovery ending location:     0/0", "Minimum recovery ending location:     0/0"),

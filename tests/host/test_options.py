@@ -289,6 +289,7 @@ def test_settings_carry_what_the_tool_needs() -> None:
         ("colour=red", 'invalid connection option "colour"'),
         ("host=a  port", 'missing "=" after "port" in connection info string'),
         ("host='a", "unterminated quoted string in connection info string"),
+        ("target_session_attrs=best", 'invalid target_session_attrs value: "best"'),
         ("sslmode=maybe", 'invalid sslmode value: "maybe"'),
         ("postgresql://u%zz@h/db", 'invalid percent-encoded token: "u%zz"'),
         ("postgresql://h/db?colour=red", 'invalid URI query parameter: "colour"'),

@@ -7,7 +7,7 @@ import pytest
 from simulator.frozen import replace
 from simulator.lsn import format_lsn
 from simulator.records import shutdown_checkpoint
-from simulator.recovery import Outcome, Upstream, WalFile, catch_up, go_on, promote, resume
+from simulator.recovery import Outcome, Request, Upstream, WalFile, catch_up, go_on, promote, resume, start
 from simulator.recovery.state import Sources
 from simulator.versions import KNOWN
 from tests.simulator.small_wal import (
@@ -334,6 +334,18 @@ def test_a_new_timeline_behind_the_replayed_position_cannot_be_followed() -> Non
     later = catch_up(replace(waiting.recovery, place=place), Sources(here.journal, here.restore))
     assert any("forked off current database system timeline 1 before current" in line for line in later.log)
     assert later.recovery.target_timeline == 1
+
+
+def test_a_delayed_standby_holds_a_commit_back_until_its_time_or_until_it_is_promoted() -> None:
+    """recovery_min_apply_delay: 503 committed at 503, and is seen ten microseconds later."""
+    here = scene()
+    early, late = (Sources(here.journal, here.restore, now=now) for now in (512, 514))
+    standby = Request(signal="standby.signal", restore_command=True, delay=10)
+    waiting = start(here.place, standby, early)
+    assert (waiting.result, here.rows(waiting), waiting.recovery.delayed) == ("waiting", (501, 502), 513)
+    assert here.rows(catch_up(waiting.recovery, early)) == (501, 502)
+    assert here.rows(catch_up(waiting.recovery, late)) == (501, 502, 503)
+    assert here.rows(promote(waiting.recovery, early)) == ALL
 
 
 def test_reading_ahead_restores_segments_that_replay_has_not_reached() -> None:

@@ -16,6 +16,8 @@ from simulator.world import PRIMARY, TarBackup, World
 from tests.simulator.commanded import Tale, steps_of, tales
 
 RESTORED = "/restored"
+_ALONE = (("wal_level", "replica"), ("archive_mode", "off"), ("max_wal_senders", "0"), ("hot_standby", "off"))
+"""Nobody reads during the recovery: hot standby would ask for as many WAL senders as the backup's server had."""
 
 
 def _put_back(world: World, path: str) -> World | None:
@@ -29,7 +31,7 @@ def _put_back(world: World, path: str) -> World | None:
         return None
     data = replace(data, signals=frozenset(), pid_file=False)
     world = world.with_place(RESTORED, Cluster(RESTORED, data))
-    for name, value in (("wal_level", "replica"), ("archive_mode", "off"), ("max_wal_senders", "0")):
+    for name, value in _ALONE:
         world = perform(world, c.Configure(RESTORED, name, value)).world
     copy = world.cluster(RESTORED)
     return None if startup_errors(copy.data.settings) else world

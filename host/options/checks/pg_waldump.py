@@ -66,7 +66,7 @@ class WaldumpSettings:
 @refusing
 def settings(parsed: Parsed) -> WaldumpSettings | Refusal:
     """The loop over the options, then what does not need a file."""
-    if not parsed.given and not parsed.operands and parsed.fault is None:
+    if not parsed.words:
         fail(parsed, "no arguments specified", usage=True)
     found: dict[str, object] = {}
     managers: list[str] = []
