@@ -164,8 +164,8 @@ class Files:
 
     def mkdir(self, path: str, mode: int | None = None) -> None:
         """Make a directory; raises PathError."""
-        bare = path.rstrip("/") or "/"
-        if self.find(bare, follow=False) is not None:
+        bare = path.rstrip("/") or path[:1]
+        if bare and self.find(bare, follow=False) is not None:
             raise PathError(path, tree.EXISTS)
         kept = 0o777 & ~self.umask if mode is None else mode
         self.place(bare, Dir(mode=kept, mtime=self.host.clock, owner=self.host.user))

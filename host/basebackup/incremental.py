@@ -17,7 +17,7 @@ from simulator.lsn import format_lsn, parse_lsn
 from simulator.versions import since
 
 if TYPE_CHECKING:
-    from host.basebackup.client import Run
+    from host.basebackup.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class IncrementalFile(Payload):
 
 def uploaded(run: Run) -> Run:
     """The client reads the manifest of the backup before; raises Failed."""
-    from host.basebackup.client import fail
+    from host.basebackup.run import fail
 
     major, path = run.instance.major, run.wanted.incremental
     if not since(major, {12: False, 17: True}):

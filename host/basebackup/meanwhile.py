@@ -11,7 +11,7 @@ from host.server import stopping, work
 from host.weather import Weather
 
 if TYPE_CHECKING:
-    from host.basebackup.client import Failed, Run
+    from host.basebackup.run import Failed, Run
 
 LATER = 2.0
 """Seconds after which the circumstances that end a backup begin."""
@@ -45,7 +45,7 @@ def copying(run: Run, spaces: tuple[Space, ...]) -> Run:
 
 
 def _ended_by_others(run: Run) -> None:
-    from host.basebackup.client import fail
+    from host.basebackup.run import fail
 
     weather = run.host.weather
     for word, mode in ((Weather.STOPPED_FAST, "fast"), (Weather.STOPPED_IMMEDIATE, "immediate")):
@@ -71,7 +71,7 @@ def _churned(run: Run) -> Run:
 
 def receiver_failed(run: Run, said: str, *, starting: bool = False) -> Failed:
     """The background process ends: its own message, then that of its parent."""
-    from host.basebackup.client import TOOL, Failed
+    from host.basebackup.run import TOOL, Failed
 
     if starting:
         first = f'{TOOL}: error: could not send replication command "START_REPLICATION": {said}'
@@ -83,6 +83,6 @@ def receiver_failed(run: Run, said: str, *, starting: bool = False) -> Failed:
 
 def waits_for_archive(run: Run) -> Failed:
     """-X none with an archive_command that fails: it waits until somebody ends it."""
-    from host.basebackup.client import Failed
+    from host.basebackup.run import Failed
 
     return Failed(run, status=INTERRUPTED)

@@ -12,7 +12,7 @@ from simulator.lsn import format_lsn
 from simulator.versions import since
 
 if TYPE_CHECKING:
-    from host.basebackup.client import Run
+    from host.basebackup.run import Run
 
 _FIRST = ("backup_label", "tablespace_map")
 _NAME_WIDTH = 35

@@ -30,6 +30,12 @@ def quoted(name: str) -> str:
     return "".join(out)
 
 
+def quoted_if_needed(name: str) -> str:
+    """A file's name at the beginning of a message, as quotef() has it: quotes only where a shell needs them."""
+    plain = name and not re.search(r"""[\s!"$&'()*;<=>?\[\\^`|]|^[#~]|^[{}]$""", name)
+    return name if plain else quoted(name)
+
+
 def _control(char: str) -> str:
     return {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\a": "\\a", "\f": "\\f", "\v": "\\v"}.get(
         char, f"\\{ord(char):03o}"
@@ -150,7 +156,9 @@ class Tool:
         try:
             return self.files.read(path)
         except PathError as error:
-            self.fail(says.format(name=path, quoted=quoted(path), reason=error.reason))
+            own = self.name in ("sed", "grep", "diff", "cmp")
+            name = path if own else quoted_if_needed(path)
+            self.fail(says.format(name=name, quoted=quoted(path), reason=error.reason))
             return None
 
     def texts(self, says: str = "{name}: {reason}") -> list[tuple[str, str]]:

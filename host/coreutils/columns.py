@@ -133,7 +133,12 @@ def _tr(tool: Tool) -> Done:
         tool.hint()
         return tool.done()
     if len(tool.operands) > (1 if delete and not squeeze else 2):
-        return tool.misuse(f"extra operand {quoted(tool.operands[1 if delete else 2])}")
+        extra = tool.operands[1 if delete and not squeeze else 2]
+        tool.fail(f"extra operand {quoted(extra)}")
+        if delete and not squeeze and len(tool.operands) == 2:
+            tool.err("Only one string may be given when deleting without squeezing repeats.\n")
+        tool.hint()
+        return tool.done()
     first = _tr_set(tool.operands[0])
     second = _tr_set(tool.operands[1]) if len(tool.operands) > 1 else ""
     text = text_of(tool.stdin())

@@ -159,7 +159,8 @@ def _cmp(tool: Tool) -> Done:
     for path in pair:
         content = tool.content(path)
         if content is None:
-            return tool.done()
+            done = tool.done()
+            return Done(done.host, done.exit) if tool.has("s") else done
         contents.append(content)
     left, right = contents
     if left == right:

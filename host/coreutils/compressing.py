@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from host import tree
 from host.call import Call, Done
-from host.content import Content, Gzip, Piece, cut, size_of
+from host.content import Content, Gzip, Mixed, Piece, cut, joined, size_of
 from host.coreutils.base import Tool
 from host.tree import File, PathError
 
@@ -54,7 +54,7 @@ def main(call: Call) -> Done:
     tool.name = kind.method
     back = call.name in _NAMES or tool.has("d", "t", "l")
     to_stdout = call.name.endswith("cat") or tool.has("c")
-    for path in tool.operands or ["-"]:
+    for path in _below(tool) if tool.has("r") else tool.operands or ["-"]:
         if path == "-":
             made = _turned(tool, kind, tool.stdin(), back, "stdin")
             if made is not None and not tool.has("t"):
@@ -64,12 +64,24 @@ def main(call: Call) -> Done:
     return tool.done()
 
 
+def _below(tool: Tool) -> list[str]:
+    """Operands, and with -r the files below directories."""
+    found: list[str] = []
+    for path in tool.operands:
+        node = tool.files.find(path)
+        files = [below for below, child in tree.walk(node, path) if isinstance(child, File)] if node else [path]
+        found += files
+    return found
+
+
 def _turned(tool: Tool, kind: _Kind, content: Content, back: bool, name: str) -> Content | None:
     """The other form of a content; None after a complaint."""
     if not back:
         return Gzip(content, kind.method)
-    if isinstance(content, Gzip) and content.method == kind.method:
-        return content.inner
+    parts = content.parts if isinstance(content, Mixed) else (content,)
+    inner = [part.inner for part in parts if isinstance(part, Gzip) and part.method == kind.method]
+    if len(inner) == len(parts):
+        return joined(inner)
     if isinstance(content, Piece) and isinstance(content.inner, Gzip) and content.start == 0:
         tool.err(f"\n{kind.method}: {name}: unexpected end of file\n")
         tool.status = 1

@@ -48,6 +48,10 @@ def _sort(tool: Tool) -> Done:
             return tool.done()
         lines += lines_of(text_of(content))
     keys = [_Key(value, tool) for name, value in tool.given if name == "k"]
+    zero = next((key for key in keys if not key.wrong and key.start == 0), None)
+    if zero is not None:
+        tool.fail(f"field number is zero: invalid field specification {quoted(zero.text)}")
+        return tool.done()
     if any(key.wrong for key in keys):
         wrong = next(key for key in keys if key.wrong)
         tool.fail(f"invalid number at field start: invalid count at start of {quoted(wrong.text)}")
@@ -170,7 +174,8 @@ def _wc(tool: Tool) -> Done:
     single = len(rows) == 1 and len(rows[0][0]) == 1
     nodes = [tool.files.find(path) for path in tool.operands]
     sizes = [node.size for node in nodes if isinstance(node, tree.File)]
-    width = 1 if single else len(str(sum(sizes))) if tool.operands and regular and "-" not in tool.operands else 7
+    plain = tool.operands and regular and "-" not in tool.operands
+    width = 1 if single else len(str(sum(sizes))) if plain else 7
     for counts, name in rows:
         cells = " ".join(str(count).rjust(width) for count in counts)
         tool.out(f"{cells} {name}\n" if name else f"{cells}\n")

@@ -51,6 +51,8 @@ def _one_dir(tool: Tool, path: str, mode: int | None) -> None:
 
 def _parents(tool: Tool, path: str, mode: int | None) -> None:
     so_far = "/" if path.startswith("/") else ""
+    if not path:
+        raise PathError(path, tree.NO_ENTRY)
     parts = [part for part in path.split("/") if part]
     for index, part in enumerate(parts):
         so_far += part

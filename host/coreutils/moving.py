@@ -41,11 +41,11 @@ def _move(tool: Tool, source: str, target: str) -> None:
         return
     inside = real_path(files, target)
     here = tree.absolute(source, files.host.cwd)
-    if isinstance(node, Dir) and inside.startswith(real_path(files, source).rstrip("/") + "/"):
-        tool.fail(f"cannot move {quoted(source)} to a subdirectory of itself, {quoted(target)}")
-        return
     if here == "/" or source.rstrip("/").rpartition("/")[2] in (".", ".."):
         tool.fail(f"cannot move {quoted(source)} to {quoted(target)}: Device or resource busy")
+        return
+    if isinstance(node, Dir) and inside.startswith(real_path(files, source).rstrip("/") + "/"):
+        tool.fail(f"cannot move {quoted(source)} to a subdirectory of itself, {quoted(target)}")
         return
     before = files.host
     try:

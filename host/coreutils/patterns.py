@@ -97,7 +97,7 @@ class _Translation:
 
     def _quantify(self, quantifier: str, literal: str) -> None:
         if not self.atoms or self.atoms[-1] in ("(", "|", "^"):
-            if self.extended and literal != "*":
+            if self.extended:
                 return
             self._atom(re.escape(literal))
             return

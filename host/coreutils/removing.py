@@ -59,7 +59,8 @@ def _remove(tool: Tool, path: str, says: str) -> None:
             files.remove_all(
                 path, files.names(path)
             )  # it goes through the link, and cannot remove the link as a directory
-            tool.fail(f"{says} {quoted(path)}: {tree.NOT_A_DIR}")
+            if not tool.has("f"):
+                tool.fail(f"{says} {quoted(path)}: {tree.NOT_A_DIR}")
             return
     except PathError as error:
         if not (tool.has("f") and error.reason in (tree.NO_ENTRY, tree.NOT_A_DIR)):

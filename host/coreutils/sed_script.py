@@ -70,6 +70,9 @@ class ScriptReader:
             self.at += 1
             self._blanks()
             second = self._address()
+            if second is None and (more := re.compile(r"\+(\d{1,9})").match(self.text, self.at)):
+                self.at = more.end()
+                second = f"+{more[1]}"
             if second is None:
                 self.at += 1
                 raise self._fault("unexpected `,'")
@@ -155,7 +158,8 @@ class ScriptReader:
             return self._pattern(pattern, ignore)
         return None
 
-    def _until(self, mark: str, says: str) -> str:
+    def _until(self, mark: str, says: str, pattern: bool = False) -> str:
+        """Up to a mark; in a pattern the mark may stand in brackets."""
         out: list[str] = []
         bracket = False
         while self.at < len(self.text):
@@ -168,6 +172,8 @@ class ScriptReader:
             self.at += 1
             if char == mark and not bracket:
                 return "".join(out)
+            if pattern and char == ("]" if bracket else "["):
+                bracket = not bracket and "]" in self.text[self.at :]
             out.append(char)
         raise self._fault(says)
 
@@ -185,13 +191,16 @@ class ScriptReader:
         if not mark or mark in "\n\\":
             self.at -= not mark
             raise self._fault(says)
-        return mark, self._until(mark, says), self._until(mark, says)
+        return mark, self._until(mark, says, name == "s"), self._until(mark, says)
 
     def _substitute(self, made: Instruction) -> Instruction:
         _, pattern, replacement = self._parts()
         flags = re.compile(r"[gpiIe0-9]*").match(self.text, self.at)
         text = flags.group() if flags else ""
         self.at += len(text)
+        for letter in "gp":
+            if text.count(letter) > 1:
+                raise self._fault(f"multiple `{letter}' options to `s' command")
         self._blanks()
         if self._peek() not in ("", ";", "\n", "}", "#"):
             self.at += 1

@@ -78,7 +78,8 @@ class _Editor:
                     tool.status = 2
                 else:
                     texts.append(text_of(content))
-            tool.out(self._stream(texts))
+            for part in [[text] for text in texts] if tool.has("s") else [texts]:
+                tool.out(self._stream(part))
         for path in tool.operands if tool.has("i") else []:
             self._in_place(path, suffix)
         if self.quit:
@@ -189,6 +190,10 @@ class _Editor:
         if one.second is None:
             return _fits(one.first, at, count, space)
         if one.index in self.ranges:
+            if isinstance(one.second, str) and one.second.startswith("+"):
+                if at >= self.ranges[one.index] + int(one.second[1:]):
+                    del self.ranges[one.index]
+                return True
             if isinstance(one.second, int):
                 if at + 1 >= one.second:
                     del self.ranges[one.index]
@@ -198,7 +203,9 @@ class _Editor:
             return True
         if not _fits(one.first, at, count, space):
             return False
-        if not (isinstance(one.second, int) and one.second <= at + 1) and not (one.second == "$" and at + 1 == count):
+        if not (isinstance(one.second, int) and one.second <= at + 1) and not (
+            one.second in ("$", "+0") and (one.second == "+0" or at + 1 == count)
+        ):
             self.ranges[one.index] = at
         return True
 

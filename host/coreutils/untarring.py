@@ -42,12 +42,11 @@ def members_of(content: Content, method: str, piped: bool) -> tuple[tuple[Member
         raise Unreadable(f"\n{_NOT_ITS_FORMAT.get(method, method)}\ntar: Child returned status 1\n{_GIVE_UP}")
     if isinstance(content, Tar):
         return content.members, end and end + _CUT
-    if isinstance(content, Piece) and isinstance(content.inner, Tar) and content.start == 0:
+    if isinstance(content, Piece) and isinstance(content.inner, Tar) and content.start == 0 and content.stop >= 512:
         return tuple(_whole(content.inner, content.stop)), end + _CUT
     if content == "":
         if end:
             return (), end + _CUT
-        raise Unreadable("tar: This does not look like a tar archive\n" + _FAILED if not piped else "")
     raise Unreadable(f"tar: This does not look like a tar archive\n{_FAILED}")
 
 

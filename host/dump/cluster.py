@@ -78,7 +78,7 @@ class Cluster:
 
     def databases(self) -> tuple[Database, ...]:
         """Those that are dumped, template1 first."""
-        excluded = [patterns.read(text, 1) for text in self.options.exclude_databases]
+        excluded = [patterns.read(text, "database") for text in self.options.exclude_databases]
         wanted = [
             one
             for one in self.catalog.databases.values()

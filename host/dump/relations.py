@@ -36,18 +36,19 @@ def schema_dependency(schema: str) -> frozenset[Name]:
 
 def separate_default(d: Dumping, table: Table, column: Column) -> bool:
     """The default reads a sequence that the table owns: it has to come after both."""
-    return column.default is not None and any(
-        sequence.owned_by is not None
-        and sequence.owned_by[:2] == (table.schema, table.name)
-        and _reads(column.default, sequence)
-        for sequence in d.database.sequences()
+    sequence = sequence_read(d, column.default)
+    return (
+        sequence is not None and sequence.owned_by is not None and sequence.owned_by[:2] == (table.schema, table.name)
     )
 
 
-def _reads(default: str, sequence: Sequence) -> bool:
-    """nextval('schema.name'::regclass) of this sequence."""
+def sequence_read(d: Dumping, default: str | None) -> Sequence | None:
+    """The sequence of nextval('schema.name'::regclass)."""
+    if default is None or "nextval('" not in default:
+        return None
     inside = default.partition("nextval('")[2].partition("'::regclass")[0]
-    return inside.replace('"', "") in (f"{sequence.schema}.{sequence.name}", sequence.name)
+    schema, _, name = inside.replace('"', "").rpartition(".")
+    return d.database.sequence(schema or "public", name)
 
 
 def in_table(constraint: Constraint) -> bool:
@@ -74,10 +75,12 @@ def _table_depends(d: Dumping, table: Table) -> set[Name]:
     """Types of the columns, and sequences of others that a default reads."""
     needs: set[Name] = set()
     for column in table.columns:
-        base = column.type.removesuffix("[]").replace('"', "")
-        needs |= {("type", *key) for key in d.database.types if f"{key[0]}.{key[1]}" == base}
-        if column.default and not separate_default(d, table, column):
-            needs |= {relation_name((s.schema, s.name)) for s in d.database.sequences() if _reads(column.default, s)}
+        schema, dot, name = column.type.removesuffix("[]").replace('"', "").partition(".")
+        if dot and (schema, name) in d.database.types:
+            needs.add(("type", schema, name))
+        sequence = sequence_read(d, column.default)
+        if sequence is not None and not separate_default(d, table, column):
+            needs.add(relation_name((sequence.schema, sequence.name)))
     return needs
 
 
@@ -271,7 +274,9 @@ def default_items(d: Dumping, table: Table) -> list[Item]:
             drop=f"{alter} DROP DEFAULT;\n",
         )
         needs = {relation_name((table.schema, table.name))}
-        needs |= {relation_name((s.schema, s.name)) for s in d.database.sequences() if _reads(column.default or "", s)}
+        sequence = sequence_read(d, column.default)
+        if sequence is not None:
+            needs.add(relation_name((sequence.schema, sequence.name)))
         key = ("default", table.schema, table.name, column.name)
         made.append(Item("default", key, table.schema, table.name, (entry,), frozenset(needs), (number,)))
     return made

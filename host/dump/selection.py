@@ -92,8 +92,8 @@ def _with_sequences(database: Database, chosen: Selection) -> Selection:
     return replace(chosen, owned=frozenset(dumped), orphaned=frozenset(orphaned))
 
 
-def _read(database: Database, text: str, parts: int) -> patterns.Pattern:
-    pattern = patterns.read(text, parts)
+def _read(database: Database, text: str, kind: str) -> patterns.Pattern:
+    pattern = patterns.read(text, kind)
     if pattern.database is not None and pattern.database != database.name:
         raise PatternError(f"cross-database references are not implemented: {text}")
     return pattern
@@ -102,7 +102,7 @@ def _read(database: Database, text: str, parts: int) -> patterns.Pattern:
 def _schemas(database: Database, texts: Iterable[str], strict: bool, what: str) -> frozenset[str]:
     found: set[str] = set()
     for text in texts:
-        pattern = _read(database, text, 1)
+        pattern = _read(database, text, "schema")
         now = {name for name in database.schemas if patterns.matches(pattern.name, name)}
         if strict and not now:
             raise PatternError(f'no matching {what} were found for pattern "{text}"')
@@ -113,7 +113,7 @@ def _schemas(database: Database, texts: Iterable[str], strict: bool, what: str) 
 def _extensions(database: Database, texts: Iterable[str], strict: bool) -> frozenset[str]:
     found: set[str] = set()
     for text in texts:
-        pattern = patterns.read(text, 1)
+        pattern = patterns.read(text, "extension")
         if pattern.database is not None:
             raise PatternError(f"improper qualified name (too many dotted names): {text}")
         now = {name for name in database.extensions if patterns.matches(pattern.name, name)}
@@ -126,7 +126,7 @@ def _extensions(database: Database, texts: Iterable[str], strict: bool) -> froze
 def _tables(database: Database, texts: Iterable[str], strict: bool, path: tuple[str, ...]) -> Keys:
     found: set[Key] = set()
     for text in texts:
-        pattern = _read(database, text, 2)
+        pattern = _read(database, text, "table")
         now = {key for key in database.relations if _fits(database, pattern, key, path)}
         if strict and not now:
             raise PatternError(f'no matching tables were found for pattern "{text}"')

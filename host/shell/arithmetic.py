@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-_TOKEN = re.compile(r"\s*(?:(\d+)|([A-Za-z_]\w*)|(<=|>=|==|!=|&&|\|\||[-+*/%<>()!]))")
+_TOKEN = re.compile(r"\s*(?:(0[xX][0-9a-fA-F]+|\d+)|([A-Za-z_]\w*)|(<=|>=|==|!=|&&|\|\||[-+*/%<>()!]))")
 _LEVELS = (("||",), ("&&",), ("==", "!="), ("<", "<=", ">", ">="), ("+", "-"), ("*", "/", "%"))
 _WORD = 1 << 64
 
@@ -65,6 +65,8 @@ class _Reader:
             if not self.tokens or self.tokens.pop(0) != ")":
                 raise ArithmeticFault("missing `)'")
             return value
+        if token[:2] in ("0x", "0X"):
+            return _wrapped(int(token, 16))
         if token.isdecimal():
             return _wrapped(int(token, 8) if re.fullmatch("0[0-7]+", token) else int(token))
         if re.fullmatch(r"[A-Za-z_]\w*", token):

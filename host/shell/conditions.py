@@ -36,8 +36,8 @@ _UNARY = frozenset("-a -b -c -d -e -f -g -h -k -L -n -O -p -r -s -S -t -u -w -x 
 class Condition:
     """Reads the words of one condition."""
 
-    def __init__(self, words: list[str], files: Files, no_integer: Callable[[str], str]) -> None:
-        self.words, self.files, self.no_integer = words, files, no_integer
+    def __init__(self, words: list[str], files: Files, no_integer: Callable[[str], str], dash: bool = False) -> None:
+        self.words, self.files, self.no_integer, self.dash = words, files, no_integer, dash
 
     def holds(self) -> bool:
         """By the number of words, as POSIX has it; raises ConditionFault."""
@@ -53,7 +53,9 @@ class Condition:
                 return not self._counted(rest)
             case [operator, operand]:
                 if operator not in _UNARY:
-                    raise ConditionFault(f"{operator}: unary operator expected")
+                    raise ConditionFault(
+                        f"{operator}: {'unexpected operator' if self.dash else 'unary operator expected'}"
+                    )
                 return self._unary(operator, operand)
             case [left, operator, right] if self._binary(operator):
                 return self._pair(left, operator, right)
@@ -61,8 +63,10 @@ class Condition:
                 return one != ""
             case [_, ("-a" | "-o") as operator, _]:
                 return self._joined(words, operator)
-            case [_, operator, _]:
-                raise ConditionFault(f"{operator}: binary operator expected")
+            case [first, operator, _]:
+                raise ConditionFault(
+                    f"{first}: unexpected operator" if self.dash else f"{operator}: binary operator expected"
+                )
             case ["(", *inner, ")"] if len(words) == 4:
                 return self._counted(inner)
         return self._long(words)
@@ -147,7 +151,7 @@ def judge(name: str, words: list[str], files: Files, no_integer: Callable[[str],
             return 2, f"[: {missing}"
         words = words[:-1]
     try:
-        return int(not Condition(words, files, no_integer).holds()), ""
+        return int(not Condition(words, files, no_integer, missing.endswith(" ]")).holds()), ""
     except ConditionFault as fault:
         text = str(fault)
         return 2, text[1:] if text.startswith("\0") else f"{name}: {text}"

@@ -29,6 +29,8 @@ class _Run:
     split: bool = False
 
 
+_ALL_ARGUMENTS = ((Literal("", True), Variable("@", quoted=True)), (Variable("@", quoted=True),))
+"""`"$@"`: no field at all when there are no arguments."""
 _BREAK = _Run("\0break")
 _Field = list[_Run]
 
@@ -45,6 +47,8 @@ class Expander:
         for word in words:
             if len(word) == 1 and isinstance(word[0], Literal) and (word[0].quoted or _is_plain(word[0].text)):
                 out.append(word[0].text)
+                continue
+            if word in _ALL_ARGUMENTS and not self.shell.args:
                 continue
             for alternative in self._braced(word):
                 for field in _split(self._runs(alternative, True), self.shell.get("IFS") or ""):

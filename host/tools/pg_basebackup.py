@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from host import options
-from host.basebackup.client import TOOL, Failed, Run, backup, cleaned
+from host.basebackup.client import backup, cleaned
+from host.basebackup.run import TOOL, Failed, Run
 from host.call import Call, Done
 from host.machine import Host
 from host.options import Refusal

@@ -43,6 +43,7 @@ class Failed(Exception):
     def __init__(self, *lines: str, detail: str = "") -> None:
         super().__init__(lines)
         self.lines = [f"{TOOL}: error: {line}\n" for line in lines]
+        detail = detail.removesuffix("\n")
         self.lines += [f"{TOOL}: detail: {detail}\n"] if detail else []
 
 
@@ -156,7 +157,7 @@ def _dump(run: Run) -> None:
     try:
         plan = dumping.planned(source, wanted.dump, tool)
     except PatternError as fault:
-        raise Failed(str(fault)) from None
+        raise Failed(str(fault), detail=fault.detail) from None
     for line in progress.reading(plan, wanted.dump, tool):
         run.say(line)
     _locks(run, plan, user)

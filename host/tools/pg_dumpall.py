@@ -11,6 +11,7 @@ from host.dump import queries
 from host.dump.cluster import Cluster
 from host.dump.facts import ToolFacts, random_key, tool_facts
 from host.dump.options import DumpAllOptions, DumpOptions, Output
+from host.dump.patterns import PatternError
 from host.dump.progress import opening
 from host.files import Files
 from host.machine import Host
@@ -127,6 +128,10 @@ def _dump_all(run: Run, made: Connected) -> None:
         _empty(run)
     key = wanted.restrict_key or random_key(f"{run.host.clock}/{' '.join(run.call.argv)}")
     cluster = Cluster(catalog, _settings(wanted), run.tool, key if run.tool.restricts else "", run.host.clock)
+    try:
+        cluster.databases()
+    except PatternError as fault:
+        raise Failed(str(fault), detail=fault.detail) from None
     run.write(cluster.head())
     if wanted.role and wanted.role not in catalog.roles:
         said = f'query failed: ERROR:  role "{wanted.role}" does not exist'

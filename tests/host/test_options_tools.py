@@ -37,7 +37,7 @@ WORDS_FIRST = {
 }
 # What is said only after files have been looked at, or a server asked.
 LATER = re.compile(
-    "could not (open|read|access|find|locate|translate|stat)|connection to server|No such file|does not exist|"
+    "could not (open|read|access|find|locate|translate|stat|connect)|connection to server|No such file|does not exist|"
     "too short|not a database cluster|pg_dump: error"
 )
 

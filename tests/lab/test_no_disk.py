@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lab import NotHere, disk
-from lab.check import checked, usable
+from lab.check import Row, checked, usable
 from lab.jobs import JobRefused
 from lab.run import lab_run
 from lab.texts import text
@@ -24,26 +24,26 @@ def no_mount(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(disk, "NOT_THE_CALLERS", {"PATH": str(tmp_path)})
 
 
-def _skipped(scenario: Scenario, major: int) -> None:
+def _row(scenario: Scenario, major: int) -> Row:
+    """The row of `waldojo lab check` for a run that was refused."""
     with pytest.raises(NotHere) as caught:
         lab_run(scenario, major)
-    one = USABLE[major]
-    found = checked(
-        scenario, one, JobRefused(caught.value.code, {key: str(fact) for key, fact in caught.value.facts.items()})
-    )
-    assert found.row.reason == "disk"
-    assert not found.row.counts
-    assert (found.row.equal, found.row.different) == (0, 0)
+    facts = {key: str(fact) for key, fact in caught.value.facts.items()}
+    return checked(scenario, USABLE[major], JobRefused(caught.value.code, facts)).row
 
 
 @pytest.mark.parametrize("major", sorted(USABLE))
 @pytest.mark.parametrize("name", ["archive-fills-the-disk", "disk-full-recovered"])
 def test_a_scenario_about_a_full_disk_is_skipped(name: str, major: int) -> None:
-    _skipped(load(ROOT / f"scenarios/{name}.yaml"), major)
+    row = _row(load(ROOT / f"scenarios/{name}.yaml"), major)
+    assert row.reason == "disk"
+    assert not row.counts
+    assert (row.equal, row.different) == (0, 0)
 
 
 def test_a_disk_that_gets_a_size_later_is_asked_for_at_the_beginning() -> None:
-    _skipped(staged({}, run("pg_ctl -D /pgdata stop"), {"disk": "8MB"}), max(USABLE))
+    row = _row(staged({}, run("pg_ctl -D /pgdata stop"), {"disk": "8MB"}), max(USABLE))
+    assert row.reason == "disk"
 
 
 def test_the_sentence_says_what_would_help() -> None:

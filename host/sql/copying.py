@@ -1,0 +1,299 @@
+"""COPY … TO and FROM."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from host.catalog import Table, change
+from host.catalog.rows import Row, Rows, copy_line, from_copy_line, of
+from host.content import text_of
+from host.sql import types
+from host.sql.casts import convert, shown
+from host.sql.checks import Checker, places_of
+from host.sql.parsing import Statement, statements
+from host.sql.reader import Name, Reader
+from host.sql.reply import Raised, Reply, ServerError, fail, lacking
+from host.sql.rights import kind_of, need_relation
+from host.sql.transactions import need_writable
+from host.tree import PathError
+
+if TYPE_CHECKING:
+    from host.sql.context import Context
+
+
+@dataclass
+class Copy:
+    """A COPY statement."""
+
+    name: Name | None = None
+    columns: list[str] = field(default_factory=list)
+    query: Statement | None = None
+    inward: bool = False
+    where: str = ""
+    """A file of the server; '' is standard input or output."""
+    program: str = ""
+    csv: bool = False
+    header: bool = False
+    delimiter: str = ""
+    null: str | None = None
+
+
+def read_copy(reader: Reader) -> Copy:
+    """COPY name (columns) | (query) FROM | TO …"""
+    made = Copy()
+    if reader.word == "(":
+        text = reader.parenthesised()
+        found = statements(text)
+        if not found:
+            raise reader.wrong()
+        made.query = found[0]
+    else:
+        made.name = reader.qualified()
+        if reader.accept("("):
+            made.columns = reader.names()
+            reader.expect(")")
+    word = reader.one_of("FROM", "TO")
+    if not word or (made.query is not None and word == "FROM"):
+        raise reader.wrong()
+    made.inward = word == "FROM"
+    if not reader.one_of("STDIN", "STDOUT"):
+        if reader.accept("PROGRAM"):
+            made.program = reader.string()
+        else:
+            made.where = reader.string()
+    _options(reader, made)
+    reader.end()
+    return made
+
+
+def _options(reader: Reader, made: Copy) -> None:
+    reader.accept("WITH")
+    listed = reader.accept("(")
+    while reader.token is not None and not (listed and reader.accept(")")):
+        if reader.accept("FORMAT"):
+            kind = reader.value()
+            made.csv = kind == "csv"
+            if kind not in ("csv", "text", "binary"):
+                raise fail(f'COPY format "{kind}" not recognized', "22023")
+            if kind == "binary":
+                raise lacking("COPY in binary format")
+        elif reader.accept("CSV"):
+            made.csv = True
+        elif reader.accept("HEADER"):
+            made.header = reader.value() not in ("false", "off") if listed and reader.word not in (",", ")") else True
+        elif reader.accept("DELIMITER"):
+            reader.accept("AS")
+            made.delimiter = reader.string()
+        elif reader.accept("NULL"):
+            reader.accept("AS")
+            made.null = reader.string()
+        elif reader.accept("FREEZE") or reader.accept(","):
+            continue
+        elif listed and reader.one_of("ENCODING", "QUOTE", "ESCAPE", "FORCE_QUOTE", "FORCE_NULL"):
+            reader.value() if reader.word != "(" else reader.parenthesised()
+        else:
+            raise reader.wrong()
+
+
+def copy_statement(ctx: Context, reader: Reader) -> Reply:
+    """COPY."""
+    made = read_copy(reader)
+    if made.program:
+        raise lacking("COPY … PROGRAM")
+    if made.where:
+        _server_file_right(ctx, made)
+    if made.inward:
+        need_writable(ctx, "COPY FROM")
+        return _into(ctx, made)
+    lines, count = _out(ctx, made)
+    text = "".join(f"{line}\n" for line in lines)
+    if not made.where:
+        return Reply(f"COPY {count}", copy_out=text)
+    if not made.where.startswith("/"):
+        raise fail("relative path not allowed for COPY to file", "42602")
+    try:
+        ctx.host = ctx.host.write(made.where, text)
+    except PathError as error:
+        message = f'could not open file "{made.where}" for writing: {error.reason}'
+        hint = "COPY TO instructs the PostgreSQL server process to write a file. You may want a client-side facility such as psql's \\copy."
+        raise fail(message, "58P01", hint=hint) from None
+    return Reply(f"COPY {count}")
+
+
+def _server_file_right(ctx: Context, made: Copy) -> None:
+    role, verb = ("pg_read_server_files", "from") if made.inward else ("pg_write_server_files", "to")
+    if ctx.superuser or ctx.has_role(role):
+        return
+    hint = "Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone."
+    raise fail(f"permission denied to COPY {verb} a file", "42501", detail=f'Only roles with privileges of the "{role}" role may COPY {verb} a file.', hint=hint)
+
+
+def _columns(table: Table, made: Copy) -> list[str]:
+    for name in made.columns:
+        if table.column(name) is None:
+            raise fail(f'column "{name}" of relation "{table.name}" does not exist', "42703")
+    return made.columns or list(table.column_names())
+
+
+def _out(ctx: Context, made: Copy) -> tuple[list[str], int]:
+    if made.query is not None:
+        from host.sql.create import _planned
+
+        plan = _planned(ctx, made.query)
+        names = [one.name for one in plan.fields]
+        kinds = [one.type for one in plan.fields]
+        rows = []
+        for values in plan.run():
+            ctx.look_at()
+            rows.append(tuple(shown(ctx, kind, value) for kind, value in zip(kinds, values, strict=True)))
+    else:
+        assert made.name is not None
+        found = ctx.relation(*made.name)
+        need_relation(ctx, found, "r")
+        if not isinstance(found, Table):
+            hint = "Try the COPY (SELECT ...) TO variant." if kind_of(found).endswith("view") else ""
+            raise fail(f'cannot copy from {kind_of(found)} "{found.name}"', "42809", hint=hint)
+        names = _columns(found, made)
+        places = places_of(found, names)
+        rows = []
+        for row in found.rows:
+            ctx.look_at()
+            rows.append(tuple(row[place] for place in places))
+    lines = [_line(made, row) for row in rows]
+    if made.header:
+        lines.insert(0, _line(made, tuple(names)))
+    return lines, len(rows)
+
+
+def _line(made: Copy, row: Row) -> str:
+    if made.csv:
+        delimiter = made.delimiter or ","
+        return delimiter.join(_cell(made, value, delimiter) for value in row)
+    line = copy_line(row)
+    if made.null is not None:
+        line = "\t".join(made.null if value is None else copy_line((value,)) for value in row)
+    return line.replace("\t", made.delimiter) if made.delimiter else line
+
+
+def _cell(made: Copy, value: str | None, delimiter: str) -> str:
+    if value is None:
+        return made.null or ""
+    if value == (made.null or "") or any(mark in value for mark in (delimiter, '"', "\n", "\r")):
+        return '"' + value.replace('"', '""') + '"'
+    return value
+
+
+def _into(ctx: Context, made: Copy) -> Reply:
+    from host.sql.modify import row_wal
+
+    assert made.name is not None
+    found = ctx.relation(*made.name)
+    need_relation(ctx, found, "a")
+    if not isinstance(found, Table):
+        raise fail(f'cannot copy to {kind_of(found)} "{found.name}"', "42809")
+    names = _columns(found, made)
+    if made.where:
+        data = _server_file(ctx, made.where)
+    elif ctx.data is None:
+        return Reply(wants_copy=True)
+    else:
+        data = ctx.data
+    rows = _rows(ctx, found, names, made, data)
+    table = ctx.database.table(found.schema, found.name)
+    assert table is not None
+    checker = Checker(ctx, table, table.rows)
+    made_rows = of(rows)
+    _check_all(checker, table, rows, made_rows)
+    checker.references(rows)
+    if rows:
+        key = (table.schema, table.name)
+        ctx.write_database(change.with_rows(ctx.database, key, table.rows + made_rows), row_wal(table, made_rows))
+    return Reply(f"COPY {len(rows)}")
+
+
+def _check_all(checker: Checker, table: Table, rows: list[Row], made: Rows) -> None:
+    for number, row in enumerate(rows, 1):
+        try:
+            checker.add(row)
+        except Raised as raised:
+            raise _in_line(raised, table, number, "" if raised.error.sqlstate == "23505" else copy_line(row)) from None
+
+
+def _in_line(raised: Raised, table: Table, number: int, line: str) -> Raised:
+    error = raised.error
+    context = f"COPY {table.name}, line {number}" + (f': "{line[:100]}"' if line else "")
+    made = ServerError(error.message, error.sqlstate, "ERROR", error.detail, error.hint, context)
+    return Raised(made)
+
+
+def _server_file(ctx: Context, path: str) -> str:
+    try:
+        return text_of(ctx.host.read(path))
+    except PathError as error:
+        message = f'could not open file "{path}" for reading: {error.reason}'
+        hint = "COPY FROM instructs the PostgreSQL server process to read a file. You may want a client-side facility such as psql's \\copy."
+        raise fail(message, "58P01", hint=hint) from None
+
+
+def _lines(made: Copy, data: str) -> list[tuple[str, list[str | None]]]:
+    """The lines of the data with their fields."""
+    if made.csv:
+        parsed = csv.reader(io.StringIO(data), delimiter=made.delimiter or ",")
+        found = [(",".join(cells), [None if cell == (made.null or "") else cell for cell in cells]) for cells in parsed]
+        return found[1:] if made.header else found
+    lines = data.split("\n")
+    if lines and lines[-1] == "":
+        lines.pop()
+    if "\\." in lines:
+        lines = lines[: lines.index("\\.")]
+    if made.header:
+        lines = lines[1:]
+    if not made.delimiter and made.null is None:
+        return [(line, list(from_copy_line(line))) for line in lines]
+    null = "\\N" if made.null is None else made.null
+    cells = [(line, line.split(made.delimiter or "\t")) for line in lines]
+    return [(line, [None if one == null else from_copy_line(one)[0] for one in parts]) for line, parts in cells]
+
+
+def _rows(ctx: Context, table: Table, names: list[str], made: Copy, data: str) -> list[Row]:
+    from host.sql.modify import default_of
+
+    kinds = []
+    for name in names:
+        column = table.column(name)
+        assert column is not None
+        kinds.append(column.type)
+    places = places_of(table, names)
+    given = dict(zip(places, range(len(names)), strict=True))
+    defaults = {n: default_of(ctx, table, column.name) for n, column in enumerate(table.columns) if n not in given}
+    rows = []
+    for number, (line, cells) in enumerate(_lines(made, data), 1):
+        ctx.look_at()
+        _check_width(table, names, cells, number, line)
+        values = [_value(ctx, table, names[n], kinds[n], cell, number) for n, cell in enumerate(cells)]
+        rows.append(tuple(values[given[n]] if n in given else defaults[n]() for n in range(len(table.columns))))
+    return rows
+
+
+def _check_width(table: Table, names: list[str], cells: list[str | None], number: int, line: str) -> None:
+    context = f'COPY {table.name}, line {number}: "{line[:100]}"'
+    if len(cells) < len(names):
+        raise fail(f'missing data for column "{names[len(cells)]}"', "22P04", context=context)
+    if len(cells) > len(names):
+        raise fail("extra data after last expected column", "22P04", context=context)
+
+
+def _value(ctx: Context, table: Table, name: str, kind: str, text: str | None, number: int) -> str | None:
+    """A field as the table keeps it; its type's input function reads it."""
+    if text is None or kind == "text":
+        return text
+    try:
+        value = types.sized(kind, convert(ctx, "text", types.base(kind), text))
+        return shown(ctx, types.base(kind), value)
+    except Raised as raised:
+        error = raised.error
+        context = f'COPY {table.name}, line {number}, column {name}: "{text[:100]}"'
+        raise Raised(ServerError(error.message, error.sqlstate, "ERROR", error.detail, error.hint, context)) from None

@@ -1,0 +1,207 @@
+"""pg_rewind on the host: a server that went another way is made a copy of its source, from the fork on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from host import options, tree
+from host.basebackup import sent
+from host.call import Call, Done
+from host.content import text_of
+from host.machine import Host
+from host.options import Refusal
+from host.options.checks import pg_rewind
+from host.options.checks.pg_rewind import RewindSettings
+from host.options.connection import read_string
+from host.options.conninfo import ConninfoFault
+from host.server import clock, connect, directory
+from host.server.files import ControlFile
+from host.tree import Dir, File
+from simulator.lsn import format_lsn, segment_name, timeline_history_name
+from simulator.recovery.files import WalFiles
+from simulator.recovery.journal import CHECKPOINTS, Journal, Record
+from simulator.recovery.timelines import History, read_history
+from simulator.versions import since
+
+NAME = "pg_rewind"
+_PORT = 5432
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The target or the source."""
+
+    path: str
+    top: Dir
+    control: ControlFile
+    end: int = 0
+    """The source: up to where its WAL is needed."""
+
+
+class Ended(Exception):
+    """The tool ends; `lines` are whole, `status` its exit code."""
+
+    def __init__(self, *lines: str, status: int = 1) -> None:
+        super().__init__(*lines)
+        self.lines, self.status = lines, status
+
+
+def _fail(message: str) -> Ended:
+    return Ended(f"{NAME}: error: {message}")
+
+
+def main(call: Call) -> Done:
+    """Look at both sides, find where they parted, copy."""
+    host = call.host
+    given = options.read(call, host.client)
+    wanted = given if isinstance(given, Refusal) else pg_rewind.settings(given)
+    if isinstance(wanted, Refusal):
+        return wanted.done(host)
+    try:
+        return _rewound(host, wanted)
+    except Ended as ended:
+        return Done(host, ended.status, "", "".join(f"{line}\n" for line in ended.lines))
+
+
+def _rewound(host: Host, wanted: RewindSettings) -> Done:
+    said = [f"{NAME}: connected to server"] if wanted.source_server and wanted.progress else []
+    target, source = _target(host, wanted.target), _source(host, wanted)
+    _comparable(host, target, source)
+    if target.control.timeline == source.control.timeline:
+        said += [f"{NAME}: source and target cluster are on the same timeline", f"{NAME}: no rewind required"]
+        return Done(host, 0, "", "".join(f"{line}\n" for line in said))
+    fork, timeline = _fork(target, source)
+    said.append(f"{NAME}: servers diverged at WAL location {format_lsn(fork)} on timeline {timeline}")
+    files = directory.wal_listing(host, host.path(wanted.target), target.control.segment_size)[1]
+    last = _last_checkpoint(host.journal, files, target, fork)
+    if target.control.checkpoint < fork and target.control.timeline == timeline:
+        return Done(host, 0, "", "".join(f"{line}\n" for line in [*said, f"{NAME}: no rewind required"]))
+    where = f"{format_lsn(last.start)} on timeline {last.timeline}"
+    said.append(f"{NAME}: rewinding from last common checkpoint at {where}")
+    if not wanted.dry_run:
+        host = _copied(host, wanted, target, source, last)
+    return Done(host, 0, "", "".join(f"{line}\n" for line in [*said, f"{NAME}: Done!"]))
+
+
+def _side(host: Host, path: str) -> Side:
+    top = tree.find(host.root, host.path(path))
+    shared = top.entries.get("global") if isinstance(top, Dir) else None
+    node = shared.entries.get("pg_control") if isinstance(shared, Dir) else None
+    if not isinstance(top, Dir) or not isinstance(node, File) or not isinstance(node.content, ControlFile):
+        raise _fail(f'could not open file "{path}/global/pg_control" for reading: {tree.NO_ENTRY}')
+    return Side(path, top, node.content)
+
+
+def _target(host: Host, path: str) -> Side:
+    """The target must be down; from 13 on an unclean one is recovered first."""
+    found = _side(host, path)
+    if any(one.pgdata == tree.resolve(host.root, host.path(path)) for one in host.instances):
+        raise _fail("target server must be shut down cleanly")
+    clean = found.control.state in ("shut down", "shut down in recovery")
+    if not clean and not since(host.client.major, {12: False, 13: True}):
+        raise _fail("target server must be shut down cleanly")
+    return found
+
+
+def _source(host: Host, wanted: RewindSettings) -> Side:
+    """A directory that is shut down, or a running server."""
+    if wanted.source_directory:
+        found = _side(host, wanted.source_directory)
+        if found.control.state not in ("shut down", "shut down in recovery"):
+            raise _fail("source data directory must be shut down cleanly")
+        return replace(found, end=found.control.checkpoint)
+    try:
+        words = read_string(wanted.source_server, host.client.major)
+    except ConninfoFault as wrong:
+        raise _fail(str(wrong)) from None
+    port = int(words.get("port", host.env.get("PGPORT", str(_PORT))))
+    asked = connect.Wanted(
+        words.get("host", host.env.get("PGHOST", "")),
+        port,
+        words.get("user", host.user),
+        words.get("dbname", "postgres"),
+    )
+    made = connect.connect(host, asked)
+    if isinstance(made, connect.NotConnected):
+        raise Ended(f"{NAME}: error: {made.message[:-1]}")
+    found = _side(host, made.instance.pgdata)
+    return replace(found, end=made.instance.cluster.data.wal_end, top=sent.data_directory(host, made.instance))
+
+
+def _comparable(host: Host, target: Side, source: Side) -> None:
+    if target.control.system_identifier != source.control.system_identifier:
+        raise _fail("source and target clusters are from different systems")
+    if target.control.major != source.control.major or target.control.major != host.client.major:
+        raise _fail("clusters are not compatible with this version of pg_rewind")
+    if not target.control.checksums and not target.control.wal_log_hints:
+        raise _fail('target server needs to use either data checksums or "wal_log_hints = on"')
+
+
+def _history(side: Side) -> History:
+    wal = side.top.entries.get("pg_wal")
+    node = wal.entries.get(timeline_history_name(side.control.timeline)) if isinstance(wal, Dir) else None
+    return read_history(side.control.timeline, text_of(node.content) if isinstance(node, File) else None)
+
+
+def _fork(target: Side, source: Side) -> tuple[int, int]:
+    """findCommonAncestorTimeline: the last timeline that both have, and where the first of them left it."""
+    mine, theirs = reversed(_history(target)), reversed(_history(source))
+    found: tuple[int, int] | None = None
+    for one, other in zip(mine, theirs, strict=False):
+        if one.timeline != other.timeline or one.begin != other.begin:
+            break
+        ends = [end for end in (one.end, other.end) if end]
+        found = (min(ends) if ends else source.end, one.timeline)
+    if found is None:
+        raise _fail("could not find common ancestor of the source and target cluster's timelines")
+    return found
+
+
+def _last_checkpoint(journal: Journal, files: WalFiles, target: Side, fork: int) -> Record:
+    """findLastCheckpoint: backwards from the fork in the target's WAL."""
+    size = target.control.segment_size
+    branch = next((one.branch for one in files if one.branch and one.segment == target.control.checkpoint // size), "")
+    found: Record | None = None
+    at = 0
+    while branch and (record := journal.next_record(branch, at)) is not None and record.start < fork:
+        if record.kind in CHECKPOINTS:
+            found = record
+        at = record.end
+    if found is None:
+        raise _fail(f"could not find previous WAL record at {format_lsn(fork)}")
+    return found
+
+
+def _copied(host: Host, wanted: RewindSettings, target: Side, source: Side, last: Record) -> Host:
+    """The source's files, its WAL, and a label that makes the server replay from the common checkpoint on."""
+    size = target.control.segment_size
+    segment = segment_name(last.timeline, last.redo // size, size)
+    label = (
+        f"START WAL LOCATION: {format_lsn(last.redo)} (file {segment})\n"
+        f"CHECKPOINT LOCATION: {format_lsn(last.start)}\n"
+        "BACKUP METHOD: pg_rewind\nBACKUP FROM: standby\n"
+        f"START TIME: {clock.plain(host.clock)}\n"
+    )
+    shared = source.top.entries["global"]
+    assert isinstance(shared, Dir), "its pg_control has been read"
+    control = replace(
+        source.control,
+        state="in archive recovery",
+        min_recovery=source.end,
+        min_recovery_timeline=source.control.timeline,
+        backup_end_required=False,
+    )
+    real = tree.find(host.root, f"{host.path(source.path)}/pg_wal")
+    entries = dict(source.top.entries)
+    entries.pop("postmaster.pid", None)
+    entries["global"] = shared.with_entry("pg_control", File(control, mtime=host.clock))
+    entries["backup_label"] = File(label, mtime=host.clock)
+    entries["pg_wal"] = real if isinstance(real, Dir) else Dir()
+    host = host.with_root(
+        tree.put(host.root, tree.resolve(host.root, host.path(wanted.target)), target.top.with_entries(entries))
+    )
+    if wanted.write_recovery_conf:
+        conf = f"{wanted.target}/postgresql.auto.conf"
+        text = text_of(host.read(conf)) + f"primary_conninfo = '{wanted.source_server}'\n"
+        host = host.write(conf, text).write(f"{wanted.target}/standby.signal", "")
+    return host
