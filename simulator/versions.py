@@ -56,6 +56,8 @@ class Version:
     """WAL that ends before the recovery target is an error; 12 promotes without a word."""
     promotes_while_paused: bool
     """A server paused at its target obeys pg_promote()."""
+    checks_redo_without_label: bool
+    """A start from pg_control fails when the WAL of the redo point is missing (since the minors of February 2026)."""
     names_need_receiver: bool
     """In recovery pg_wal gets new names (recycled, preallocated) only while a WAL receiver runs."""
     archiver_counts_last_turn: bool
@@ -107,6 +109,7 @@ def _row(major: int, release: str, initdb_end_lsn: int, create_database_bytes: i
         history_before_complete=major >= 15,
         unreached_target_is_fatal=major >= 13,
         promotes_while_paused=major >= 13,
+        checks_redo_without_label=major >= 14,
         names_need_receiver=major >= 14,
         archiver_counts_last_turn=major >= 18,
         stop_segment_is_previous=major < 16,

@@ -14,6 +14,7 @@ _DECIMAL = re.compile(r"[ \t\n\v\f\r]*([+-]?[0-9]+)")
 _ANY_BASE = re.compile(r"[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)")
 _HEX = re.compile(r"[ \t\n\v\f\r]*([+-]?)(?:0[xX](?=[0-9a-fA-F]))?([0-9a-fA-F]+)")
 _LSN = re.compile(r"\s*[+-]?(?:0[xX])?([0-9a-fA-F]+)/\s*[+-]?(?:0[xX])?([0-9a-fA-F]+)")
+_HEX_FLOAT = re.compile(r"[ \t\n\v\f\r]*([+-]?0[xX][0-9a-fA-F]+(?:\.[0-9a-fA-F]*)?(?:[pP][+-]?[0-9]{1,3})?)")
 _FLOAT = re.compile(r"[ \t\n\v\f\r]*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
 
 
@@ -45,6 +46,9 @@ def strtol_hex(text: str) -> tuple[int | None, str]:
 
 def strtod(text: str) -> tuple[float | None, str]:
     """The number with a fraction at the beginning and what follows."""
+    hexadecimal = _HEX_FLOAT.match(text)
+    if hexadecimal:
+        return float.fromhex(hexadecimal[1]), text[hexadecimal.end() :]
     found = _FLOAT.match(text)
     return (float(found[1]), text[found.end() :]) if found else (None, text)
 

@@ -124,16 +124,27 @@ def _checkpoint(recovery: Recovery, sources: Sources) -> tuple[Recovery, Record 
 
 
 def _check_redo(recovery: Recovery, sources: Sources, record: Record) -> Recovery:
-    """With a label the redo point is looked at as well; `position` is where replay begins."""
+    """The redo point is looked at as well, on the older majors only with a label; `position`: where replay begins."""
     if record.redo >= record.start:
         return replace(recovery, position=record.redo)
     recovery = replace(recovery, position=record.redo)
-    if not recovery.with_label:
+    if not recovery.with_label and not recovery.place.data.facts.checks_redo_without_label:
         return recovery
     recovery, first = read_record(recovery, sources, random=True)
     if first is None and not recovery.failed and not recovery.standby:
-        return recovery.fail("no_redo_with_label", redo=lsn(record.redo), lsn=lsn(record.start))
+        return recovery.fail(
+            "no_redo_with_label" if recovery.with_label else "no_redo",
+            redo=lsn(record.redo),
+            lsn=lsn(record.start),
+            redo8=_padded(record.redo),
+            lsn8=_padded(record.start),
+        )
     return replace(recovery, position=record.redo if first is not None else -1)
+
+
+def _padded(position: int) -> str:
+    """An LSN as newer messages write it, with eight digits in its second half."""
+    return f"{position >> 32:X}/{position & 0xFFFFFFFF:08X}"
 
 
 def _check_timeline(recovery: Recovery, record: Record) -> Recovery:

@@ -101,6 +101,9 @@ TEXTS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             _HINT.format(files=_FILES[17]),
         ),
     },
+    "no_redo": {
+        14: ("PANIC:  could not find redo location {redo8} referenced by checkpoint record at {lsn8}",),
+    },
     "no_checkpoint": {
         _ANY: ("LOG:  invalid primary checkpoint record", "PANIC:  could not locate a valid checkpoint record"),
         16: ("LOG:  invalid checkpoint record", "PANIC:  could not locate a valid checkpoint record"),

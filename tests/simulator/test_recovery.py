@@ -7,13 +7,14 @@ import pytest
 from simulator.frozen import replace
 from simulator.lsn import format_lsn
 from simulator.records import shutdown_checkpoint
-from simulator.recovery import Outcome, Request, Upstream, WalFile, catch_up, go_on, promote, resume, start
+from simulator.recovery import Outcome, Record, Request, Upstream, WalFile, catch_up, go_on, promote, resume, start
 from simulator.recovery.state import Sources
-from simulator.versions import KNOWN
+from simulator.versions import KNOWN, version
 from tests.simulator.small_wal import (
     NOT_FOUND,
     SIZE,
     Scene,
+    Told,
     history,
     scene,
     segments,
@@ -107,6 +108,23 @@ def test_a_missing_first_segment_is_fatal_with_the_label_and_a_panic_without() -
     outcome = unlabelled.recover()
     assert any(line.startswith("PANIC:  could not locate a valid") for line in outcome.log)
     assert "LOG:  startup process (PID <PID>) was terminated by signal 6: Aborted" in outcome.log
+
+
+@pytest.mark.parametrize("major", KNOWN)
+def test_without_the_redo_points_wal_12_and_13_start_all_the_same(major: int) -> None:
+    """A checkpoint in segment 3 that began in segment 2, which somebody deleted: the newer ones look for it."""
+    told = tell("501 commits\nswitch\n502 commits")
+    first, last = told.records[0], told.records[-1]
+    checkpoint = Record(last.end, last.end + 120, "checkpoint_online", redo=first.start)
+    here = Scene(major, Told((*told.records, checkpoint), checkpoint.end), label=False)
+    place = with_local(here.place, here.told, 3, valid=checkpoint.end)
+    place = place.with_control(checkpoint_lsn=checkpoint.start, redo_lsn=first.start)
+    outcome = here.recover(place, signal="")
+    missing = "PANIC:  could not find redo location 0/00200028 referenced by checkpoint record at 0/00300050"
+    if version(major).checks_redo_without_label:
+        assert (outcome.result, missing in outcome.log) == ("exited", True)
+    else:
+        assert (outcome.result, "LOG:  redo is not required" in outcome.log) == ("ended", True)
 
 
 def test_wal_that_ends_before_the_end_of_the_backup_is_not_enough() -> None:

@@ -56,20 +56,7 @@ class RestoreSettings:
 @refusing
 def settings(parsed: Parsed) -> RestoreSettings | Refusal:
     """The loop over the options, then the checks of main()."""
-    names: list[tuple[str, str]] = []
-    jobs, size = 1, 0
-    for name, value in parsed.given:
-        match name:
-            case "jobs":
-                jobs = dumping.jobs(parsed, value or "")
-            case "section":
-                dumping.section(parsed, value or "")
-            case "transaction-size":
-                size = option_int(parsed, value or "", "--transaction-size", 1, INT_MAX)
-            case "filter":
-                names += _filter(parsed, value or "")
-            case _ if name in INCLUDES.values() or name in EXCLUDES.values():
-                names.append((name, value or ""))
+    names, jobs, size = _loop(parsed)
     stop_at_fault(parsed)
     too_many(parsed, 1)
     _destination(parsed)
@@ -106,6 +93,25 @@ def settings(parsed: Parsed) -> RestoreSettings | Refusal:
         role=parsed.last("role"),
         verbose=parsed.count("verbose"),
     )
+
+
+def _loop(parsed: Parsed) -> tuple[list[tuple[str, str]], int, int]:
+    """Names of objects by option, those of filter files too; jobs; objects a transaction."""
+    names: list[tuple[str, str]] = []
+    jobs, size = 1, 0
+    for name, value in parsed.given:
+        match name:
+            case "jobs":
+                jobs = dumping.jobs(parsed, value or "")
+            case "section":
+                dumping.section(parsed, value or "")
+            case "transaction-size":
+                size = option_int(parsed, value or "", "--transaction-size", 1, INT_MAX)
+            case "filter":
+                names += _filter(parsed, value or "")
+            case _ if name in INCLUDES.values() or name in EXCLUDES.values():
+                names.append((name, value or ""))
+    return names, jobs, size
 
 
 def _filter(parsed: Parsed, path: str) -> list[tuple[str, str]]:
