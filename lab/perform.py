@@ -303,6 +303,8 @@ class Performer:
         if server.postmaster is None:
             options = ("-l", str(server.log.path)) if command.action == "restart" else ("-m", command.mode)
             return Deed.of(server.pg_ctl(command.action, *options))
+        if command.mode == "smart" and (self.backups.sessions or self.backups.waiting):
+            raise NotHere("smart_waits")
         stopped = server.stop(command.mode, gives_up=self.clock.pg_ctl_gives_up)
         self.backups.server_ended()
         if command.action == "stop" or stopped.exit_code != 0:

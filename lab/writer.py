@@ -14,8 +14,10 @@ LARGE_RECORD = 4 << 20
 _RECORD_HEADER, _SHORT_DATA, _LONG_DATA = 24, 2, 5
 _MESSAGE_HEADER = 24 + len(PREFIX) + 1
 """xl_logical_message up to its message, and the prefix with its zero byte."""
-_LEAST = 56 + COMMIT
-"""An empty message and its commit record: nothing shorter can be written and flushed."""
+_EMPTY = 56
+"""An empty message; with its commit record nothing shorter can be written and flushed."""
+_DATABASE = 8
+"""What the commit record is longer with wal_level logical: it names its database."""
 
 
 def write_exactly(server: Server, target: int) -> str:
@@ -24,12 +26,13 @@ def write_exactly(server: Server, target: int) -> str:
     Returns what the client said when the server died of it (its disk is full), else ''.
     """
     size = server.segment_size
+    commit = COMMIT + (_DATABASE if server.one("SHOW wal_level") == "logical" else 0)
     wanted = byte_position(target, size)
     while (room := wanted - byte_position(_inserted(server), size)) > 0:
         record = LARGE_RECORD if server.small_disk else RECORD
-        many = (room - _LEAST) // record
+        many = (room - _EMPTY - commit) // record
         if many < 1:
-            return _emit(server, _payload(max(room, _LEAST) // 8 * 8 - COMMIT), commit=True)
+            return _emit(server, _payload(max(room, _EMPTY + commit) // 8 * 8 - commit), commit=True)
         if trouble := _emit(server, _payload(record), commit=False, many=many):
             return trouble
     return ""

@@ -53,8 +53,8 @@ _MINIMAL: Mapping[int, tuple[str, ...]] = {
         'HINT:  Use a backup taken after setting "wal_level" to higher than "minimal".',
     ),
 }
-_MINIMAL_NEVER = 14
-"""From this major on WAL of wal_level minimal is refused even where nobody may read meanwhile."""
+_MINIMAL_UNREAD: Mapping[int, tuple[str, ...]] = {12: (), 14: _MINIMAL[14], 17: _MINIMAL[17]}
+"""And where nobody may read meanwhile (hot_standby off): 12 and 13 only warn."""
 
 
 def in_force(settings: ServerSettings) -> tuple[tuple[str, Value], ...]:
@@ -75,8 +75,8 @@ def recovery_errors(data: DataDirectory) -> tuple[str, ...]:
 def _complaints(data: DataDirectory) -> Iterator[tuple[str, ...]]:
     settings, there = data.settings, dict(needed(data))
     reads = bool(settings.value("hot_standby"))
-    if there["wal_level"] == "minimal" and (reads or settings.major >= _MINIMAL_NEVER):
-        yield since(settings.major, _MINIMAL)
+    if there["wal_level"] == "minimal" and (told := since(settings.major, _MINIMAL if reads else _MINIMAL_UNREAD)):
+        yield told
     for name in _COUNTS if reads else ():
         if int(settings.value(name)) < int(there[name]):
             facts = {"name": name, "here": settings.value(name), "there": there[name]}

@@ -18,7 +18,7 @@ from simulator.records import shutdown_checkpoint
 from simulator.recovery_settings import needed, recovery_errors
 from simulator.restorable import backup_end, start_point, whole_segments
 from simulator.settings_start import startup_errors
-from simulator.stopping import outlasted, stop
+from simulator.stopping import never_ends, outlasted, stop, waits_for_sessions
 from simulator.tool_messages import tell
 from simulator.world import ARCHIVE, PRIMARY, Outcome, Standby, World
 from simulator.writing import (
@@ -51,6 +51,8 @@ def pg_ctl(world: World, command: PgCtl) -> Outcome:
             lines = (*lines, tell("ctl_tries_anyway"))
         stopped = Outcome(world, (ServerNotStarted(command.directory, "not_running"),), exit_code=1, stderr=lines)
         return stopped if command.action == "stop" else stopped.and_then(start(world, command.directory))
+    if command.mode == "smart" and waits_for_sessions(world, command.directory):
+        return never_ends(world)
     outcome = stop(world, command.directory, command.mode)
     if command.action == "restart" and not outlasted(outcome):
         return outcome.and_then(start(outcome.world, command.directory))

@@ -8,7 +8,7 @@ from simulator.basebackup_output import server_gone
 from simulator.cluster import Pages
 from simulator.commands import BackupStop
 from simulator.copying import without_unfinished
-from simulator.events import ArchiverOutlasted, Event, ServerStopped
+from simulator.events import ArchiverOutlasted, Event, Refused, ServerStopped
 from simulator.frozen import replace
 from simulator.messages import lines_of, log_line
 from simulator.receiver import stop_streaming
@@ -55,6 +55,19 @@ def stop(world: World, path: str, mode: str) -> Outcome:
     data = replace(after.data, pages=pages, slots=tuple(s for s in after.data.slots if not s.temporary))
     stopped = _stopped(outcome.world.with_place(path, replace(after, data=data)), path, mode)
     return outcome.and_then(_given_up(stopped, mode) if outlasted(outcome) else stopped)
+
+
+def waits_for_sessions(world: World, path: str) -> bool:
+    """A smart shutdown lets sessions end by themselves; WAL senders are none."""
+    waiting = any(isinstance(client.command, BackupStop) for client in world.clients)
+    return path == PRIMARY and (bool(world.sessions) or waiting)
+
+
+def never_ends(world: World) -> Outcome:
+    """Nobody here closes a session while pg_ctl waits, so that it gives up; the server takes no new connections."""
+    lines = (tell("ctl_gives_up"), tell("ctl_gives_up_hint"), tell("ctl_gives_up_hint_2"))
+    event = Refused("smart_waits", lines[0])
+    return Outcome(world, (event,), exit_code=1, stdout=(tell("ctl_stop_failed"),), stderr=lines)
 
 
 def outlasted(outcome: Outcome) -> bool:

@@ -69,6 +69,8 @@ def _differ(tool: Tool, text: str) -> None:
 
 
 def _nodes(tool: Tool, one: str, other: str, left: Node, right: Node) -> None:
+    if left is right and isinstance(left, Dir):
+        return
     if isinstance(left, Dir) and isinstance(right, Dir):
         _dirs(tool, one, other, left, right)
     elif isinstance(left, File) and isinstance(right, File):
@@ -155,7 +157,14 @@ def _cmp(tool: Tool) -> Done:
     pair = _pair(tool)
     if pair is None:
         return tool.done()
+    nodes = [tool.files.find(path) if path != "-" else None for path in pair]
+    if nodes[0] is not None and nodes[0] is nodes[1]:
+        return tool.done()
     contents: list[Content] = []
+    for path in pair if all(nodes) else ():
+        if tool.files.is_dir(path):
+            tool.fail(f"{path}: {tree.IS_A_DIR}")
+            return tool.done()
     for path in pair:
         content = tool.content(path)
         if content is None:

@@ -30,12 +30,7 @@ def main(call: Call) -> Done:
     if found is None:
         return tool.done()
     copier = Copier(tool)
-    made: set[str] = set()
     for source, target in found:
-        if target in made and not isinstance(tool.files.find(target), Dir):
-            tool.fail(f"will not overwrite just-created {quoted(target)} with {quoted(source)}")
-            continue
-        made.add(target)
         copier.copy(source, target)
     copier.flush()
     return tool.done()
@@ -56,6 +51,9 @@ class Copier:
         self.gone: str | None = None
         self.waiting: dict[str, Node] = {}
         self.folder = ""
+        self.sources: set[str] = set()
+        self.made: dict[str, str] = {}
+        """Destinations of this call, with the source of each."""
 
     def flush(self) -> None:
         """Put what was copied into its directory."""
@@ -80,6 +78,10 @@ class Copier:
         if isinstance(node, Dir) and not self.recursive:
             tool.fail(f"-r not specified; omitting directory {quoted(source)}")
             return
+        if source in self.sources and not isinstance(node, Dir):
+            tool.err(f"{tool.name}: warning: source file {quoted(source)} specified more than once\n")
+            return
+        self.sources.add(source)
         folder, _, name = target.rpartition("/")
         if name not in ("", ".", "..") and self._many(folder, name, source, node, target):
             return
@@ -90,8 +92,15 @@ class Copier:
         if self._in_the_way(target):
             return
         old = files.find(target, follow=not isinstance(node, Link) and not tool.has("remove-destination"))
+        if target in self.made and not isinstance(node, Dir) and not isinstance(old, Dir):
+            tool.fail(f"will not overwrite just-created {quoted(target)} with {quoted(source)}")
+            return
+        if isinstance(node, Dir) and self.made.get(target) == source:
+            tool.err(f"{tool.name}: warning: source directory {quoted(source)} specified more than once\n")
+            return
         if old is not None and self._refused(source, target, node, old):
             return
+        self.made[target] = source
         inside = isinstance(node, Dir) and self._is_inside(source, target)
         self.room = files.room(target)
         if isinstance(node, Dir):
@@ -104,9 +113,9 @@ class Copier:
     def _in_the_way(self, target: str) -> bool:
         """A file stands where the destination needs a directory."""
         try:
-            self.tool.files.stat(target, follow=False)
+            self.tool.files.stat(target)
         except PathError as error:
-            if error.reason == tree.NOT_A_DIR:
+            if error.reason in (tree.NOT_A_DIR, tree.LOOP):
                 self.tool.fail(f"cannot stat {quoted(target)}: {error.reason}")
                 return True
         return False
@@ -125,16 +134,16 @@ class Copier:
             return False
         self.folder = folder or "/"
         self._say(source, target)
+        self.made[target] = source
         self.waiting[name] = self._made(node)
         return True
 
     def _refused(self, source: str, target: str, node: Node, old: Node) -> bool:
         tool, files = self.tool, self.tool.files
+        if not isinstance(node, Dir) and not isinstance(old, Dir) and tool.last("n", "f", "i") == "n":
+            return True
         if real_path(files, source) == real_path(files, target) and not (isinstance(node, Link)):
-            if isinstance(node, Dir):
-                tool.fail(f"{quoted(source)} and {quoted(target)} are the same file")
-            else:
-                tool.fail(f"{quoted(source)} and {quoted(target)} are the same file")
+            tool.fail(f"{quoted(source)} and {quoted(target)} are the same file")
             return True
         if isinstance(old, Dir) and not isinstance(node, Dir):
             tool.fail(f"cannot overwrite directory {quoted(target)} with non-directory")

@@ -89,7 +89,9 @@ class _Search:
         tool = self.tool
         recursive = tool.has("r", "R")
         operands = tool.operands or (["."] if recursive else ["-"])
-        named = (len(operands) > 1 or recursive or tool.has("H")) and not tool.has("h")
+        named = (len(operands) > 1 or (recursive and tool.files.is_dir(operands[0])) or tool.has("H")) and not tool.has(
+            "h"
+        )
         for path in operands:
             for found, content in self._contents(path, recursive, bool(tool.operands)):
                 self._file(found, content, named)
@@ -109,7 +111,7 @@ class _Search:
             if not recursive:
                 tool.err("" if tool.has("s") else f"grep: {path}: {tree.IS_A_DIR}\n")
                 tool.status = 2
-                return []
+                return [(path, "")] if tool.has("c", "L") else []
             found: list[tuple[str, Content]] = []
             for below, child in tree.walk(node, path.rstrip("/")):
                 name = below.rpartition("/")[2]

@@ -89,7 +89,7 @@ class _Listing:
             tool.out(f"{path}:\n")
         entries = [(name, child) for name, child in node.entries.items() if self._shown(name)]
         inside = entries
-        if tool.has("a", "f"):
+        if tool.last("a", "A", "f") in ("a", "f"):
             parent = tool.files.find(f"{path}/..")
             entries = [(".", node), ("..", parent if parent is not None else node), *entries]
         if self.long or tool.has("s"):

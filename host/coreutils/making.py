@@ -142,6 +142,7 @@ def _ln(tool: Tool) -> Done:
     if len(tool.operands) == 1 and not tool.has("t"):
         name = tool.operands[0].rstrip("/").rpartition("/")[2]
         tool.operands.append(f"./{name}")
+        tool.given.append(("T", ""))
     if len(tool.operands) == 2 and tool.has("n") and isinstance(tool.files.find(tool.operands[1], False), Link):
         tool.given.append(("T", ""))
     for source, target in pairs(tool) or []:
@@ -167,6 +168,9 @@ def _linked(tool: Tool, source: str, target: str) -> None:
         if files.find(target, follow=False) is not None:
             if not tool.has("f"):
                 raise PathError(target, tree.EXISTS)
+            if files.host.path(source) == files.host.path(target):
+                tool.fail(f"{quoted(source)} and {quoted(target)} are the same file")
+                return
             files.remove(target)
         files.place(target, node)
     except PathError as error:

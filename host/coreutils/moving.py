@@ -19,14 +19,27 @@ def main(call: Call) -> Done:
     tool = Tool(call)
     if not tool.read(_SPEC):
         return tool.done()
+    tried: dict[str, str] = {}
     made: set[str] = set()
     for source, target in pairs(tool) or []:
-        if target in made and tool.files.find(target) is not None:
+        before = tool.files.host
+        node = tool.files.find(source, follow=False)
+        if isinstance(node, Dir) and tried.get(target) == source and _is_inside(tool, source, target):
+            tool.err(f"mv: warning: source directory {quoted(source)} specified more than once\n")
+            continue
+        tried[target] = source
+        if target in made and node is not None and not isinstance(node, Dir):
             tool.fail(f"will not overwrite just-created {quoted(target)} with {quoted(source)}")
             continue
-        made.add(target)
         _move(tool, source, target)
+        if tool.files.host is not before:
+            made.add(target)
     return tool.done()
+
+
+def _is_inside(tool: Tool, source: str, target: str) -> bool:
+    """Whether a directory would come below itself."""
+    return real_path(tool.files, target).startswith(real_path(tool.files, source).rstrip("/") + "/")
 
 
 def _move(tool: Tool, source: str, target: str) -> None:
@@ -36,15 +49,16 @@ def _move(tool: Tool, source: str, target: str) -> None:
     except PathError as error:
         tool.fail(f"cannot stat {quoted(source)}: {error.reason}")
         return
-    old = files.find(target, follow=False)
-    if old is not None and _refused(tool, source, target, node, old):
-        return
-    inside = real_path(files, target)
     here = tree.absolute(source, files.host.cwd)
     if here == "/" or source.rstrip("/").rpartition("/")[2] in (".", ".."):
         tool.fail(f"cannot move {quoted(source)} to {quoted(target)}: Device or resource busy")
         return
-    if isinstance(node, Dir) and inside.startswith(real_path(files, source).rstrip("/") + "/"):
+    old = files.find(target, follow=False)
+    if old is not None and tool.last("n", "f", "i") == "n":
+        return
+    if old is not None and _refused(tool, source, target, node, old):
+        return
+    if isinstance(node, Dir) and _is_inside(tool, source, target):
         tool.fail(f"cannot move {quoted(source)} to a subdirectory of itself, {quoted(target)}")
         return
     before = files.host
@@ -73,7 +87,5 @@ def _refused(tool: Tool, source: str, target: str, node: Node, old: Node) -> boo
     elif isinstance(old, Dir) and old.entries:
         tool.fail(f"cannot move {quoted(source)} to {quoted(target)}: {tree.NOT_EMPTY}")
     else:
-        if tool.last("n", "f", "i") == "n":
-            return True
         return tool.has("u") and old.mtime >= node.mtime
     return True

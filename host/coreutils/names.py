@@ -89,7 +89,8 @@ def _readlink(tool: Tool) -> Done:
     for path in tool.operands:
         found: str | PathError
         if tool.has("f", "e", "m"):
-            found = _resolved(tool, path, tool.has("e"), tool.has("m"))
+            kind = tool.last("f", "e", "m")
+            found = _resolved(tool, path, kind == "e", kind == "m")
         else:
             node = tool.files.find(path, follow=False)
             wrong = PathError(path, "Invalid argument" if isinstance(node, tree.File | Dir) else tree.NO_ENTRY)

@@ -34,7 +34,7 @@ def pairs(tool: Tool) -> list[tuple[str, str]] | None:
     node = tool.files.find(last)
     if tool.has("T", "no-target-directory"):
         if len(sources) > 1:
-            tool.misuse(f"extra operand {quoted(sources[1])}")
+            tool.misuse(f"extra operand {quoted(operands[2])}")
             return None
         return [(sources[0], last)]
     if isinstance(node, Dir):

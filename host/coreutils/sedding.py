@@ -72,7 +72,7 @@ class _Editor:
                 if path != "-" and tool.files.is_dir(path):
                     tool.err(f"sed: read error on {path}: Is a directory\n")
                     tool.status = 4
-                    continue
+                    break
                 content = tool.content(path, "can't read {name}: {reason}")
                 if content is None:
                     tool.status = 2

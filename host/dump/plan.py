@@ -62,7 +62,7 @@ def _collected(d: Dumping, version_number: int) -> list[Item]:
     items += [_kept(schemas.schema_item(d, one), chosen.schema(one.name)) for one in database.schemas.values()]
     for relation in sorted(database.relations.values(), key=lambda one: one.oid):
         wanted = chosen.relation((relation.schema, relation.name))
-        items.append(_kept(relations.relation_item(d, relation), wanted))
+        items.append(relations.relation_item(d, relation, wanted))
         if wanted:
             items += _beside_relation(d, relation, version_number)
     items += [_kept(schemas.function_item(d, one), chosen.inside(one.schema)) for one in database.functions.values()]

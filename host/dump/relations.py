@@ -56,8 +56,8 @@ def in_table(constraint: Constraint) -> bool:
     return constraint.kind == "c" and constraint.validated
 
 
-def relation_item(d: Dumping, relation: Relation) -> Item:
-    """The item of a table, sequence or view with its comments and privileges."""
+def relation_item(d: Dumping, relation: Relation, wanted: bool = True) -> Item:
+    """The item of a table, sequence or view with its comments and privileges; without entries when it is not wanted."""
     entries = {Table: _table_entries, Sequence: _sequence_entries, View: _view_entries}[type(relation)]
     depends = set(schema_dependency(relation.schema))
     if isinstance(relation, View):
@@ -67,7 +67,7 @@ def relation_item(d: Dumping, relation: Relation) -> Item:
     if isinstance(relation, Table):
         depends |= _table_depends(d, relation)
     key = (relation.schema, relation.name)
-    made = (*entries(d, relation), *_privileges(d, relation))  # type: ignore[operator]
+    made = (*entries(d, relation), *_privileges(d, relation)) if wanted else ()  # type: ignore[operator]
     return Item("table", relation_name(key), relation.schema, relation.name, made, frozenset(depends))
 
 

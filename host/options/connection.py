@@ -13,7 +13,7 @@ from host.options.numbers import strtol
 from host.options.values import Parsed
 from simulator.versions import since, spans
 
-SOCKET_FOLDER = "/var/run/postgresql"
+SOCKET_FOLDER = "/tmp"  # noqa: S108  (DEFAULT_PGSOCKET_DIR of a build from source, on the simulated host)
 PORT = "5432"
 HIGHEST_PORT = 65535
 INT_MAX = 2**31 - 1
@@ -85,7 +85,7 @@ def target(parsed: Parsed, dbname: str | None, default: str = "", user: str = ""
     fault = ""
     if dbname is not None and recognized(dbname):
         try:
-            values |= {word: value for word, value in read_string(dbname, parsed.build.major).items() if value}
+            values |= read_string(dbname, parsed.build.major)
         except ConninfoFault as wrong:
             fault = str(wrong)
     elif dbname:
@@ -133,8 +133,10 @@ def _ports_fault(known: Mapping[str, str]) -> str:
 def _word_fault(known: Mapping[str, str], tls: bool) -> str:
     """The parameters that take some words only, in the order in which libpq looks at them."""
     for keyword, words in WORDS.items():
-        word = known.get(keyword, "")
-        if word and word not in words:
+        word = known.get(keyword)
+        if word is None:
+            continue
+        if word not in words:
             return f'invalid {keyword} value: "{word}"'
         if keyword == "sslmode" and word in SSL_NEEDED and not tls:
             return f'sslmode value "{word}" invalid when SSL support is not compiled in'

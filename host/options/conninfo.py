@@ -69,9 +69,15 @@ def _value(text: str) -> tuple[str, str]:
 def decode(text: str, no_spaces: bool = False) -> str:
     """%XX of a URI; raises ConninfoFault."""
     if no_spaces:
-        if " " in text.strip(" "):
+        begin, _, more = text.lstrip(" ").partition(" ")
+        decoded_begin = _decoded(begin, text)
+        if more.strip(" "):
             raise ConninfoFault(f'unexpected spaces found in "{text}", use percent-encoded spaces (%20) instead')
-        text = text.strip(" ")
+        return decoded_begin
+    return _decoded(text, text)
+
+
+def _decoded(text: str, whole: str) -> str:
     decoded, at = bytearray(), 0
     while at < len(text):
         if text[at] != "%":
@@ -80,9 +86,9 @@ def decode(text: str, no_spaces: bool = False) -> str:
             continue
         pair = text[at + 1 : at + 3]
         if not _HEX_PAIR.fullmatch(pair):
-            raise ConninfoFault(f'invalid percent-encoded token: "{text}"')
+            raise ConninfoFault(f'invalid percent-encoded token: "{whole}"')
         if pair == "00":
-            raise ConninfoFault(f'forbidden value %00 in percent-encoded value: "{text}"')
+            raise ConninfoFault(f'forbidden value %00 in percent-encoded value: "{whole}"')
         decoded.append(int(pair, 16))
         at += 3
     return decoded.decode("utf-8", "surrogateescape")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -23,7 +24,7 @@ KINDS = {
     "table_and_children": "table and children",
     "trigger": "trigger",
 }
-_WORD = re.compile(r"\s*([a-zA-Z][a-zA-Z_]*)")
+_WORD = re.compile(r"\s*(\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +67,21 @@ def not_allowed(parsed: Parsed, path: str, rule: Rule) -> NoReturn:
     fault(parsed, path, rule.line, f'{command} filter for "{KINDS[rule.kind]}" is not allowed')
 
 
-def rules(parsed: Parsed, path: str) -> list[Rule]:
-    """All rules of a filter file; the tool ends at the first fault."""
+def rules(parsed: Parsed, path: str) -> Iterator[Rule]:
+    """The rules of a filter file one by one; the tool ends at the first fault."""
     try:
         text = parsed.read_file(path)
     except PathError as wrong:
         fail(parsed, f'could not open filter file "{path}": {wrong.reason}')
     reader = _Reader(parsed, path, text.splitlines(keepends=True))
-    found = []
     while (line := reader.next_line()) is not None:
         if line.strip() and not line.lstrip().startswith("#"):
-            found.append(_rule(reader, line))
-    return found
+            yield _rule(reader, line)
 
 
 def _rule(reader: _Reader, line: str) -> Rule:
     command = _WORD.match(line)
-    if not command:
-        reader.fault('no filter command found (expected "include" or "exclude")')
-    if command[1].lower() not in ("include", "exclude"):
+    if not command or command[1].lower() not in ("include", "exclude"):
         reader.fault('invalid filter command (expected "include" or "exclude")')
     kind = _WORD.match(line, command.end())
     if not kind:

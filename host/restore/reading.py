@@ -8,7 +8,7 @@ from host import tree
 from host.archives import Tar
 from host.content import Content, Damaged, Mixed, Piece, size_of
 from host.dump.facts import ToolFacts
-from host.dump.toc import DumpArchive, TocEntry
+from host.dump.toc import ENTRY_BYTES, DumpArchive, TocEntry, entry_bytes
 from host.files import Files
 from host.tree import Dir, File, PathError
 
@@ -16,8 +16,6 @@ MAGIC = 5
 _BLOCK = 512
 _TEXTS = ("--\n-- PostgreSQL database dump\n--\n\n", "--\n-- PostgreSQL database cluster dump\n--\n\n")
 _CUSTOM, _TAR = 1, 3
-_ENTRY_BYTES = 90
-"""Of a TOC entry beside its texts: lengths, numbers, the place of its data."""
 _TOC_NAMES = ("toc.dat", "toc.dat.gz", "toc.dat.lz4", "toc.dat.zst")
 
 
@@ -125,18 +123,17 @@ def _damaged(content: Content) -> DumpArchive | None:
 
 def _positions(archive: DumpArchive) -> list[tuple[int, int, TocEntry]]:
     """Where the entries stand in the file: start, and start of the definition."""
-    position, found = _ENTRY_BYTES, []
+    position, found = ENTRY_BYTES, []
     for entry in archive.entries:
         definition = position + 35 + len(entry.tag) + len(entry.desc)
         found.append((position, definition, entry))
-        texts = (entry.tag, entry.desc, entry.definition, entry.drop, entry.copy, entry.schema or "")
-        position += _ENTRY_BYTES + sum(len(text.encode()) for text in texts) + 9 * len(entry.depends)
+        position += entry_bytes(entry)
     return found
 
 
 def _cut(archive: DumpArchive, stop: int) -> DumpArchive:
     positions = _positions(archive)
-    in_toc = bool(positions) and stop < positions[-1][0] + _ENTRY_BYTES
+    in_toc = bool(positions) and stop < positions[-1][0] + entry_bytes(positions[-1][2])
     return replace(archive, damage="toc" if in_toc else "truncated")
 
 

@@ -21,9 +21,9 @@ from host.shell.runner import MOST_COMMANDS, Runner
 from host.shell.state import Fds, Shell
 from host.shell.streams import Collect, Source, World
 from host.shell.syntax import SyntaxFault
-from host.shell.voice import BASH, SH, TERMINAL, Voice
+from host.shell.voice import BASH, DIRECT, SH, TERMINAL, Voice
 
-__all__ = ["BASH", "SCRIPT_VOICES", "SH", "TERMINAL", "finished", "run_argv", "run_command", "run_line", "run_text"]
+__all__ = ["BASH", "DIRECT", "SCRIPT_VOICES", "SH", "TERMINAL", "finished", "run_argv", "run_command", "run_line", "run_text"]
 
 SCRIPT_VOICES = {"bash": BASH, "sh": SH}
 

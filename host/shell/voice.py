@@ -117,9 +117,19 @@ class Dash(Voice):
         return f"{builtin}: Illegal number: {word}"
 
 
+@dataclass(frozen=True, slots=True)
+class Direct(Voice):
+    """No shell at all: somebody starts one program and says himself that there is none of that name."""
+
+    def at(self, line: int) -> str:
+        return ""
+
+
 BASH = Voice()
 """`bash -c`, and what `waldojo exec` says."""
 TERMINAL = Voice(numbered=False)
 """bash with somebody in front of it."""
+DIRECT = Direct()
+"""What the recordings of a plain command line show."""
 SH = Dash()
 """`sh -c`: system(), which runs archive_command and its like."""

@@ -388,21 +388,4 @@ def _write_auto_conf(ctx: Context, name: str, text: str | None) -> None:
         raise fail(f'could not open file "postgresql.auto.conf": {error.reason}', "58P01") from None
 
 
-_GRANTABLE else "must be superuser to execute ALTER SYSTEM command"
-        raise fail(message, "42501")
-    need_writable(ctx, "ALTER SYSTEM") if False else None
-    not_in_block(ctx, "ALTER SYSTEM")
-    from host.server.settings import reread, written
-
-    try:
-        settings = reread(ctx.host, ctx.instance).alter_system(name, text)
-    except InvalidValue as error:
-        raise from_invalid(error) from None
-    except UnmodelledParameter:
-        ctx.host = written(ctx.host, ctx.instance, name, text)
-        return Reply("ALTER SYSTEM")
-    ctx.host = ctx.host.write(f"{ctx.instance.pgdata}/postgresql.auto.conf", settings.auto_conf_text())
-    return Reply("ALTER SYSTEM")
-
-
 _GRANTABLE = spans("15+")

@@ -115,12 +115,8 @@ def _source(host: Host, wanted: RewindSettings) -> Side:
     except ConninfoFault as wrong:
         raise _fail(str(wrong)) from None
     port = int(words.get("port", host.env.get("PGPORT", str(_PORT))))
-    asked = connect.Wanted(
-        words.get("host", host.env.get("PGHOST", "")),
-        port,
-        words.get("user", host.user),
-        words.get("dbname", "postgres"),
-    )
+    socket, user = words.get("host", host.env.get("PGHOST", "")), words.get("user", host.user)
+    asked = connect.Wanted(socket, port, user, words.get("dbname", "postgres"))
     made = connect.connect(host, asked)
     if isinstance(made, connect.NotConnected):
         raise Ended(f"{NAME}: error: {made.message[:-1]}")

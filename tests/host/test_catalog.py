@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Seq
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -102,7 +103,7 @@ def test_schema_public_is_everybodys_until_14(major: int) -> None:
 
 def test_predefined_roles_grow_from_major_to_major() -> None:
     names = [set(initial(major).roles) for major in MAJORS]
-    assert all(older <= newer for older, newer in zip(names, names[1:], strict=False))
+    assert all(older <= newer for older, newer in pairwise(names))
     assert "pg_read_all_data" in names[2] - names[1]
     assert initial(14).is_member("pg_monitor", "pg_read_all_stats")
 

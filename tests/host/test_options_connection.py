@@ -69,7 +69,7 @@ def test_a_filter_file_is_read_line_by_line() -> None:
     ("line", "says"),
     [
         ("take table x", 'invalid filter command (expected "include" or "exclude")'),
-        ("7", 'no filter command found (expected "include" or "exclude")'),
+        ("include# table x", 'invalid filter command (expected "include" or "exclude")'),
         ("include", "missing filter object type"),
         ("include view x", 'unsupported filter object type: "view"'),
         ("include table", "missing object name pattern"),
@@ -79,7 +79,7 @@ def test_a_filter_file_is_read_line_by_line() -> None:
 def test_a_wrong_line_of_a_filter_file_is_named_with_its_number(line: str, says: str) -> None:
     reading = Parsed("pg_dump", Build(17), read_file=lambda _: f"# a comment\n{line}\n")
     with pytest.raises(Stop) as stopped:
-        rules(reading, "rules.txt")
+        list(rules(reading, "rules.txt"))
     words = f'pg_dump: error: invalid format in filter read from file "rules.txt" on line 2: {says}\n'
     assert stopped.value.refusal == Refusal(1, words)
 
