@@ -1,17 +1,14 @@
 """Read scenario files: YAML, checked against a schema; every fault is told with file, line, field and what is allowed.
 
-The only module of the simulator that reads files and uses libraries (PyYAML's safe loader, pydantic).
+The only module of the simulator that reads files; yaml_tree.py has PyYAML's safe loader, schema.py pydantic.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from simulator import commands as c
@@ -25,10 +22,8 @@ from simulator.settings import UnmodelledParameter
 from simulator.settings_values import InvalidValue
 from simulator.statements import NotUnderstood
 from simulator.versions import DEFAULT, KNOWN, UnknownVersion, spans, version
+from simulator.yaml_tree import Path_, decoded, parse_yaml
 
-MAX_BYTES = 1_000_000
-MAX_DEPTH = 12
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # a terminal obeys it, or it is no character
 _ACTIONS = (
     "run",
     "write",
@@ -77,72 +72,13 @@ def load(path: str | Path) -> Scenario:
 
 def loads(raw: bytes, name: str = "scenario") -> Scenario:
     """Read a scenario from bytes; `name` stands for the file in messages."""
-    if len(raw) > MAX_BYTES:
-        raise ScenarioError([Fault(name, 1, "", "too_large", {"limit": "1 MB"})])
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        raise ScenarioError([Fault(name, 1, "", "not_utf8", {})]) from None
-    tree, lines = _parse_yaml(text, name)
+    text = decoded(raw, name)
+    tree, lines = parse_yaml(text, name)
     try:
         file = ScenarioFile.model_validate(tree)
     except ValidationError as error:
         raise ScenarioError(from_pydantic(name, error.errors(), lines)) from None
     return replace(_Builder(name, lines).scenario(file), source=text)
-
-
-Path_ = tuple[str | int, ...]
-
-
-def _parse_yaml(text: str, name: str) -> tuple[object, dict[Path_, int]]:
-    """The data and the line of every field; no anchors, no deep nesting, no tags but YAML's own."""
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    lines: dict[Path_, int] = {}
-    try:
-        depth = 0
-        for event in yaml.parse(text, Loader=loader):
-            line = _line(event)
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise ScenarioError([Fault(name, line, "", "anchor", {})])
-            if isinstance(event, yaml.ScalarEvent) and _CONTROL.search(event.value):
-                raise ScenarioError([Fault(name, line, "", "control_character", {})])
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > MAX_DEPTH:
-                raise ScenarioError([Fault(name, line, "", "too_deep", {"limit": MAX_DEPTH})])
-        node = yaml.compose(text, Loader=loader)
-        if node is None:
-            raise ScenarioError([Fault(name, 1, "", "empty", {})])
-        _note_lines(node, (), lines, name)
-        return yaml.load(text, Loader=loader), lines  # noqa: S506  (a safe loader, see above)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        before = text.encode()[: getattr(error, "position", 0)]
-        line = mark.line + 1 if mark else before.count(b"\n") + 1
-        raise ScenarioError([Fault(name, line, "", "not_yaml", {"problem": problem})]) from None
-    except ValueError as error:
-        raise ScenarioError([Fault(name, 1, "", "not_yaml", {"problem": str(error)})]) from None
-
-
-def _line(event: yaml.Event) -> int:
-    return event.start_mark.line + 1 if event.start_mark else 1
-
-
-def _note_lines(node: yaml.Node, path: Path_, lines: dict[Path_, int], name: str) -> None:
-    lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            field = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
-            here = (*path, field)
-            lines[here] = key.start_mark.line + 1
-            if field in seen:
-                raise ScenarioError([Fault(name, lines[here], ".".join(map(str, here)), "duplicate_key", {})])
-            seen.add(field)
-            _note_lines(value, here, lines, name)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            _note_lines(item, (*path, index), lines, name)
 
 
 class _Builder:

@@ -9,10 +9,11 @@ from itertools import islice
 import streamlit as st
 
 from simulator.faults import ScenarioError
-from simulator.loader import MAX_BYTES, loads
+from simulator.loader import loads
 from simulator.play import first_world, initial_settings, outcomes
 from simulator.scenario import Condition, Scenario
 from simulator.settings import InvalidValue, UnmodelledParameter
+from simulator.yaml_tree import MAX_BYTES
 
 KEPT = "opened_files"
 PREFIX = "file-"

@@ -14,6 +14,7 @@ from host.conformance.build import Built, built
 from host.conformance.listing import contents, listing, place
 from host.conformance.normalise import Names, without_chance
 from host.conformance.record import PLACES, Case, spelled_out
+from host.conformance.sequel import with_positions
 from host.content import text_of
 from host.machine import Host
 from host.tree import Dir, File
@@ -56,7 +57,8 @@ def _wanted(case: Case) -> Mapping[str, object]:
 
 def _observed(case: Case) -> Iterator[Field]:
     start = built(case)
-    done = steps.run(start.host, spelled_out(case.line, case.client), case.stdin, sh=case.in_sh)
+    line = with_positions(spelled_out(case.line, case.client), start.host)
+    done = steps.run(start.host, line, case.stdin, sh=case.in_sh)
     names = _names(start, done.host, case)
     yield from _fields(case.cmd, case.tool, case.expected, done, names, "")
     host = done.host

@@ -17,6 +17,7 @@ from simulator.lsn import format_lsn
 
 _ARCHIVE = (("archive_mode", "on"), ("archive_command", f"'cp %p {PLACES['ARCHIVE']}/%f'"))
 PORT = 5432
+_RUNNING_XACTS = 50
 _FAR = 400 * 86400.0
 _SEGMENT = re.compile(r"[0-9A-F]{24}\Z")
 
@@ -41,7 +42,8 @@ def made_kit(host: Host, *, recovered_before: bool) -> tuple[Host, Mapping[str, 
     host = _order(host, 203)
     host, _ = work.switch_wal(host, PORT)
     words["T_END"], host = _now(host)
-    host = made.down(host)
+    # The background writer logs the running transactions: so the shutdown has a segment to switch and to archive.
+    host = made.down(work.write_wal(host, PORT, _RUNNING_XACTS))
     return (_recovered_once(host) if recovered_before else host), words
 
 

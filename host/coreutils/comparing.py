@@ -161,7 +161,11 @@ def _cmp(tool: Tool) -> Done:
     if nodes[0] is not None and nodes[0] is nodes[1]:
         return tool.done()
     contents: list[Content] = []
-    for path in pair if all(nodes) else ():
+    for path, node in zip(pair, nodes, strict=True):  # both are opened before one is read
+        if node is None and path != "-" and tool.content(path) is None:
+            done = tool.done()
+            return Done(done.host, done.exit) if tool.has("s") else done
+    for path in pair:
         if tool.files.is_dir(path):
             tool.fail(f"{path}: {tree.IS_A_DIR}")
             return tool.done()

@@ -39,6 +39,10 @@ def _sort(tool: Tool) -> Done:
     if not tool.read(spec):
         return tool.done()
     lines: list[str] = []
+    missing = next((path for path in tool.operands if path != "-" and tool.files.find(path) is None), None)
+    if missing is not None:
+        tool.content(missing, "cannot read: {name}: {reason}")
+        return tool.done()
     for path in tool.operands or ["-"]:
         if path != "-" and tool.files.is_dir(path):
             tool.fail(f"read failed: {path}: {tree.IS_A_DIR}")

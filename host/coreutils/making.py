@@ -15,6 +15,10 @@ from host.coreutils.rights import changed_mode
 from host.tree import Dir, File, Link, PathError
 
 
+_FEW = 65_536
+"""So many zeros are kept as text, so that what reads text sees them."""
+
+
 def main(call: Call) -> Done:
     """Make files, directories and links."""
     tool = Tool(call)
@@ -235,7 +239,10 @@ def _truncate(tool: Tool) -> Done:
 def resized(content: Content, size: int) -> Content:
     """A content cut to a size, or filled up with zeros."""
     old = size_of(content)
-    return cut(content, 0, size) if size <= old else joined((content, Zeros(size - old)))
+    if size <= old:
+        return cut(content, 0, size)
+    few = isinstance(content, str) and size - old <= _FEW
+    return joined((content, "\0" * (size - old) if few else Zeros(size - old)))
 
 
 def written_over(content: Content, start: int, new: Content) -> Content:

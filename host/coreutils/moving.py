@@ -24,10 +24,10 @@ def main(call: Call) -> Done:
     for source, target in pairs(tool) or []:
         before = tool.files.host
         node = tool.files.find(source, follow=False)
-        if isinstance(node, Dir) and tried.get(target) == source and _is_inside(tool, source, target):
+        if isinstance(node, Dir) and tried.get(target) == real_path(tool.files, source) and _is_inside(tool, source, target):
             tool.err(f"mv: warning: source directory {quoted(source)} specified more than once\n")
             continue
-        tried[target] = source
+        tried[target] = real_path(tool.files, source)
         if target in made and node is not None and not isinstance(node, Dir):
             tool.fail(f"will not overwrite just-created {quoted(target)} with {quoted(source)}")
             continue
@@ -49,24 +49,25 @@ def _move(tool: Tool, source: str, target: str) -> None:
     except PathError as error:
         tool.fail(f"cannot stat {quoted(source)}: {error.reason}")
         return
-    here = tree.absolute(source, files.host.cwd)
-    if here == "/" or source.rstrip("/").rpartition("/")[2] in (".", ".."):
-        tool.fail(f"cannot move {quoted(source)} to {quoted(target)}: Device or resource busy")
-        return
     old = files.find(target, follow=False)
     if old is not None and tool.last("n", "f", "i") == "n":
         return
     if old is not None and _refused(tool, source, target, node, old):
+        return
+    here = tree.absolute(source, files.host.cwd)
+    if here == "/" or source.rstrip("/").rpartition("/")[2] in (".", ".."):
+        tool.fail(f"cannot move {quoted(source)} to {quoted(target)}: Device or resource busy")
         return
     if isinstance(node, Dir) and _is_inside(tool, source, target):
         tool.fail(f"cannot move {quoted(source)} to a subdirectory of itself, {quoted(target)}")
         return
     before = files.host
     try:
-        files.remove(source)
         if target.endswith("/") and not isinstance(node, Dir):
             raise PathError(target, tree.NOT_A_DIR)
-        files.place(target.rstrip("/") if isinstance(node, Dir) else target, node)
+        place = tree.resolve(files.host.root, files.host.path(target), last=False)  # before a link on the way is gone
+        files.remove(source)
+        files.place(place, node)
     except PathError as error:
         files.host = before
         tool.fail(f"cannot move {quoted(source)} to {quoted(target)}: {error.reason}")
@@ -84,7 +85,7 @@ def _refused(tool: Tool, source: str, target: str, node: Node, old: Node) -> boo
         tool.fail(f"cannot overwrite directory {quoted(target)} with non-directory")
     elif isinstance(node, Dir) and not isinstance(old, Dir):
         tool.fail(f"cannot overwrite non-directory {quoted(target)} with directory {quoted(source)}")
-    elif isinstance(old, Dir) and old.entries:
+    elif isinstance(old, Dir) and old.entries and source.rstrip("/").rpartition("/")[2] not in (".", ".."):
         tool.fail(f"cannot move {quoted(source)} to {quoted(target)}: {tree.NOT_EMPTY}")
     else:
         return tool.has("u") and old.mtime >= node.mtime

@@ -13,7 +13,7 @@ from host.dump.databases import setting
 from host.dump.facts import ToolFacts
 from host.dump.options import DumpAllOptions
 from host.dump.relations import sql_string
-from host.restore.run import stamp
+from host.restore.comments import stamp
 from simulator.versions import since
 
 _PARAMETER_PRIVILEGES = {12: False, 15: True}

@@ -106,8 +106,7 @@ def large_object_items(d: Dumping) -> list[Item]:
     if not d.tool.metadata_of_large_objects:
         every = tuple((one.oid, one.data) for one in objects)
         entry = TocEntry("BLOBS", "BLOBS", DATA, data=LargeObjectData(every))
-        names = frozenset(("large object", str(one.oid)) for one in objects)
-        data = Item("large object data", ("large object data",), None, "BLOBS", (entry,), names)
+        data = Item("large object data", ("large object data",), None, "BLOBS", (entry,))
         return [*(_single(d, one) for one in objects), data]
     made: list[Item] = []
     by_rights = sorted(objects, key=lambda one: (_owner_oid(d, one), one.acl is None, _acl_text(one), one.oid))
@@ -166,7 +165,7 @@ def _group(d: Dumping, group: tuple[LargeObject, ...]) -> list[Item]:
     key: Name = ("large object", name)
     return [
         Item("large object", key, None, name, entries),
-        Item("large object data", ("large object data", name), None, name, (blobs,), frozenset({key})),
+        Item("large object data", ("large object data", name), None, name, (blobs,), frozenset({key}), again=(key,)),
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from host.catalog import acl
 from host.catalog.model import DatabaseSetting
 from host.dump import privileges
@@ -39,14 +41,15 @@ def split_list(value: str) -> list[str]:
 def database_entries(d: Dumping) -> list[TocEntry]:
     """The entries that -C adds: DATABASE, COMMENT, ACL and DATABASE PROPERTIES."""
     database, name = d.database, d.q(d.database.name)
-    common = {"class_oid": CLASS_DATABASE, "oid": database.oid, "owner": database.owner}
     create = TocEntry(
         database.name,
         "DATABASE",
         PRE_DATA,
+        class_oid=CLASS_DATABASE,
+        oid=database.oid,
+        owner=database.owner,
         definition=_create(d, name),
         drop=f"DROP DATABASE {name};\n",
-        **common,  # type: ignore[arg-type]
     )
     made = [create]
     if database.comment:
@@ -57,9 +60,8 @@ def database_entries(d: Dumping) -> list[TocEntry]:
         made.append(acl_entry(f"DATABASE {name}", text, None, database.owner))
     properties, undo = _properties(d, name)
     if properties:
-        made.append(
-            TocEntry(database.name, "DATABASE PROPERTIES", PRE_DATA, definition=properties, drop=undo, **common)  # type: ignore[arg-type]
-        )
+        entry = TocEntry(database.name, "DATABASE PROPERTIES", PRE_DATA, owner=database.owner, drop=undo)
+        made.append(replace(entry, definition=properties))
     return made
 
 

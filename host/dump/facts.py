@@ -43,6 +43,10 @@ class ToolFacts:
     """An output directory that exists is opened and looked into, with messages of its own."""
     locks_at_once: bool
     """One LOCK TABLE for all tables; before 16 one for each."""
+    quotes_settings: bool
+    """could not set "default_tablespace" to …"""
+    says_search_path: bool
+    """-v tells of the query that empties search_path after each connection."""
     reconnects: bool
     """A worker's failed connection is 'reconnection failed'."""
 
@@ -67,6 +71,8 @@ def tool_facts(major: int, release: str) -> ToolFacts:
         names_database=since(major, {12: True, 14: False}),
         opens_directory=since(major, {12: False, 18: True}),
         locks_at_once=since(major, {12: False, 16: True}),
+        quotes_settings=since(major, {12: False, 17: True}),
+        says_search_path=since(major, {12: False, 17: True}),
         reconnects=since(major, {12: True, 17: False}),
     )
 

@@ -55,6 +55,8 @@ class Item:
     depends: frozenset[Name] = field(default_factory=frozenset)
     sub: tuple[Hashable, ...] = ()
     """Decides between items of one name."""
+    again: tuple[Name, ...] = ()
+    """Needed by more than one column: the archive lists these as often."""
 
     @property
     def order(self) -> tuple[object, ...]:

@@ -45,8 +45,9 @@ def plan(catalog: Catalog, database: Database, options: DumpOptions, tool: ToolF
     )
     collected = _collected(d, version_number)
     ids = {item.key: _FIRST_ID + number for number, item in enumerate(collected) if item.entries}
+    needed = {item.key for item in collected if _has_own(item)}
     order, circle = ordered(collected)
-    numbering = _Numbering(_FIRST_ID + len(collected), ids, plain=options.format == "p")
+    numbering = _Numbering(_FIRST_ID + len(collected), ids, needed)
     entries = [numbering.beside(entry) for entry in databases.fixed_entries(d)]
     if options.output.create or options.format != "p":
         entries += numbering.of_database(databases.database_entries(d))
@@ -72,6 +73,11 @@ def _collected(d: Dumping, version_number: int) -> list[Item]:
     return items
 
 
+def _has_own(item: Item) -> bool:
+    """The object itself is dumped, not only what is said about it."""
+    return any(entry.desc not in ("COMMENT", "ACL") for entry in item.entries)
+
+
 def _kept(item: Item, wanted: bool) -> Item:
     return item if wanted else replace(item, entries=())
 
@@ -94,8 +100,8 @@ def _beside_relation(d: Dumping, relation: Table | Sequence | View, version_numb
 class _Numbering:
     """Gives dump IDs: an object keeps the one it got when it was read, what is made beside it takes the next."""
 
-    def __init__(self, first: int, ids: dict[Name, int], plain: bool) -> None:
-        self.next, self.ids, self.plain = first, ids, plain
+    def __init__(self, first: int, ids: dict[Name, int], needed: set[Name]) -> None:
+        self.next, self.ids, self.needed = first, ids, needed
 
     def beside(self, entry: TocEntry, depends: tuple[int, ...] = ()) -> TocEntry:
         self.next += 1
@@ -103,17 +109,20 @@ class _Numbering:
 
     def of_database(self, entries: list[TocEntry]) -> list[TocEntry]:
         first = self.beside(entries[0])
-        return [first, *(self.beside(entry, (first.dump_id,)) for entry in entries[1:])]
+        own = (first.dump_id,)
+        return [first, *(self.beside(e, () if e.desc == "DATABASE PROPERTIES" else own) for e in entries[1:])]
 
     def of_item(self, item: Item) -> list[TocEntry]:
         own = self.ids.get(item.key, 0)
-        needs = tuple(sorted(self.ids[name] for name in item.depends if name in self.ids))
+        needs = tuple(sorted(self.ids[name] for name in (*item.depends, *item.again) if name in self.needed))
         shown = needs if item.kind in ("table data", "sequence set", "large object data", "refresh") else ()
-        made = []
+        made: list[TocEntry] = []
         for entry in item.entries:
             main = entry.desc not in ("COMMENT", "ACL", "SEQUENCE OWNED BY")
             if main and item.kind not in ("table data", "sequence set"):
                 made.append(replace(entry, dump_id=own, depends=needs, shown_depends=shown))
             else:
-                made.append(self.beside(entry, needs if main else (own,)))
+                # Privileges of columns come after those of their table.
+                twice = 1 + any(before.desc == "ACL" for before in made if entry.desc == "ACL")
+                made.append(self.beside(entry, needs if main else (own,) * twice if own else ()))
         return made

@@ -65,7 +65,8 @@ def _constraint(d: Dumping, table: Table, constraint: Constraint) -> Item:
             comment_entry("CONSTRAINT", on + d.q(table.name), on + name, constraint.comment, table.schema, table.owner)
         )
     key = ("constraint", table.schema, table.name, constraint.name)
-    return Item(kind, key, table.schema, constraint.name, tuple(entries), frozenset(depends), (table.name,))
+    again = (relation_name((table.schema, table.name)),) * (len(constraint.columns) - 1)
+    return Item(kind, key, table.schema, constraint.name, tuple(entries), frozenset(depends), (table.name,), again)
 
 
 def _referenced(d: Dumping, constraint: Constraint) -> set[Name]:

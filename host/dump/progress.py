@@ -55,12 +55,12 @@ reading publication membership of schemas
 reading subscriptions"""
 _SUBSCRIPTION_TABLES = {12: (), 17: ("reading subscription membership of tables",)}
 _QUOTED_SAVING = {12: "saving {}", 17: 'saving "{}"'}
-_OPENING = {12: (), 17: ("executing SELECT pg_catalog.set_config('search_path', '', false);",)}
+SEARCH_PATH = "executing SELECT pg_catalog.set_config('search_path', '', false);"
 
 
 def opening(tool: ToolFacts) -> tuple[str, ...]:
     """Said for every connection."""
-    return since(tool.major, _OPENING)
+    return (SEARCH_PATH,) if tool.says_search_path else ()
 
 
 def reading(plan: Plan, options: DumpOptions, tool: ToolFacts) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from host.catalog import acl
 from host.catalog.names import literal
 from host.catalog.objects import Column, Constraint, Relation, Sequence, Table, View
@@ -68,7 +70,18 @@ def relation_item(d: Dumping, relation: Relation, wanted: bool = True) -> Item:
         depends |= _table_depends(d, relation)
     key = (relation.schema, relation.name)
     made = (*entries(d, relation), *_privileges(d, relation)) if wanted else ()  # type: ignore[operator]
-    return Item("table", relation_name(key), relation.schema, relation.name, made, frozenset(depends))
+    again = _read_again(d, relation) if isinstance(relation, View) else ()
+    return Item("table", relation_name(key), relation.schema, relation.name, made, frozenset(depends), again=again)
+
+
+def _read_again(d: Dumping, view: View) -> tuple[Name, ...]:
+    """A view depends on every column that it reads: its relations count as often, less the first time."""
+    words = set(re.findall(r"[a-z_]\w*", view.definition))
+    again: list[Name] = []
+    for key in view.depends:
+        columns = getattr(d.database.relations.get(key), "columns", ())
+        again += [relation_name(key)] * (sum(column.name in words for column in columns) - 1)
+    return tuple(again)
 
 
 def _table_depends(d: Dumping, table: Table) -> set[Name]:
@@ -278,5 +291,6 @@ def default_items(d: Dumping, table: Table) -> list[Item]:
         if sequence is not None:
             needs.add(relation_name((sequence.schema, sequence.name)))
         key = ("default", table.schema, table.name, column.name)
-        made.append(Item("default", key, table.schema, table.name, (entry,), frozenset(needs), (number,)))
+        again = (relation_name((table.schema, table.name)),)
+        made.append(Item("default", key, table.schema, table.name, (entry,), frozenset(needs), (number,), again))
     return made

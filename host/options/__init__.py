@@ -17,6 +17,10 @@ a file, in the order of its main(): the loop over the options first (getopt's ow
 the rest.  Warnings that do not end the tool are in `warnings` of its settings: text for stderr.
 Connection options become a `Target` (host/options/connection.py).
 `read` takes the environment and the user from the call.  Where there is no Call: `read_words`.
+`--version` prints Build.release when it is set, such as "15.18 (Debian 15.18-0+deb12u1)".
+
+A new option is a row of data/TOOL.toml, in the place where the source of the tool has it: possibilities of an
+ambiguous abbreviation are named in that order ([order] is for majors whose order was another).
 """
 
 from __future__ import annotations

@@ -102,6 +102,42 @@ class Script:
         return "".join(self.pieces)
 
 
+_NOTE = """\
+--
+-- NOTE:
+--
+-- File paths need to be edited. Search for $$PATH$$ and
+-- replace it with the path to the directory containing
+-- the extracted data files.
+--
+"""
+
+
+@dataclass
+class TarScript(Script):
+    """restore.sql of a tar archive: the rows stay in files of their own."""
+
+    restricts: bool = True
+
+    def __post_init__(self) -> None:
+        self.pieces.append(_NOTE)
+
+    def rows(self, entry: TocEntry) -> None:
+        """COPY from the member of the archive."""
+        if entry.copy:
+            start = entry.copy.removesuffix(" FROM stdin;\n")
+            self.pieces.append(f"{start} FROM '$$PATH$$/{entry.dump_id}.dat';\n\n")
+        else:
+            self.pieces.append(f"\\i $$PATH$$/{entry.dump_id}.dat\n\n")
+
+    def connect(self, database: str) -> None:
+        """The key is missing here, and pg_dump prints what C makes of that."""
+        if self.restricts:
+            self.restrict_key = "(null)"
+        super().connect(database)
+        self.restrict_key = ""
+
+
 @dataclass
 class Server:
     """A server that the archive is restored into; `stderr` collects what pg_restore says."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from time import gmtime, strftime
 
 from host.catalog.names import quoted
 from host.dump.facts import ToolFacts
 from host.dump.options import RestoreOptions
 from host.dump.toc import DumpArchive, LargeObjectData, TocEntry
+from host.restore.comments import header, stamp
 from host.restore.drops import drop_statement
 from host.restore.emit import Emitter, Script, Server, Stopped
 from host.restore.owners import owner_statement
@@ -134,27 +134,37 @@ class Restoring:
         if self.options.output.no_tablespaces or want is None or want == self.tablespace:
             return
         name = quoted(want, self.options.output.quote_all) if want else "''"
-        self.emitter.setting(f"SET default_tablespace = {name};", f"could not set default_tablespace to {quoted(want)}")
+        self.emitter.setting(
+            f"SET default_tablespace = {name};",
+            f"could not set {self._setting_name('default_tablespace')} to {quoted(want)}",
+        )
         self.tablespace = want
+
+    def _setting_name(self, name: str) -> str:
+        return f'"{name}"' if self.tool.quotes_settings else name
 
     def _select_access_method(self, entry: TocEntry) -> None:
         want = entry.access_method
         if self.options.output.no_table_access_method or want is None or want == self.access_method:
             return
         name = quoted(want, self.options.output.quote_all)
-        self.emitter.setting(f"SET default_table_access_method = {name};", "could not set default_table_access_method")
+        self.emitter.setting(
+            f"SET default_table_access_method = {name};",
+            f"could not set {self._setting_name('default_table_access_method')}",
+        )
         self.access_method = want
 
     def _drop(self, entry: TocEntry) -> None:
         output = self.options.output
         database = entry.desc in ("DATABASE", "DATABASE PROPERTIES")
-        if (output.create and not database) or not self.parts[entry.dump_id].any or not entry.drop:
+        droppable = entry.drop or entry.desc in ("SEQUENCE", "DATABASE PROPERTIES")
+        if (output.create and not database) or not self.parts[entry.dump_id].any or not droppable:
             return
         self.progress(f"dropping {entry.desc} {entry.tag}")
         if isinstance(self.emitter, Server):
             self.emitter.entry = entry
         self._become_owner(entry)
-        for statement in drop_statement(entry, output.if_exists):
+        for statement in drop_statement(entry, output.if_exists) if entry.drop else ():
             self.emitter.sql(statement)
 
     def _entry(self, entry: TocEntry) -> None:
@@ -168,8 +178,7 @@ class Restoring:
             self.progress(f'creating {entry.desc} "{shown}"')
             self._print(entry, is_data=False)
             if entry.desc in ("DATABASE", "DATABASE PROPERTIES"):
-                if entry.desc == "DATABASE":
-                    self.progress(f'connecting to new database "{entry.tag}"')
+                self.progress(f'connecting to new database "{entry.tag}"')
                 self._connect(entry.tag)
         if not parts.data:
             return
@@ -199,12 +208,22 @@ class Restoring:
             emit.large_objects(entry.data)
             if not single:
                 emit.commit()
+            self._tell_large_objects(entry.data)
             return
         self._triggers(entry, "DISABLE")
         self._become_owner(entry)
         self.progress(f'processing data for table "{entry.schema}.{entry.tag}"')
         emit.rows(entry)
         self._triggers(entry, "ENABLE")
+
+    def _tell_large_objects(self, data: LargeObjectData) -> None:
+        """pg_dump itself reads them from the server and says nothing here."""
+        if self.archive.format == "p":
+            return
+        for oid, _ in data.objects:
+            self.progress(f"restoring large object with OID {oid}")
+        count = len(data.objects)
+        self.progress(f"restored {count} large object{'s' * (count != 1)}")
 
     def _triggers(self, entry: TocEntry, word: str) -> None:
         output = self.options.output
@@ -224,7 +243,7 @@ class Restoring:
         self._become_owner(entry)
         self._select_tablespace(entry)
         self._select_access_method(entry)
-        self._comment(_header(entry, is_data, self.options, self.archive.format == "p"))
+        self._comment(header(entry, is_data, self.options, self.archive))
         if is_data:
             return
         created = self._definition(entry)
@@ -248,34 +267,8 @@ class Restoring:
         return self.emitter.sql(f"{entry.definition}\n\n") if entry.definition else True
 
 
-def stamp(clock: float) -> str:
-    """A time as dumps show it."""
-    return strftime("%Y-%m-%d %H:%M:%S UTC", gmtime(clock))
-
-
 def _is_public(entry: TocEntry) -> bool:
     return (entry.desc, entry.tag) in (("SCHEMA", "public"), ("COMMENT", "SCHEMA public"))
-
-
-def _one_line(text: str) -> str:
-    return text.replace("\n", " ").replace("\r", " ")
-
-
-def _header(entry: TocEntry, is_data: bool, options: RestoreOptions, plain: bool) -> str:
-    output = options.output
-    owner = "-" if output.no_owner or entry.owner is None else _one_line(entry.owner)
-    prefix = "Data for " if is_data else "Statistics for " if entry.desc == "STATISTICS DATA" else ""
-    lines = ["--\n"]
-    if output.verbose:
-        lines.append(f"-- TOC entry {entry.dump_id} (class {entry.class_oid} OID {entry.oid})\n")
-        depends = entry.shown_depends if plain else entry.depends
-        if depends:
-            lines.append(f"-- Dependencies: {' '.join(map(str, depends))}\n")
-    schema = "-" if entry.schema is None else _one_line(entry.schema)
-    lines.append(f"-- {prefix}Name: {_one_line(entry.tag)}; Type: {entry.desc}; Schema: {schema}; Owner: {owner}")
-    if entry.tablespace and not output.no_tablespaces:
-        lines.append(f"; Tablespace: {_one_line(entry.tablespace)}")
-    return "".join(lines) + "\n--\n\n"
 
 
 def _in_wanted_order(entries: tuple[TocEntry, ...], order: tuple[int, ...] | None) -> tuple[TocEntry, ...]:

@@ -6,7 +6,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from host import tree
-from host.server import after_replay, archiving, directory, disk, labels, logs, recovering, restoring, telling, tidying
+from host.server import (
+    after_replay,
+    archiving,
+    clock,
+    directory,
+    disk,
+    labels,
+    logs,
+    recovering,
+    restoring,
+    telling,
+    tidying,
+)
 from host.server.instance import Instance, Recovering
 from host.server.recovering import Started, new_instance
 from host.server.starting import NotStarted, Postmaster
@@ -18,6 +30,7 @@ from simulator.recovery.journal import END_OF_RECOVERY as RECOVERY_ENDED
 from simulator.recovery.journal import ONLINE, SHUTDOWN, Record
 from simulator.recovery.request import request_of
 from simulator.recovery.server import Outcome
+from simulator.recovery.texts import told
 from simulator.world import PRIMARY
 
 if TYPE_CHECKING:
@@ -41,9 +54,10 @@ def recover(master: Postmaster, found: directory.Labels) -> Started | NotStarted
 
 
 def _ended_early(master: Postmaster, lines: tuple[str, ...]) -> NotStarted:
-    said = [*lines, "LOG:  startup process (PID <PID>) exited with exit code 1"]
-    said += ["LOG:  terminating any other active server processes"]
-    said += ["LOG:  shutting down due to startup process failure", "LOG:  database system is shut down"]
+    major, before = master.facts.major, clock.plain(master.control.checkpoint_time)
+    state = [line.replace("<TIME>", before) for line in told(master.control.state, major)]
+    end = [*told("died_early", major), *told("down", major)]
+    said = [*state, *lines, end[0], *telling.terminating(major), *end[1:]]
     return _down(master, tuple(said), 1)
 
 

@@ -42,7 +42,8 @@ class Restoring:
     def sources(self, host: Host) -> Sources:
         """What the model's recovery asks."""
         self.host = host
-        return Sources(host.journal, self.restore, upstream(host, self._settings, self._port))
+        sender = upstream(host, self._settings, self._port)
+        return Sources(host.journal, self.restore, sender, int(host.clock * 1_000_000))
 
     def restore(self, name: str) -> Restored:
         """RestoreArchivedFile: run the command, look at what it has made of %p."""

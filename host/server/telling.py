@@ -41,6 +41,11 @@ _HINT_GOES_ON = (
 )
 
 
+def terminating(major: int) -> tuple[str, ...]:
+    """What the postmaster says when its startup process has died."""
+    return since(major, _TERMINATING)
+
+
 def lines(master: Postmaster, outcome: Outcome) -> tuple[str, ...]:
     """What the startup process said, times filled in, with everything that others wrote in between."""
     major = master.facts.major

@@ -28,8 +28,14 @@ def compile_expression(ctx: Context, scope: Scope, node: exp.Expression) -> Comp
     for kind in type(node).__mro__:
         compiler = COMPILERS.get(kind)
         if compiler is not None:
-            return compiler(ctx, scope, node)
+            one = compiler(ctx, scope, node)
+            return _opposite(one) if node.args.get("negate") and not isinstance(node, exp.Like | exp.ILike) else one
     raise lacking(f"expressions like {_source(ctx, node)}", ctx.place(node))
+
+
+def _opposite(one: Compiled) -> Compiled:
+    """IS NOT, NOT IN, NOT BETWEEN: the library keeps the NOT in the node."""
+    return Compiled("boolean", lambda row: None if (value := one.at(row)) is None else not value, constant=one.constant)
 
 
 def _source(ctx: Context, node: exp.Expression) -> str:
@@ -69,6 +75,12 @@ def _literal(ctx: Context, _scope: Scope, node: exp.Literal) -> Compiled:
         kind = next((kind for kind in ("integer", "bigint") if number < types.INTEGERS[kind]), "numeric")
         return constant(kind, number if kind != "numeric" else Decimal(number))
     return constant("numeric", types.parse("numeric", text))
+
+
+def _escape_string(ctx: Context, _scope: Scope, node: exp.ByteString) -> Compiled:
+    from host.sql.reader import unescaped
+
+    return constant("unknown", unescaped(str(node.this)))
 
 
 def _boolean_literal(_ctx: Context, _scope: Scope, node: exp.Boolean) -> Compiled:
@@ -345,6 +357,9 @@ def _cast(ctx: Context, scope: Scope, node: exp.Cast) -> Compiled:
 
 _SIMPLE: Mapping[type, Compiler] = {
     exp.Literal: _literal,
+    exp.RawString: lambda _ctx, _scope, node: constant("unknown", str(node.this)),
+    exp.National: lambda _ctx, _scope, node: constant("unknown", str(node.this)),
+    exp.ByteString: _escape_string,
     exp.Boolean: _boolean_literal,
     exp.Null: _null,
     exp.Paren: _paren,

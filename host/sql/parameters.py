@@ -115,12 +115,17 @@ def from_invalid(error: InvalidValue) -> Raised:
     return fail(error.message, "42704" if unknown else "22023", detail=error.detail or "", hint=error.hint or "")
 
 
+def _minor(release: str) -> int:
+    """18 of '15.18 (Debian …)'."""
+    return int(release.partition(" ")[0].partition(".")[2] or 0)
+
+
 def _own(ctx: Context, name: str) -> str | None:
     """Parameters whose value the server works out."""
     instance = ctx.instance
     values = {
         "server_version": instance.build_release,
-        "server_version_num": f"{instance.major}{int(instance.build_release.partition('.')[2] or 0):04d}",
+        "server_version_num": f"{instance.major}{_minor(instance.build_release):04d}",
         "port": str(ctx.port),
         "data_directory": instance.pgdata,
         "unix_socket_directories": instance.socket_dir,

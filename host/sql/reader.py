@@ -182,8 +182,11 @@ def literal_text(statement: Statement, token: Token) -> str:
     """What a literal means; E'…' has escapes."""
     source = statement.text[token.start : token.end + 1]
     text = str(token.text)
-    if not source[:1] in "eE" or "\\" not in text:
-        return text
+    return unescaped(text) if source[:1] in "eE" else text
+
+
+def unescaped(text: str) -> str:
+    """The inside of E'…' without its escapes."""
     out, position = [], 0
     while position < len(text):
         letter = text[position]

@@ -12,7 +12,7 @@ from host.dump.cluster import Cluster
 from host.dump.facts import ToolFacts, random_key, tool_facts
 from host.dump.options import DumpAllOptions, DumpOptions, Output
 from host.dump.patterns import PatternError
-from host.dump.progress import opening
+from host.dump.progress import SEARCH_PATH
 from host.files import Files
 from host.machine import Host
 from host.options import Refusal
@@ -122,8 +122,7 @@ def _settings(wanted: DumpAllSettings) -> DumpAllOptions:
 
 def _dump_all(run: Run, made: Connected) -> None:
     wanted, catalog = run.wanted, made.instance.catalog
-    for line in opening(run.tool) or ("executing SELECT pg_catalog.set_config('search_path', '', false);",):
-        run.say(line)
+    run.say(SEARCH_PATH)
     if wanted.file:
         _empty(run)
     key = wanted.restrict_key or random_key(f"{run.host.clock}/{' '.join(run.call.argv)}")

@@ -11,6 +11,7 @@ from host.content import Content
 from host.dump import writing
 from host.dump.facts import ToolFacts, random_key, tool_facts
 from host.dump.options import RestoreOptions
+from host.dump.progress import SEARCH_PATH
 from host.dump.toc import DumpArchive, LargeObjectData, TocEntry
 from host.files import Files
 from host.machine import Host
@@ -70,10 +71,12 @@ def _restore(run: Run) -> int:
     archive, asked = found.archive, _options(run)
     if run.wanted.use_list:
         asked = replace(asked, wanted=_use_list(run, archive))
-    _check_names(archive, asked)
     if run.wanted.list:
+        # The names are looked at when the list has been printed.
         _write(run, listing(archive, asked, run.tool))
+        _check_names(archive, asked)
         return 0
+    _check_names(archive, asked)
     if not run.wanted.use_database:
         _script(run, found, asked)
         return 0
@@ -190,6 +193,8 @@ def _into_server(run: Run, found: Opened, asked: RestoreOptions) -> int:
     refused = session.connect(target.dbname)
     if refused is not None:
         raise Failed(refused)
+    if run.tool.says_search_path:
+        run.say(SEARCH_PATH)
     emitter = Server(
         session,
         TOOL,

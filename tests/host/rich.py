@@ -14,6 +14,7 @@ from host.catalog.objects import (
     Function,
     Index,
     LargeObject,
+    Relation,
     Schema,
     Sequence,
     Table,
@@ -42,7 +43,8 @@ def rich(major: int) -> Catalog:
     odd = Schema(ODD, 20000, "postgres", acl.items("postgres=UC/postgres app=U/postgres"), "it's odd")
     database = change.with_schema(database, odd)
     database = change.with_type(database, EnumType("public", "mood", 20001, "postgres", ("sad", "ok")))
-    for relation in (*_tables(since(major, _MAY)), *_sequences(), *_views()):
+    relations: tuple[Relation, ...] = (*_tables(since(major, _MAY)), *_sequences(), *_views())
+    for relation in relations:
         database = change.with_relation(database, relation)
     return change.with_database(catalog, _large_objects(_functions(database)))
 

@@ -6,18 +6,21 @@ from hypothesis import strategies as st
 
 NAMES = ["a", "b", "d", "d/x", "d/e", "nope", "nope/x", "ln", "ln/x", "empty", "e", "d/new", "./a", "d/", "n", "."]
 _name = st.sampled_from(NAMES)
+_below = st.sampled_from([name for name in NAMES if name != "."])
 
 
-def _call(tool: str, options: list[str], least: int, most: int) -> st.SearchStrategy[str]:
+def _call(
+    tool: str, options: list[str], least: int, most: int, name: st.SearchStrategy[str] = _name
+) -> st.SearchStrategy[str]:
     flags = st.lists(st.sampled_from(options), max_size=2, unique=True) if options else st.just([])
-    names = st.lists(_name, min_size=least, max_size=most)
+    names = st.lists(name, min_size=least, max_size=most)
     return st.tuples(flags, names).map(lambda drawn: " ".join([tool, *drawn[0], *drawn[1]]))
 
 
 _FILES = st.one_of(
-    _call("cp", ["-r", "-a", "-f", "-n", "-p", "-T", "-P", "-L"], 1, 3),
-    _call("mv", ["-f", "-n", "-T"], 1, 3),
-    _call("rm", ["-r", "-f", "-d"], 1, 3),
+    _call("cp", ["-r", "-a", "-f", "-n", "-p", "-T", "-P", "-L"], 1, 3, _below),
+    _call("mv", ["-f", "-n", "-T"], 1, 3, _below),
+    _call("rm", ["-r", "-f", "-d"], 1, 3, _below),
     _call("mkdir", ["-p"], 1, 2),
     _call("rmdir", ["-p"], 1, 2),
     _call("touch", ["-c"], 1, 2),
@@ -31,7 +34,7 @@ _READING = st.one_of(
     _call("head", ["-n1", "-c3", "-n-1", "-q"], 1, 2),
     _call("tail", ["-n1", "-q"], 1, 2),
     _call(
-        "grep", ["-c two", "-v two", "-n e", "-o t", "-l two", "-q two", "-i TWO", "-w two", "-r two", "-x two"], 1, 2
+        "grep", ["-c two", "-v two", "-n e", "-o t", "-l two", "-q two", "-i TWO", "-w two", "-x two"], 1, 2
     ),
     _call("wc", ["-l", "-c", "-w"], 1, 2),
     _call("sort", ["-n", "-r", "-u"], 1, 2),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.catalog import Catalog, acl, change, rows
+from host.catalog import Catalog, Membership, acl, change, rows
 from host.catalog.fixture import fixture
 from host.catalog.objects import Column, Constraint, Table
 from host.dump import privileges, writing
@@ -257,7 +257,7 @@ def test_roles_with_settings_memberships_and_passwords() -> None:
     catalog = fixture(16)
     app = replace(catalog.roles["app"], settings=(("work_mem", "1MB"), ("search_path", "a, b")), password="SCRAM$x")
     catalog = change.with_role(catalog, app)
-    catalog = change.with_membership(catalog, change.Membership("pg_monitor", "app", "postgres", admin=True))
+    catalog = change.with_membership(catalog, Membership("pg_monitor", "app", "postgres", admin=True))
     written = Cluster(catalog, DumpAllOptions(DumpOptions(PLAIN)), TOOL, "").globals()
     assert "LOGIN NOREPLICATION NOBYPASSRLS PASSWORD 'SCRAM$x';\n" in written
     assert "-- User Config \"app\"\n--\n\nALTER ROLE app SET work_mem TO '1MB';\n" in written

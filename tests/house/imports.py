@@ -34,6 +34,7 @@ MODULES = {
     "inspection/session.py": {"psycopg"},
     "simulator/loader.py": {"yaml", "pydantic"},
     "simulator/dumper.py": {"yaml"},
+    "simulator/yaml_tree.py": {"yaml"},
     "simulator/schema.py": {"pydantic"},
     "simulator/sweep.py": {"numpy"},
 }

@@ -1,0 +1,1 @@
+"""Challenges, one a YAML file: data only.  `levels/` reads and plays them."""

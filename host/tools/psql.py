@@ -1,0 +1,121 @@
+"""psql on the host."""
+
+from __future__ import annotations
+
+
+from host import options
+from host.call import Call, Done
+from host.content import joined, text_of
+from host.options import Refusal
+from host.options.checks import psql as checks
+from host.options.checks.psql import PsqlSettings
+from host.psql.commands import set_pset, set_variable
+from host.psql.describe import list_databases
+from host.psql.loop import BAD_CONNECTION, FAILURE, OK, run_action, run_content, run_source
+from host.psql.queries import send
+from host.psql.state import Psql, Source, lines_of
+from host.tree import PathError
+from simulator.versions import since
+
+_DEFAULTS = {
+    "AUTOCOMMIT": "on",
+    "COMP_KEYWORD_CASE": "preserve-upper",
+    "ECHO": "none",
+    "ECHO_HIDDEN": "off",
+    "FETCH_COUNT": "0",
+    "HISTCONTROL": "none",
+    "HISTSIZE": "500",
+    "ON_ERROR_ROLLBACK": "off",
+    "ON_ERROR_STOP": "off",
+    "PROMPT1": "%/%R%x%# ",
+    "PROMPT2": "%/%R%x%# ",
+    "PROMPT3": ">> ",
+    "QUIET": "off",
+    "SHOW_CONTEXT": "errors",
+    "SINGLELINE": "off",
+    "SINGLESTEP": "off",
+    "VERBOSITY": "default",
+}
+
+
+def main(call: Call) -> Done:
+    """Connect, do what -c, -f or standard input say, and end."""
+    given = options.read(call, call.host.client)
+    wanted = given if isinstance(given, Refusal) else checks.settings(given)
+    if isinstance(wanted, Refusal):
+        return wanted.done(call.host)
+    psql = Psql(call.host, wanted.target)
+    psql.stdin = Source("", lines_of(text_of(call.stdin)))
+    psql.variables.update(_defaults(psql))
+    if wanted.warnings:
+        psql.errors.append(wanted.warnings)
+    for name, value in wanted.variables:
+        set_variable(psql, name, value)
+    for name, value in wanted.printing:
+        set_pset(psql, name, value, silent=True)
+    if (fault := _opened(psql, wanted)) is not None:
+        return fault
+    message = psql.connect(wanted.target)
+    if message:
+        psql.errors.append(f"psql: error: {message}" if message.endswith("\n") else f"psql: error: {message}\n")
+        return _done(psql, BAD_CONNECTION)
+    status = _work(psql, wanted, call)
+    psql.disconnect()
+    return _done(psql, status)
+
+
+def _defaults(psql: Psql) -> dict[str, str]:
+    release = psql.host.client.release or _release(psql.major)
+    return {
+        **_DEFAULTS,
+        "VERSION_NAME": release,
+        "VERSION_NUM": f"{psql.major}{int(release.partition('.')[2] or 0):04d}",
+        "VERSION": f"PostgreSQL {release} on x86_64-pc-linux-gnu, compiled by gcc, 64-bit",
+    }
+
+
+def _release(major: int) -> str:
+    from simulator.versions import version
+
+    return version(major).release
+
+
+def _opened(psql: Psql, wanted: PsqlSettings) -> Done | None:
+    """-o and -L open their files before psql connects."""
+    for path in (*wanted.output, *([wanted.log_file] if wanted.log_file else [])):
+        try:
+            psql.host = psql.host.write(path, "")
+        except PathError as error:
+            word = "could not open log file" if path == wanted.log_file and path not in wanted.output else ""
+            text = f'{word} "{path}": {error.reason}' if word else f"{path}: {error.reason}"
+            psql.errors.append(f"psql: error: {text}\n")
+            return _done(psql, FAILURE)
+    if wanted.output:
+        psql.out_file = wanted.output[-1]
+    return None
+
+
+def _work(psql: Psql, wanted: PsqlSettings, call: Call) -> int:
+    if wanted.list_databases:
+        list_databases(psql)
+        return OK
+    if not wanted.actions:
+        content = call.stdin
+        if isinstance(content, str):
+            return run_source(psql, psql.stdin)
+        return run_content(psql, "", content)
+    if wanted.single_transaction and not send(psql, "BEGIN", silent=True) and psql.stops:
+        return FAILURE
+    status = OK
+    for kind, text in wanted.actions:
+        status = run_action(psql, kind, text)
+        if status != OK and (psql.stops or psql.pid == 0):
+            break
+    if wanted.single_transaction and psql.pid:
+        rolls_back = status != OK and since(psql.major, {12: False, 15: True})
+        send(psql, "ROLLBACK" if rolls_back else "COMMIT", silent=True)
+    return status
+
+
+def _done(psql: Psql, status: int) -> Done:
+    return Done(psql.host, status, joined(psql.pieces), "".join(psql.errors))

@@ -1,0 +1,115 @@
+"""A challenge as a value: what stands in a file of challenges/, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from levels.conditions import Condition
+
+CHAPTERS = ("logical", "cold", "basebackup", "archiving", "low-level", "pitr", "timelines", "trouble", "standby", "chain")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Both languages."""
+
+    ja: str
+    en: str
+
+    def in_(self, language: str) -> str:
+        """The text in a language."""
+        return self.ja if language == "ja" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A command line, typed on these majors."""
+
+    text: str
+    versions: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A directory that is there at the beginning; `capacity`: it is a file system of its own, bytes."""
+
+    path: str
+    capacity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The world before the learner sits down."""
+
+    name: str = "default"
+    client: int | None = None
+    """Major of the client tools, when it is not the server's."""
+    settings: tuple[tuple[str, str], ...] = ()
+    """Lines added to postgresql.conf before a restart."""
+    places: tuple[Place, ...] = ()
+    prepare: tuple[Line, ...] = ()
+    """What others typed before: it must succeed."""
+    weather: frozenset[str] = frozenset()
+    """What others do while the learner works (words of host/weather.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A condition of a goal or a trap."""
+
+    condition: Condition
+    holds: bool
+    """False: the condition must not hold (`not: true`)."""
+    versions: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """What loses the level: all of `when` hold after a command."""
+
+    when: tuple[Wanted, ...]
+    why: Text
+    commands: tuple[Line, ...]
+    """A way to run into it."""
+    versions: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """One level."""
+
+    id: str
+    number: int
+    chapter: str
+    title: Text
+    story: Text
+    why: Text
+    """Told when the goal is reached."""
+    hints: tuple[Text, ...]
+    version: int
+    """The major that it is played on unless another is chosen."""
+    versions: frozenset[int]
+    beginning: Beginning
+    goal: tuple[Wanted, ...]
+    par: int
+    solution: tuple[Line, ...]
+    traps: tuple[Trap, ...]
+    objectives: tuple[str, ...]
+    failures: tuple[int, ...]
+
+    def goal_on(self, major: int) -> tuple[Wanted, ...]:
+        """The conditions that count on a major."""
+        return tuple(one for one in self.goal if major in one.versions)
+
+    def traps_on(self, major: int) -> tuple[Trap, ...]:
+        """The traps that are there on a major."""
+        return tuple(one for one in self.traps if major in one.versions)
+
+    def solution_on(self, major: int) -> tuple[str, ...]:
+        """The command lines of the solution."""
+        return lines_on(self.solution, major)
+
+
+def lines_on(lines: tuple[Line, ...], major: int) -> tuple[str, ...]:
+    """The command lines that are typed on a major."""
+    return tuple(line.text for line in lines if major in line.versions)

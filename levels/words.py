@@ -1,0 +1,44 @@
+"""Sentences about conditions, in both languages (levels/texts.toml)."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from levels.challenge import Wanted
+from levels.conditions import facts_of, word_of
+from levels.judges import Verdict
+
+
+@cache
+def _texts() -> dict[str, Any]:
+    return tomllib.loads(files("levels").joinpath("texts.toml").read_text(encoding="utf-8"))
+
+
+def chapter(name: str, language: str) -> str:
+    """The title of a chapter."""
+    return str(_texts()["chapter"][name][_side(language)])
+
+
+def wanting(wanted: Wanted, language: str) -> str:
+    """What the goal wants of the host."""
+    table = "wants" if wanted.holds else "wants_not"
+    facts = facts_of(wanted.condition)
+    texts = _texts()
+    key = word_of(wanted.condition)
+    for name, value in facts.items():
+        key = f"{key}_{value}" if f"{key}_{value}" in texts[table] else key
+        key = f"{key}_no_{name}" if value in ("", 0, -1) and f"{key}_no_{name}" in texts[table] else key
+    return str(texts[table][key][_side(language)]).format_map(facts)
+
+
+def lacking(wanted: Wanted, verdict: Verdict, language: str) -> str:
+    """What stands in the way now."""
+    key = verdict.reason if wanted.holds else "still"
+    return str(_texts()["lacks"][key][_side(language)]).format_map({**facts_of(wanted.condition), **verdict.facts})
+
+
+def _side(language: str) -> str:
+    return "ja" if language == "ja" else "en"

@@ -1,0 +1,73 @@
+"""The WAL of every running server as the Theatre's ruler draws it, read from the Host."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from host import tree
+from host.machine import Host
+from host.server.instance import Instance
+from host.server.work import world_of
+from host.tree import Dir
+from simulator.frozen import replace
+from simulator.lsn import is_segment_name, parse_segment_name
+from simulator.ranges import EMPTY, Ranges
+from simulator.world import Archive
+from ui import frames
+from ui.brackets import Backups
+
+MB = 1 << 20
+_TARGET = re.compile(r"""(?P<folder>/[^\s'";&|<>]*)/%f""")
+
+
+def archive_folder(instance: Instance) -> str:
+    """Where archive_command puts files, as far as its words tell; '' when they do not."""
+    found = _TARGET.findall(str(instance.settings.value("archive_command")))
+    return found[-1] if found else ""
+
+
+def strips(now: Host, before: Host) -> list[dict[str, Any]]:
+    """One for each running server: what to draw, and what was drawn before."""
+    old = {one.pgdata: one for one in before.instances}
+    found = []
+    for one in sorted(now.instances, key=lambda each: each.port):
+        was = old.get(one.pgdata)
+        size = one.cluster.data.segment_size
+        strip: dict[str, Any] = {"path": one.pgdata, "port": one.port, "segMB": size // MB}
+        strip["role"] = "standby" if one.recovery is not None and one.recovery.standby else ""
+        strip["archive"] = archive_folder(one) if one.cluster.live.limits.archiving else ""
+        strip["now"] = _frame(now, one)
+        strip["was"] = _frame(before, was) if was is not None else None
+        strip["tli"] = strip["now"]["tli"]
+        found.append(strip)
+    return found
+
+
+def _frame(host: Host, instance: Instance) -> dict[str, Any]:
+    failing = instance.archiver.last_failed
+    if instance.archiver.last_failed_at <= instance.archiver.last_archived_at and instance.archiver.last_archived:
+        failing = ""
+    stored = _stored(host, archive_folder(instance), instance.cluster.data.segment_size)
+    world = replace(world_of(host, instance), archive=Archive(segments=stored, last_failed=failing))
+    running = Backups().after(world, ()).brackets
+    frame = frames.show(world, EMPTY, [each.sent() for each in running], {})
+    if instance.recovery is not None:
+        frame["ins"] = frames.position(instance.recovery.replay_lsn, instance.cluster.data.segment_size)
+    return frame
+
+
+def _stored(host: Host, folder: str, segment_size: int) -> Ranges:
+    """Segments in a folder, whatever their timeline: the ruler has one scale."""
+    node = tree.find(host.root, folder) if folder else None
+    if not isinstance(node, Dir):
+        return EMPTY
+    return Ranges.of(_numbers(node, segment_size))
+
+
+def _numbers(node: Dir, segment_size: int) -> Iterator[int]:
+    for name in node.entries:
+        plain = name.partition(".")[0]
+        if is_segment_name(plain) and name in (plain, f"{plain}.gz", f"{plain}.partial"):
+            yield parse_segment_name(plain, segment_size)[1]
