@@ -50,6 +50,24 @@ def _shell(args: argparse.Namespace) -> int:
     return shell(Start(args.version, args.client, args.world), language=_language(args.lang))
 
 
+def _challenge_list(args: argparse.Namespace) -> int:
+    from console.challenge import listed
+
+    return listed(as_json=args.json, language=_language(args.lang))
+
+
+def _challenge_check(args: argparse.Namespace) -> int:
+    from console.challenge import checked
+
+    return checked(args.challenges, as_json=args.json, language=_language(args.lang))
+
+
+def _challenge_play(args: argparse.Namespace) -> int:
+    from console.challenge import play
+
+    return play(args.challenge, args.version, language=_language(args.lang))
+
+
 def _lab_doctor(args: argparse.Namespace) -> int:
     from console.doctor import doctor
 
@@ -142,6 +160,19 @@ def _add_terminal(kinds: argparse._SubParsersAction[argparse.ArgumentParser], sh
     shell.set_defaults(act=_shell)
 
 
+def _add_challenge(kinds: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    challenge = kinds.add_parser("challenge", help="tasks on a simulated host, with a goal that the model checks")
+    deeds = challenge.add_subparsers(dest="challenge_command", required=True, metavar="COMMAND")
+    deeds.add_parser("list", parents=[shared], help="the path, chapter by chapter").set_defaults(act=_challenge_list)
+    check = deeds.add_parser("check", parents=[shared], help="run every solution and every trap on every version")
+    check.add_argument("challenges", nargs="*", metavar="CHALLENGE", help="ids, numbers or files (default: all)")
+    check.set_defaults(act=_challenge_check)
+    play = deeds.add_parser("play", parents=[shared], help="play one at this terminal")
+    play.add_argument("challenge", metavar="CHALLENGE", help="an id, a number or a file")
+    play.add_argument("--version", metavar="N", help="major of the server (default: the challenge's)")
+    play.set_defaults(act=_challenge_play)
+
+
 def _parser() -> argparse.ArgumentParser:
     language = argparse.ArgumentParser(add_help=False)
     language.add_argument("--lang", choices=("ja", "en"), help="language of the explanations (default: the locale's)")
@@ -163,6 +194,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_inspect(kinds, shared)
     _add_terminal(kinds, shared)
+    _add_challenge(kinds, shared)
 
     lab = kinds.add_parser("lab", help="the same on a real server")
     labs = lab.add_subparsers(dest="lab_command", required=True, metavar="COMMAND")

@@ -65,7 +65,7 @@ def shell(start: Start, *, language: str, read: Reader = input) -> int:
     if first is None:
         return MALFORMED
     terminal = Terminal(first, language)
-    _with_history(terminal)
+    with_history(terminal)
     print(word("shell_hint", language))
     while True:
         try:
@@ -84,7 +84,8 @@ def shell(start: Start, *, language: str, read: Reader = input) -> int:
         sys.stderr.write(err)
 
 
-def _with_history(terminal: Terminal) -> None:
+def with_history(terminal: Terminal) -> None:
+    """Arrow keys, history and completion, where the system has readline."""
     try:
         import readline
     except ImportError:  # a system without it: lines are read all the same

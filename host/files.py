@@ -12,7 +12,7 @@ from host.tree import Dir, File, Link, Node, PathError
 
 READ, WRITE, SEARCH = 4, 2, 1
 TOO_LARGE = "File too large"
-LARGEST_TEXT = 32 << 20
+LARGEST_TEXT = 4 << 20
 """The dojo holds no longer text in one file; payloads may be of any size."""
 
 
@@ -191,7 +191,7 @@ class Files:
         self._replace_dir(parent, replace(holder.without(*names), mtime=self.host.clock), path)
 
     def change(self, path: str, node: Node) -> None:
-        """Put a changed node in the place of the one that is there (mode, owner, time): needs no right to the directory."""
+        """Put a changed node in the place of the one there (mode, owner, time): needs no right to the directory."""
         real = self._real(path, last=not isinstance(node, Link))
         if real == "/":
             assert isinstance(node, Dir)

@@ -53,7 +53,7 @@ class Host:
     next_pid: int = 1000
     weather: frozenset[str] = frozenset()
     """What other people do while commands run (words of host/weather.py)."""
-    journal: Journal = field(default_factory=lambda: Journal(MappingProxyType({})))
+    journal: Journal = field(default_factory=Journal)
     """The WAL records of all servers, by branch: who wrote them (a server on one timeline)."""
 
     def path(self, text: str) -> str:

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 
 from levels.conditions import Condition
 
-CHAPTERS = ("logical", "cold", "basebackup", "archiving", "low-level", "pitr", "timelines", "trouble", "standby", "chain")
+CHAPTERS = (
+    "logical",
+    "cold",
+    "basebackup",
+    "archiving",
+    "low-level",
+    "pitr",
+    "timelines",
+    "trouble",
+    "standby",
+    "chain",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Read challenge files: YAML, checked against the schema; every fault is told with file, line, field and what is allowed."""
+"""Read challenge files: YAML, checked against the schema; every fault is told with its file, line and field."""
 
 from __future__ import annotations
 
@@ -144,9 +144,7 @@ class _Builder:
         found = []
         for index, entry in enumerate(given):
             here = (*path, index)
-            named: dict[str, Condition] = {
-                word: value for word in KINDS if (value := getattr(entry, word)) is not None
-            }
+            named: dict[str, Condition] = {word: value for word in KINDS if (value := getattr(entry, word)) is not None}
             if len(named) != 1:
                 self.fault(here, "one_check", wrong=", ".join(named) or "-", allowed=", ".join(KINDS))
                 continue

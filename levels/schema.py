@@ -116,4 +116,3 @@ class ChallengeFile(_Model):
     traps: list[TrapFile] = []
     objectives: list[str] = Field(min_length=1)
     failures: list[Annotated[int, Field(ge=1, le=55)]] = []
-

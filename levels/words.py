@@ -24,14 +24,15 @@ def chapter(name: str, language: str) -> str:
 
 def wanting(wanted: Wanted, language: str) -> str:
     """What the goal wants of the host."""
-    table = "wants" if wanted.holds else "wants_not"
+    table = _texts()["wants" if wanted.holds else "wants_not"]
     facts = facts_of(wanted.condition)
-    texts = _texts()
     key = word_of(wanted.condition)
-    for name, value in facts.items():
-        key = f"{key}_{value}" if f"{key}_{value}" in texts[table] else key
-        key = f"{key}_no_{name}" if value in ("", 0, -1) and f"{key}_no_{name}" in texts[table] else key
-    return str(texts[table][key][_side(language)]).format_map(facts)
+    for value in facts.values():
+        key = f"{key}_{value}" if f"{key}_{value}" in table else key
+    empty = [name for name, value in facts.items() if value in ("", -1)]
+    for name in sorted(empty):  # in the order of the keys: restores_no_archive_no_table
+        key = f"{key}_no_{name}" if f"{key}_no_{name}" in table else key
+    return str(table[key][_side(language)]).format_map(facts)
 
 
 def lacking(wanted: Wanted, verdict: Verdict, language: str) -> str:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from simulator import versions
 from ui.language import LANGUAGES, browser_language
 
-SCENARIO, VERSION, LANGUAGE, STEP, RUN = "scenario", "v", "lang", "step", "run"
-OURS = (SCENARIO, VERSION, LANGUAGE, STEP, RUN)
+SCENARIO, VERSION, LANGUAGE, STEP, RUN, TYPED = "scenario", "v", "lang", "step", "run", "c"
+OURS = (SCENARIO, VERSION, LANGUAGE, STEP, RUN, TYPED)
 # Longer than any value of ours; what follows is somebody's accident or joke.
 LONGEST = 200
+LONGEST_TYPED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Address:
     lang_chosen: bool = False
     run: str = ""
     """A run on a real server, by its id (see ui/realities.py)."""
+    typed: str = ""
+    """What was typed at the terminal, packed (see ui/terminal/sharing.py)."""
     settings: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
@@ -45,13 +48,14 @@ class Address:
         parts[VERSION] = str(self.version) if self.version is not None else None
         parts[LANGUAGE] = self.lang if self.lang_chosen else None
         parts[RUN] = self.run or None
+        parts[TYPED] = self.typed or None
         parts |= dict(sorted(self.settings.items()))
         return {name: value for name, value in (parts | changes).items() if value is not None}
 
 
 def read(parameters: Mapping[str, str]) -> Address:
     """Understand the query parameters; nothing in them can raise."""
-    given = {name: value[:LONGEST] for name, value in parameters.items()}
+    given = {name: value[: LONGEST_TYPED if name == TYPED else LONGEST] for name, value in parameters.items()}
     problems: list[Problem] = []
     lang = given.get(LANGUAGE, "")
     if lang and lang not in LANGUAGES:
@@ -69,6 +73,7 @@ def read(parameters: Mapping[str, str]) -> Address:
         lang=lang if lang in LANGUAGES else browser_language(),
         lang_chosen=lang in LANGUAGES,
         run=given.get(RUN, ""),
+        typed=given.get(TYPED, ""),
         settings={name: value for name, value in given.items() if name not in OURS},
         problems=tuple(problems),
     )

@@ -43,7 +43,7 @@ def built(case: Case) -> Built:
         case.fixture,
         states.server_of(case.states, client) or server_build(case.server, case.client),
         client,
-        tuple(sorted(case.settings.items())),
+        tuple(case.settings.items()),
         case.pg_hba,
         never_started="server stopped" in case.states,
     )

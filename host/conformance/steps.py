@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from host import tree
 from host.call import Done
 from host.conformance.record import PLACES, spelled_out
 from host.dump.toc import DumpArchive, TocEntry
@@ -24,9 +25,9 @@ class NotBuilt(Exception):
 
 def run(host: Host, line: str, stdin: str = "", *, sh: bool = False) -> Done:
     """Run a command line as the recorder did, in a shell of its own (`sh`: under `sh -c`)."""
-    from host.shell import run_command, run_line
+    from host.shell import DIRECT, run_command, run_line
 
-    ended = run_command(host, line, stdin=stdin) if sh else run_line(host, line, stdin)
+    ended = run_command(host, line, stdin=stdin) if sh else run_line(host, line, stdin, DIRECT)
     return replace(ended, host=replace(ended.host, cwd=host.cwd, env=host.env, variables=host.variables))
 
 
@@ -45,8 +46,29 @@ def take(host: Host, entry: str, words: Mapping[str, str]) -> tuple[Host, str]:
     for word, value in words.items():
         entry = re.sub(rf"\b{word}\b", value.replace("\\", "\\\\"), entry)
     line = re.sub(r" \(only these two directories\)$", "", entry)
+    host = with_dumps(host, line)
     ended = run(host, spelled_out(line, host.client.major))
     return ended.host, f"{line}: exit {ended.exit}: {ended.stderr}" if ended.exit else ""
+
+
+_DUMPS = {
+    "data.dump": "pg_dump -Fc -a -f $DUMPS/data.dump shop",
+    "hr.dump": "pg_dump -Fc -f $DUMPS/hr.dump hr",
+    "ins.sql": "pg_dump --inserts -f $DUMPS/ins.sql shop",
+    "schema.dump": "pg_dump -Fc -s -f $DUMPS/schema.dump shop",
+    "shop.sql.gz": "pg_dump -Z5 -f $DUMPS/shop.sql.gz shop",
+    "shop_c.sql": "pg_dump -C -f $DUMPS/shop_c.sql shop",
+    "shop_clean.sql": "pg_dump -c -f $DUMPS/shop_clean.sql shop",
+}
+
+
+def with_dumps(host: Host, line: str) -> Host:
+    """The recorder kept one folder of dumps for all restores: those a line names are there, whoever made them."""
+    for name in re.findall(r"\$DUMPS/([\w.]+)", line):
+        made_by = _DUMPS.get(name, "")
+        if made_by and made_by != line and tree.find(host.root, f"{PLACES['DUMPS']}/{name}") is None:
+            host = done(host, made_by)
+    return host
 
 
 def is_late(entry: str) -> bool:

@@ -16,14 +16,14 @@ _PLAIN = re.compile(r"[^'\x00-\x1f\x7f]*")
 
 
 def quoted(name: str) -> str:
-    """A file's name in a message, as quoteaf() has it: 'x', "it's", 'a'$'\\n''b'."""
+    r"""A file's name in a message, as quoteaf() has it: 'x', "it's", 'a'$'\n''b'."""
     if _PLAIN.fullmatch(name):
         return f"'{name}'"
     if not re.search(r"[\x00-\x1f\x7f]", name):
         return f'"{name}"' if not re.search(r'["$`\\!]', name) else "'" + name.replace("'", "'\\''") + "'"
     out: list[str] = []
     for piece in re.split(r"([\x00-\x1f\x7f]+)", name):
-        if piece and ord(piece[0]) < 32 or piece == "\x7f":
+        if (piece and ord(piece[0]) < 32) or piece == "\x7f":
             out.append("$'" + "".join(_control(char) for char in piece) + "'")
         elif piece or not out:
             out.append("'" + piece.replace("'", "'\\''") + "'")

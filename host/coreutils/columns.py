@@ -152,7 +152,7 @@ def _tr(tool: Tool) -> Done:
         text = "".join(char for char in text if not inside(char))
     elif second:
         table = (
-            {} if inverted else dict(zip(reversed(first), reversed(second[: len(first)].ljust(len(first), second[-1]))))
+            {} if inverted else dict(zip(reversed(first), reversed(second[: len(first)].ljust(len(first), second[-1]))))  # noqa: B905
         )
         text = "".join(second[-1] if inverted and inside(char) else table.get(char, char) for char in text)
     elif len(tool.operands) > 1:

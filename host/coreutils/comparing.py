@@ -189,7 +189,7 @@ def _cmp(tool: Tool) -> Done:
         lines = text.count(b"\n")
         where = f"line {lines}" if text.endswith(b"\n") else f"in line {lines + 1}"
         says = "which is empty" if size == 0 else f"after byte {size}, {where}"
-        tool.err(f"cmp: EOF on {short} {says}\n" if size else f"cmp: EOF on {short} {says}\n")
+        tool.err(f"cmp: EOF on {short} {says}\n")
     else:
         tool.out(f"{pair[0]} {pair[1]} differ: char {(at or 0) + 1}, line {a[: at or 0].count(10) + 1}\n")
     return tool.done()

@@ -162,7 +162,7 @@ class Copier:
     def _is_inside(self, source: str, target: str) -> bool:
         files = self.tool.files
         inside, outside = real_path(files, target), real_path(files, source)
-        if inside == outside or not inside.startswith(outside.rstrip("/") + "/"):
+        if inside == outside or not inside.startswith(outside.rstrip("/") + "/"):  # noqa: SIM103
             return False
         return True
 

@@ -15,5 +15,6 @@ def main(call: Call) -> Done:
 
         return reading.main(Call(call.host, ("cat", *files), call.stdin, call.env))
     file = files[0] if files else "FILE"
-    says = f"{call.name}: there is no editor in the dojo.  Look with: cat {file}   Change a setting with: set {file} key=value\n"
+    says = f"{call.name}: there is no editor in the dojo.  Look with: cat {file}   "
+    says += f"Change a setting with: set {file} key=value\n"
     return Done(call.host, 1, "", says)

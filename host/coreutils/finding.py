@@ -54,7 +54,7 @@ class _Search:
         try:
             test = self._any() if self.words else (lambda _: True)
             if self.words:
-                raise FindFault(f"paths must precede expression: `{self.words[0]}'")
+                raise FindFault(f"paths must precede expression: `{self.words[0]}'")  # noqa: TRY301
         except FindFault as fault:
             tool.fail(str(fault))
             return tool.done()
@@ -147,22 +147,22 @@ class _Search:
                 return self._delete
             case "-depth" | "-d":
                 self.depth_first = True
-                return lambda found: True
+                return lambda found: True  # noqa: ARG005
             case "-prune":
                 return self._prune
             case "-empty":
                 return lambda found: not found.node.entries if isinstance(found.node, Dir) else size_in(found.node) == 0
             case "-true" | "-xdev" | "-mount" | "-noleaf":
-                return lambda found: True
+                return lambda found: True  # noqa: ARG005
             case "-false":
-                return lambda found: False
+                return lambda found: False  # noqa: ARG005
             case "-ls":
                 self.acts = True
                 return lambda found: self._print(f"{size_in(found.node):12d} {found.path}\n")
             case _:
                 return None
 
-    def _prune(self, found: _Found) -> bool:
+    def _prune(self, found: _Found) -> bool:  # noqa: ARG002
         self.pruned = True
         return True
 
@@ -172,7 +172,7 @@ class _Search:
         try:
             node = files.stat(found.path, follow=False)
             if isinstance(node, Dir) and node.entries:
-                raise PathError(found.path, "Directory not empty")
+                raise PathError(found.path, "Directory not empty")  # noqa: TRY301
             if found.path not in (".", "./"):
                 files.remove(found.path)
         except PathError as error:
@@ -212,7 +212,7 @@ class _Search:
                     self.most = int(value[:6])
                 else:
                     self.least = int(value[:6])
-                return lambda found: True
+                return lambda found: True  # noqa: ARG005
             case "-name":
                 return lambda found: matches(value, found.path.rstrip("/").rpartition("/")[2] or "/")
             case "-iname":

@@ -13,10 +13,10 @@ from host.shell.globs import matches
 from host.tree import Dir, PathError
 
 _SPEC = (
-    "c,count v,invert-match i,ignore-case y E,extended-regexp F,fixed-strings G,basic-regexp P,perl-regexp q,quiet,silent"
-    " n,line-number o,only-matching l,files-with-matches L,files-without-match r,recursive R,dereference-recursive"
-    " h,no-filename H,with-filename w,word-regexp x,line-regexp m,max-count= s,no-messages e,regexp= f,file= A,after-context="
-    " B,before-context= C,context= a,text b Z z U I color? colour? include= exclude= exclude-dir= line-buffered"
+    "c,count v,invert-match i,ignore-case y E,extended-regexp F,fixed-strings G,basic-regexp P,perl-regexp"
+    " q,quiet,silent n,line-number o,only-matching l,files-with-matches L,files-without-match r,recursive R,dereference-recursive"  # noqa: E501
+    " h,no-filename H,with-filename w,word-regexp x,line-regexp m,max-count= s,no-messages e,regexp= f,file="
+    " A,after-context= B,before-context= C,context= a,text b Z z U I color? colour? include= exclude= exclude-dir= line-buffered"  # noqa: E501
 )
 
 

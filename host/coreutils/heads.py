@@ -52,7 +52,7 @@ def _content(tool: Tool, path: str) -> Content | None:
     says = "cannot open {quoted} for reading: {reason}"
     try:
         if path != "-" and tool.files.is_dir(path):
-            raise PathError(path, tree.IS_A_DIR)
+            raise PathError(path, tree.IS_A_DIR)  # noqa: TRY301
     except PathError as error:
         tool.fail(f"error reading {quoted(path)}: {error.reason}")
         return "" if len(tool.operands) > 1 else None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cmp_to_key
+from itertools import pairwise
 
 from host import tree
 from host.call import Call, Done
@@ -35,7 +37,10 @@ def _human(text: str) -> float:
 
 
 def _sort(tool: Tool) -> Done:
-    spec = "n,numeric-sort r,reverse u,unique k,key= t,field-separator= f,ignore-case b d h V s,stable o,output= c,check? g m z R M"
+    spec = (
+        "n,numeric-sort r,reverse u,unique k,key= t,field-separator= f,ignore-case b d h V s,stable"
+        " o,output= c,check? g m z R M"
+    )
     if not tool.read(spec):
         return tool.done()
     lines: list[str] = []
@@ -71,15 +76,23 @@ def _sort(tool: Tool) -> Done:
         return (1 if one > other else -1) * (-1 if tool.has("r") else 1)
 
     if tool.has("c"):
-        for at, (one, other) in enumerate(zip(lines, lines[1:], strict=False), 2):
-            if compare(one, other) > 0:
-                tool.err(f"sort: {tool.operands[0] if tool.operands else '-'}:{at}: disorder: {other}\n")
-                tool.status = 1
-                break
-        return tool.done()
+        return _disorder(tool, lines, compare)
     lines.sort(key=cmp_to_key(compare))
     if tool.has("u"):
         lines = [line for at, line in enumerate(lines) if at == 0 or compare(lines[at - 1], line) != 0]
+    return _sorted(tool, lines)
+
+
+def _disorder(tool: Tool, lines: list[str], compare: Callable[[str, str], int]) -> Done:
+    for at, (one, other) in enumerate(pairwise(lines), 2):
+        if compare(one, other) > 0:
+            tool.err(f"sort: {tool.operands[0] if tool.operands else '-'}:{at}: disorder: {other}\n")
+            tool.status = 1
+            break
+    return tool.done()
+
+
+def _sorted(tool: Tool, lines: list[str]) -> Done:
     text = "".join(line + "\n" for line in lines)
     if tool.has("o"):
         try:

@@ -111,7 +111,7 @@ class _Listing:
         ignored = any(key == "I" and matches(value, name) for key, value in tool.given)
         return not ignored and not (tool.has("B") and name.endswith("~"))
 
-    def print(self, entries: list[tuple[str, Node]], inside: bool) -> None:
+    def print(self, entries: list[tuple[str, Node]], inside: bool) -> None:  # noqa: ARG002
         """One line an entry."""
         if not self.long:
             if self.tool.has("m") and entries:

@@ -14,7 +14,6 @@ from host.coreutils.placing import pairs
 from host.coreutils.rights import changed_mode
 from host.tree import Dir, File, Link, PathError
 
-
 _FEW = 65_536
 """So many zeros are kept as text, so that what reads text sees them."""
 
@@ -66,7 +65,7 @@ def _parents(tool: Tool, path: str, mode: int | None) -> None:
             if node is None:
                 _one_dir(tool, so_far, mode if last else None)
             elif not isinstance(node, Dir):
-                raise PathError(so_far, tree.EXISTS if last else tree.NOT_A_DIR)
+                raise PathError(so_far, tree.EXISTS if last else tree.NOT_A_DIR)  # noqa: TRY301
         except PathError as error:
             raise PathError(path if last and path.rstrip("/") == so_far else so_far, error.reason) from None
         so_far += "/"
@@ -101,7 +100,7 @@ def _touched(tool: Tool, path: str, when: float) -> None:
         node = files.find(path)
         if node is None:
             if path.endswith("/") and files.find(path.rstrip("/")) is not None:
-                raise PathError(path, tree.NOT_A_DIR)
+                raise PathError(path, tree.NOT_A_DIR)  # noqa: TRY301
             if tool.has("c"):
                 return
             if path.endswith("/"):
@@ -109,8 +108,8 @@ def _touched(tool: Tool, path: str, when: float) -> None:
                 return
             files.write(path, "")
             node = files.stat(path)
-        elif node.owner != files.host.user and files.host.user != "root":
-            raise PathError(path, tree.DENIED)
+        elif node.owner != files.host.user and files.host.user != "root":  # noqa: PLR1714
+            raise PathError(path, tree.DENIED)  # noqa: TRY301
         if not isinstance(node, Link):
             files.change(path, replace(node, mtime=when))
     except PathError as error:
@@ -171,7 +170,7 @@ def _linked(tool: Tool, source: str, target: str) -> None:
             node = there
         if files.find(target, follow=False) is not None:
             if not tool.has("f"):
-                raise PathError(target, tree.EXISTS)
+                raise PathError(target, tree.EXISTS)  # noqa: TRY301
             if files.host.path(source) == files.host.path(target):
                 tool.fail(f"{quoted(source)} and {quoted(target)} are the same file")
                 return

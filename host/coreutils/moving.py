@@ -24,7 +24,11 @@ def main(call: Call) -> Done:
     for source, target in pairs(tool) or []:
         before = tool.files.host
         node = tool.files.find(source, follow=False)
-        if isinstance(node, Dir) and tried.get(target) == real_path(tool.files, source) and _is_inside(tool, source, target):
+        if (
+            isinstance(node, Dir)
+            and tried.get(target) == real_path(tool.files, source)
+            and _is_inside(tool, source, target)
+        ):
             tool.err(f"mv: warning: source directory {quoted(source)} specified more than once\n")
             continue
         tried[target] = real_path(tool.files, source)
@@ -64,7 +68,7 @@ def _move(tool: Tool, source: str, target: str) -> None:
     before = files.host
     try:
         if target.endswith("/") and not isinstance(node, Dir):
-            raise PathError(target, tree.NOT_A_DIR)
+            raise PathError(target, tree.NOT_A_DIR)  # noqa: TRY301
         place = tree.resolve(files.host.root, files.host.path(target), last=False)  # before a link on the way is gone
         files.remove(source)
         files.place(place, node)

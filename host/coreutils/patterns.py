@@ -143,7 +143,7 @@ class _Translation:
             self.atoms.append("^" if at_start else r"\^")
         else:
             rest = self.pattern[self.at :]
-            self.atoms.append("$" if rest in ("",) or rest.startswith(("\\)", "\\|")) else r"\$")
+            self.atoms.append("$" if rest in ("",) or rest.startswith(("\\)", "\\|")) else r"\$")  # noqa: FURB171
         self.quantified = False
 
     def _bracket(self) -> str:

@@ -27,9 +27,9 @@ def main(call: Call) -> Done:
                 number += 1
                 tool.out(f"{number:6d}\t")
             if tool.has("A", "T", "t"):
-                line = line.replace("\t", "^I")
+                line = line.replace("\t", "^I")  # noqa: PLW2901
             if tool.has("A", "E", "e"):
-                line = line.replace("\n", "$\n")
+                line = line.replace("\n", "$\n")  # noqa: PLW2901
             tool.out(line)
     return tool.done()
 

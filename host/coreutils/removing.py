@@ -133,11 +133,11 @@ def _one_dir(tool: Tool, path: str, parent: bool) -> bool:
     try:
         node = tool.files.stat(path, follow=False)
         if not isinstance(node, Dir):
-            raise PathError(path, tree.NOT_A_DIR)
+            raise PathError(path, tree.NOT_A_DIR)  # noqa: TRY301
         if path.rstrip("/").rpartition("/")[2] == ".":
-            raise PathError(path, "Invalid argument")
+            raise PathError(path, "Invalid argument")  # noqa: TRY301
         if node.entries:
-            raise PathError(path, tree.NOT_EMPTY)
+            raise PathError(path, tree.NOT_EMPTY)  # noqa: TRY301
         tool.files.remove(path)
     except PathError as error:
         if not (error.reason == tree.NOT_EMPTY and tool.has("ignore-fail-on-non-empty")):

@@ -19,7 +19,7 @@ def main(call: Call) -> Done:
     """Change who may do what."""
     tool = Tool(call)
     if call.name == "chmod":
-        words = [word for word in call.argv[1:]]
+        words = [word for word in call.argv[1:]]  # noqa: C416
         # A mode may begin with '-': `chmod -w x`.
         signed = next((word for word in words if re.fullmatch(r"-[rwxXst,+=-]+", word) and set(word) - set("-R")), None)
         if signed and not tool_has_mode(words, signed):

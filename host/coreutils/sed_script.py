@@ -212,7 +212,7 @@ class ScriptReader:
         return _with(made, expression=expression, replacement=replacement, flags=text)
 
     def _lines(self) -> str:
-        """The text of a, i and c: one line, or several with `\\` at their ends."""
+        r"""The text of a, i and c: one line, or several with `\\` at their ends."""
         self._blanks()
         if self.text.startswith("\\\n", self.at):
             self.at += 2

@@ -27,7 +27,7 @@ def main(call: Call) -> Done:
         match = re.fullmatch(r"-([nErsuz]*)i(.+)", word)
         if match:
             suffix = match[2]
-            word = f"-{match[1]}i"
+            word = f"-{match[1]}i"  # noqa: PLW2901
         words.append(word)
     tool = Tool(replace(call, argv=(call.argv[0], *words)))
     if not tool.read(_SPEC):
@@ -140,22 +140,17 @@ class _Editor:
             match one.name:
                 case "d" | "D":
                     return at, [*out, *after]
-                case "p":
-                    out.append(space + "\n")
-                case "P":
-                    out.append(space.split("\n")[0] + "\n")
+                case "p" | "P" | "=":
+                    shown = {"p": space, "P": space.partition("\n")[0]}
+                    out.append(shown.get(one.name, str(at + 1)) + "\n")
                 case "s":
                     space, changed = substituted(one, space)
                     if changed and "p" in one.flags:
                         out.append(space + "\n")
                 case "y":
                     space = space.translate(str.maketrans(one.text, one.replacement))
-                case "=":
-                    out.append(f"{at + 1}\n")
-                case "a":
-                    after.append(one.text)
-                case "i":
-                    out.append(one.text)
+                case "a" | "i":
+                    (after if one.name == "a" else out).append(one.text)
                 case "c":
                     last = one.second is None or one.index not in self.ranges
                     return at, [*out, one.text if last or one.inverted else "", *after]
@@ -173,10 +168,8 @@ class _Editor:
                     follows = lines[at].removesuffix("\n")
                     end = "\n" if lines[at].endswith("\n") else ""
                     space = follows if one.name == "n" else f"{space}\n{follows}"
-                case "g" | "G" | "h" | "H" | "x":
+                case _:  # g, G, h, H, x
                     space, self.hold = _held(one.name, space, self.hold)
-                case _:
-                    pass
         if not quiet:
             out.append(space + (end if not after else "\n"))
         return at, [*out, *after]
@@ -231,8 +224,10 @@ def _held(name: str, space: str, hold: str) -> tuple[str, str]:
             return space, space
         case "H":
             return space, f"{hold}\n{space}"[:_LONGEST]
-        case _:
+        case "x":
             return hold, space
+        case _:
+            return space, hold
 
 
 def substituted(one: Instruction, space: str) -> tuple[str, bool]:
@@ -254,7 +249,7 @@ def substituted(one: Instruction, space: str) -> tuple[str, bool]:
 
 
 def replaced(replacement: str, match: re.Match[str]) -> str:
-    """The right-hand side with `&` and `\\1` filled in."""
+    r"""The right-hand side with `&` and `\\1` filled in."""
 
     def piece(token: re.Match[str]) -> str:
         text = token.group()

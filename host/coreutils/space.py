@@ -85,7 +85,8 @@ def _row(tool: Tool, mount: tuple[str, Dir, int], index: int) -> list[str]:
 
 
 def _du(tool: Tool) -> Done:
-    spec = "s,summarize h,human-readable k a,all c,total d,max-depth= b,bytes m x S L apparent-size B,block-size= exclude= D H"
+    spec = "s,summarize h,human-readable k a,all c,total d,max-depth= b,bytes m x S L apparent-size"
+    spec += " B,block-size= exclude= D H"
     if not tool.read(spec):
         return tool.done()
     if tool.has("s") and tool.has("a"):
@@ -146,7 +147,8 @@ def _stat(tool: Tool) -> Done:
     return tool.done()
 
 
-_LONG = "  File: %n\n  Size: %s\tBlocks: %b\tIO Block: 4096   %F\nAccess: (%04a/%A)  Uid: (%u/%U)   Gid: (%g/%G)\nModify: %y"
+_LONG = "  File: %n\n  Size: %s\tBlocks: %b\tIO Block: 4096   %F\n"
+_LONG += "Access: (%04a/%A)  Uid: (%u/%U)   Gid: (%g/%G)\nModify: %y"
 
 
 def _formatted(form: str, path: str, node: Node) -> str:

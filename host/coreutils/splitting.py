@@ -140,7 +140,7 @@ def _rounded(size: int) -> str:
 
 def _unit(size: float, base: int, names: tuple[str, ...]) -> str:
     value, name = size / base, names[0]
-    for name in names:
+    for name in names:  # noqa: B007
         if value < base:
             break
         value /= base

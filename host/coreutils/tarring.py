@@ -77,7 +77,7 @@ def method_of(words: TarWords) -> str:
 
 
 def fatal(tool: Tool, says: str) -> Done:
-    """tar gives up."""
+    """Tar gives up."""
     tool.fail(says)
     tool.fail("Error is not recoverable: exiting now")
     return tool.done()
@@ -205,7 +205,7 @@ def describe(node: Node, name: str) -> str:
 
 def stripped(name: str, count: int) -> str | None:
     """A member's name without its first parts; None when nothing is left of it."""
-    parts = [part for part in re.split("/+", name) if part not in ("",)]
+    parts = [part for part in re.split("/+", name) if part not in ("",)]  # noqa: FURB171
     if count == 0:
         return name
     return "/".join(parts[count:]) or None

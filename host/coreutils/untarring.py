@@ -44,7 +44,7 @@ def members_of(content: Content, method: str, piped: bool) -> tuple[tuple[Member
         return content.members, end and end + _CUT
     if isinstance(content, Piece) and isinstance(content.inner, Tar) and content.start == 0 and content.stop >= 512:
         return tuple(_whole(content.inner, content.stop)), end + _CUT
-    if content == "":
+    if content == "":  # noqa: SIM102
         if end:
             return (), end + _CUT
     raise Unreadable(f"tar: This does not look like a tar archive\n{_FAILED}")

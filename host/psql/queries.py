@@ -62,7 +62,7 @@ def send(psql: Psql, text: str, *, silent: bool = False) -> bool:
     good = True
     for number, reply in enumerate(replies):
         last = number == len(replies) - 1
-        good = _printed(psql, reply, text, show=everything or last) and good
+        good = _printed(psql, reply, text, show=(everything or last) and not silent) and good
     if rollback and _state(psql) in "TE":
         run(psql, f"ROLLBACK TO {_SAVEPOINT}" if not good else f"RELEASE {_SAVEPOINT}")
     if psql.timing and not silent:

@@ -11,6 +11,7 @@ from host.psql.printing import Grid, Look, printed
 from host.psql.scanner import Scanner
 from host.server import connect
 from host.server.instance import Instance
+from host.sql.types import version_number
 from host.tree import PathError
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ class Psql:
     last_query: str = ""
     timing: bool = False
     quit: bool = False
-    watched: int = 0
+    restricted: str = ""
+    """The key of \\restrict: until \\unrestrict names it, no other backslash command is taken."""
 
     def __post_init__(self) -> None:
         self.scanner = Scanner(self.variables)
@@ -165,7 +167,7 @@ class Psql:
             "PORT": self.target.port,
             "ENCODING": "UTF8",
             "SERVER_VERSION_NAME": release,
-            "SERVER_VERSION_NUM": f"{instance.major if instance else 0}{int(release.partition('.')[2] or 0):04d}",
+            "SERVER_VERSION_NUM": f"{instance.major if instance else 0}{int(release.partition(' ')[0].partition('.')[2] or 0):04d}",
         }
 
     def disconnect(self) -> None:

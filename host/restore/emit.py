@@ -43,8 +43,8 @@ class Emitter(Protocol):
         """End it."""
         ...
 
-    def large_objects(self, data: LargeObjectData) -> None:
-        """The bytes of large objects."""
+    def large_objects(self, entry: TocEntry, data: LargeObjectData, single: bool) -> None:
+        """The bytes of large objects, in a transaction of their own unless everything is one."""
         ...
 
 
@@ -88,14 +88,18 @@ class Script:
         """COMMIT with an empty line."""
         self.pieces.append("COMMIT;\n\n")
 
-    def large_objects(self, data: LargeObjectData) -> None:
+    def large_objects(self, _entry: TocEntry, data: LargeObjectData, single: bool) -> None:
         """lo_open, lowrite, lo_close for each."""
+        if not single:
+            self.begin()
         for oid, content in data.objects:
             self.pieces.append(f"SELECT pg_catalog.lo_open('{oid}', 131072);\n")
             for start in range(0, len(content), 16384):
                 chunk = content[start : start + 16384].hex()
                 self.pieces.append(f"SELECT pg_catalog.lowrite(0, '\\x{chunk}');\n")
             self.pieces.append("SELECT pg_catalog.lo_close(0);\n\n")
+        if not single:
+            self.commit()
 
     def text(self) -> str:
         """All of it."""
@@ -123,12 +127,15 @@ class TarScript(Script):
         self.pieces.append(_NOTE)
 
     def rows(self, entry: TocEntry) -> None:
-        """COPY from the member of the archive."""
-        if entry.copy:
-            start = entry.copy.removesuffix(" FROM stdin;\n")
-            self.pieces.append(f"{start} FROM '$$PATH$$/{entry.dump_id}.dat';\n\n")
-        else:
-            self.pieces.append(f"\\i $$PATH$$/{entry.dump_id}.dat\n\n")
+        """COPY from the member of the archive, after an empty COPY."""
+        path = f"$$PATH$$/{entry.dump_id}.dat"
+        start = entry.copy.removesuffix(" FROM stdin;\n")
+        self.pieces.append(f"{entry.copy}\\.\n{start} FROM '{path}';\n\n" if entry.copy else f"\\i {path}\n\n")
+
+    def large_objects(self, entry: TocEntry, _data: LargeObjectData, single: bool) -> None:
+        """To be read by psql."""
+        assert not single
+        self.pieces.append(f"\\i $$PATH$$/{entry.dump_id}.dat\n\n")
 
     def connect(self, database: str) -> None:
         """The key is missing here, and pg_dump prints what C makes of that."""
@@ -223,14 +230,18 @@ class Server:
         """COMMIT."""
         self.setting("COMMIT", "could not commit database transaction")
 
-    def large_objects(self, data: LargeObjectData) -> None:
+    def large_objects(self, _entry: TocEntry, data: LargeObjectData, single: bool) -> None:
         """Through the functions of libpq; a large object that is missing ends the restore."""
+        if not single:
+            self.begin()
         for oid, content in data.objects:
             failure = self.session.write_large_object(oid, content)
             if failure is not None:
                 text = failure.text().removesuffix("\n")
                 self.stderr.append(f"{self.tool}: error: could not open large object {oid}: {text}\n")
                 raise Stopped
+        if not single:
+            self.commit()
 
 
 def described(entry: TocEntry) -> str:

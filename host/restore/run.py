@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from host.catalog.names import quoted
 from host.dump.facts import ToolFacts
-from host.dump.options import RestoreOptions
+from host.dump.options import Output, RestoreOptions
 from host.dump.toc import DumpArchive, LargeObjectData, TocEntry
 from host.restore.comments import header, stamp
 from host.restore.drops import drop_statement
-from host.restore.emit import Emitter, Script, Server, Stopped
+from host.restore.emit import Emitter, Script, Server, Stopped, TarScript
 from host.restore.owners import owner_statement
 from host.restore.required import Wanted, wanted
 
@@ -202,12 +202,7 @@ class Restoring:
         self._print(entry, is_data=True)
         if isinstance(entry.data, LargeObjectData):
             self.progress(f"processing {entry.desc}")
-            single = self.options.output.single_transaction
-            if not single:
-                emit.begin()
-            emit.large_objects(entry.data)
-            if not single:
-                emit.commit()
+            emit.large_objects(entry, entry.data, self.options.output.single_transaction)
             self._tell_large_objects(entry.data)
             return
         self._triggers(entry, "DISABLE")
@@ -291,4 +286,12 @@ def script(
     """The archive as a script; raises Stopped when data is missing."""
     written = Script(options.output.restrict_key)
     Restoring(archive, options, tool, written, progress, completed, missing=missing).run()
+    return written.text()
+
+
+def tar_script(archive: DumpArchive, tool: ToolFacts) -> str:
+    """restore.sql of a tar archive: as if restored with -C and -c."""
+    written = TarScript(restricts=tool.restricts)
+    output = Output(statistics=False, clean=True, create=True)
+    Restoring(archive, RestoreOptions(output), tool, written).run()
     return written.text()

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from host.catalog import Table, change
+from host.catalog.names import qualified, quoted
+from host.catalog.rows import copy_line
+from host.catalog.sizes import table_bytes
 from host.dump.toc import CopyData
 from host.machine import Host
 from host.options.connection import Target
@@ -12,10 +16,12 @@ from host.restore.positions import shown
 from host.restore.server import Failure
 from host.server import connect
 from host.server.connect import NotConnected
+from host.server.work import running
 from host.sql.execute import execute
 from host.sql.reply import Reply
 
 _CHUNK = 16384
+_MANY = 20_000
 
 
 @dataclass
@@ -60,8 +66,54 @@ class HostSession:
         replies = self._run(sql)
         if not any(reply.wants_copy for reply in replies):
             return False, _failure(replies, sql)
+        if data.rows.count > _MANY and self._empty_table(sql) is not None:
+            return True, self._copy_many(sql, data)
         lines = "".join(line for line in data.lines() if not line.startswith("\\."))
         return True, _failure(self._run(sql, lines), sql)
+
+    def _copy_many(self, sql: str, data: CopyData) -> Failure | None:
+        """Rows without end are not sent one by one: the server takes the first, and then all of them as one value."""
+        instance = running(self.host, self.port)
+        session = instance.session(self.pid)
+        alone = session is not None and session.state == "idle"
+        first = "".join(f"{copy_line(row)}\n" for row in data.rows.first(1))
+        failure = _failure(self._run("BEGIN") if alone else (), sql) or _failure(self._run(sql, first), sql)
+        if failure is None:
+            self._fill(sql, data)
+        if alone:
+            self._run("COMMIT")
+        return failure
+
+    def _fill(self, sql: str, data: CopyData) -> None:
+        instance = running(self.host, self.port)
+        session = instance.session(self.pid)
+        table = self._table(sql)
+        assert session is not None
+        assert session.catalog is not None
+        assert table is not None
+        filled = replace(table, rows=data.rows)
+        database = change.with_relation(session.catalog.databases[session.database], filled)
+        catalog = change.with_database(session.catalog, database)
+        written = session.wal_bytes + table_bytes(filled)
+        self.host = self.host.with_instance(instance.with_session(replace(session, catalog=catalog, wal_bytes=written)))
+
+    def _table(self, sql: str) -> Table | None:
+        """The table that a COPY statement of pg_dump names, when it names every column."""
+        session = running(self.host, self.port).session(self.pid)
+        if session is None:
+            return None
+        catalog = session.catalog or running(self.host, self.port).catalog
+        for table in catalog.databases[session.database].tables():
+            columns = ", ".join(quoted(name) for name in table.column_names())
+            if sql.startswith(f"COPY {qualified(table.schema, table.name)} ({columns}) FROM"):
+                return table
+        return None
+
+    def _empty_table(self, sql: str) -> Table | None:
+        """The same, when nothing in it could be in the way."""
+        table = self._table(sql)
+        bare = table is not None and not (table.constraints or table.indexes or table.triggers or table.rows.count)
+        return table if bare else None
 
     def write_large_object(self, oid: int, content: bytes) -> Failure | None:
         """lo_open, lowrite in pieces, lo_close."""

@@ -1,4 +1,4 @@
-"""The simulated shell.
+r"""The simulated shell.
 
     run_line(host, line)            what somebody types
     run_command(host, text, …)      system(): archive_command, restore_command, `\\!` of psql
@@ -23,7 +23,18 @@ from host.shell.streams import Collect, Source, World
 from host.shell.syntax import SyntaxFault
 from host.shell.voice import BASH, DIRECT, SH, TERMINAL, Voice
 
-__all__ = ["BASH", "DIRECT", "SCRIPT_VOICES", "SH", "TERMINAL", "finished", "run_argv", "run_command", "run_line", "run_text"]
+__all__ = [
+    "BASH",
+    "DIRECT",
+    "SCRIPT_VOICES",
+    "SH",
+    "TERMINAL",
+    "finished",
+    "run_argv",
+    "run_command",
+    "run_line",
+    "run_text",
+]
 
 SCRIPT_VOICES = {"bash": BASH, "sh": SH}
 

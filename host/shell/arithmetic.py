@@ -54,13 +54,13 @@ class _Reader:
         if not self.tokens:
             raise ArithmeticFault('syntax error: operand expected (error token is "")')
         token = self.tokens.pop(0)
-        if token == "-":
+        if token == "-":  # noqa: S105
             return -self._operand()
-        if token == "+":
+        if token == "+":  # noqa: S105
             return self._operand()
-        if token == "!":
+        if token == "!":  # noqa: S105
             return int(not self._operand())
-        if token == "(":
+        if token == "(":  # noqa: S105
             value = self.level(0)
             if not self.tokens or self.tokens.pop(0) != ")":
                 raise ArithmeticFault("missing `)'")

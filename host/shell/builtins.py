@@ -70,9 +70,9 @@ def _cd(shell: Shell, argv: list[str], fds: Fds) -> int:
     try:
         node = shell.files().stat(target) if target else None
         if node is not None and not isinstance(node, Dir):
-            raise PathError(target, tree.NOT_A_DIR)
+            raise PathError(target, tree.NOT_A_DIR)  # noqa: TRY301
         if node is not None and not may(node, shell.user, SEARCH):
-            raise PathError(target, tree.DENIED)
+            raise PathError(target, tree.DENIED)  # noqa: TRY301
     except PathError as error:
         return _complain(fds, shell.say(shell.voice.cd(target, error.reason)), shell.voice.misuse)
     shell.set("OLDPWD", shell.cwd)
@@ -115,7 +115,7 @@ def _escaped(value: str) -> str:
     return re.sub(r'([\\"$`])', r"\\\1", value)
 
 
-def _unset(shell: Shell, argv: list[str], fds: Fds) -> int:
+def _unset(shell: Shell, argv: list[str], fds: Fds) -> int:  # noqa: ARG001
     for word in argv[1:]:
         if not word.startswith("-"):
             shell.unset(word)
@@ -130,7 +130,7 @@ def _exit(shell: Shell, argv: list[str], fds: Fds) -> int:
     raise Exit(int(argv[1]) % 256 if len(argv) > 1 else shell.status)
 
 
-def _return(shell: Shell, argv: list[str], fds: Fds) -> int:
+def _return(shell: Shell, argv: list[str], fds: Fds) -> int:  # noqa: ARG001
     return _complain(fds, shell.say("return: can only `return' from a function or sourced script"), 2)
 
 
@@ -297,11 +297,11 @@ def _command(shell: Shell, argv: list[str], fds: Fds) -> int:
     return status if len(argv) > 2 else 0
 
 
-def _nothing(shell: Shell, argv: list[str], fds: Fds) -> int:
+def _nothing(shell: Shell, argv: list[str], fds: Fds) -> int:  # noqa: ARG001
     return 0
 
 
-def _false(shell: Shell, argv: list[str], fds: Fds) -> int:
+def _false(shell: Shell, argv: list[str], fds: Fds) -> int:  # noqa: ARG001
     return 1
 
 

@@ -24,7 +24,7 @@ _CLASSES = {
 
 @lru_cache(maxsize=512)
 def compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern as a regular expression; `\\` takes the meaning off the next character."""
+    r"""A pattern as a regular expression; `\\` takes the meaning off the next character."""
     return re.compile(_translated(pattern), re.DOTALL)
 
 

@@ -21,7 +21,7 @@ def _char(match: re.Match[str]) -> str:
 
 
 def _unescaped(text: str, expression: re.Pattern[str]) -> tuple[str, bool]:
-    """The text with its escapes read, and whether `\\c` ended it."""
+    r"""The text with its escapes read, and whether `\\c` ended it."""
     out: list[str] = []
     at = 0
     for match in expression.finditer(text):
@@ -118,7 +118,7 @@ def _number(word: str, faults: list[str]) -> int:
     if text[:1] in ("'", '"'):
         return ord(text[1]) if len(text) > 1 else 0
     match = re.match(r"[-+]?(0[xX][0-9a-fA-F]+|\d+)", text)
-    if match is None or match.end() != len(text):
+    if match is None or match.end() != len(text):  # noqa: SIM102
         if text or word:
             faults.append(f"{word}: invalid number")
     if match is None:

@@ -95,7 +95,7 @@ def _found(shell: Shell, name: str) -> Program | _Missing:
         node = shell.files().stat(name)
     except PathError as error:
         program = _installed(shell, name) if error.reason == tree.NO_ENTRY else None
-        status = 127 if error.reason in (tree.NO_ENTRY,) else 126
+        status = 127 if error.reason in (tree.NO_ENTRY,) else 126  # noqa: FURB171
         return program or _Missing(voice.cannot_run(line, name, error.reason), status)
     if isinstance(node, Dir):
         return _Missing(voice.cannot_run(line, name, tree.IS_A_DIR), 126)

@@ -79,7 +79,7 @@ def _output(shell: Shell, path: str, append: bool, fds: Fds) -> Sink:
     try:
         node = files.find(path)
         if isinstance(node, Dir) or path.endswith("/"):
-            raise PathError(path, tree.IS_A_DIR)
+            raise PathError(path, tree.IS_A_DIR)  # noqa: TRY301
         if append and node is not None:
             files.write(path, "", append=True)
         else:

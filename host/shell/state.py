@@ -8,12 +8,14 @@ from types import MappingProxyType
 
 from host.files import Files
 from host.machine import Host
-from host.shell.streams import Sink, Source, World
+from host.shell.streams import ShellError, Sink, Source, World
 from host.shell.voice import Voice
 
 Fds = dict[int, Sink | Source]
 Running = Generator[float, None, int]
 """A command that runs: it yields the moment it sleeps until, and ends with its exit status."""
+
+__all__ = ["Exit", "Fds", "Jump", "Running", "Shell", "ShellError"]
 
 SHELL_PID = "812"
 LONGEST_VALUE = 1 << 20
@@ -35,14 +37,6 @@ class Jump(Exception):
     def __init__(self, loops: int, again: bool) -> None:
         super().__init__(loops)
         self.loops, self.again = loops, again
-
-
-class ShellError(Exception):
-    """An expansion that ends the line."""
-
-    def __init__(self, says: str, status: int = 1) -> None:
-        super().__init__(says)
-        self.says, self.status = says, status
 
 
 class Shell:
@@ -168,7 +162,7 @@ def _computed(shell: Shell, name: str) -> str | None:
 START = 1_790_000_000.0
 _SPECIAL: dict[str, Callable[[Shell], str]] = {
     "?": lambda shell: str(shell.status),
-    "$": lambda shell: SHELL_PID,
+    "$": lambda shell: SHELL_PID,  # noqa: ARG005
     "#": lambda shell: str(len(shell.args)),
     "0": lambda shell: shell.name,
     "!": lambda shell: shell.last_job,

@@ -10,8 +10,18 @@ from host.content import Content, Mixed, joined, text_of
 from host.files import Files
 from host.machine import Host
 
+MOST_WRITTEN = 16 << 20
+"""So much text one line may write to files."""
 LONGEST_OUTPUT = 4 << 20
 """So much text is kept of what one pipe or terminal gets."""
+
+
+class ShellError(Exception):
+    """Something that ends the line, with what is said about it."""
+
+    def __init__(self, says: str, status: int = 1) -> None:
+        super().__init__(says)
+        self.says, self.status = says, status
 
 
 class Sink:
@@ -52,6 +62,7 @@ class ToFile(Sink):
 
     def write(self, content: Content) -> None:
         if content != "":
+            self.world.count(content)
             files = Files(self.world.host)
             try:
                 files.write(self.path, content, append=True)
@@ -95,6 +106,13 @@ class World:
         self.commands = commands
         self.jobs: list[Job] = []
         self.started = 0
+        self.bytes = MOST_WRITTEN
+
+    def count(self, content: Content) -> None:
+        """Text that goes to a file; raises ShellError when one line writes without end."""
+        self.bytes -= len(content) if isinstance(content, str) else 1
+        if self.bytes < 0:
+            raise ShellError(f"the dojo stops here: one line writes at most {MOST_WRITTEN >> 20} MB of text\n", 130)
 
     def wait_until(self, moment: float) -> None:
         """Let time pass: what is due in the background runs first."""

@@ -147,7 +147,7 @@ class Script:
 
 
 class SyntaxFault(Exception):
-    """The line cannot be read.  `token`: what stood there ('' at the end); `looking_for`: the quote or bracket missing."""
+    """The line cannot be read.  `token`: what stood there ('' at the end); `looking_for`: what is missing."""
 
     def __init__(self, token: str = "", looking_for: str = "", line: int = 1) -> None:
         super().__init__(token or looking_for or "end of file")

@@ -33,7 +33,7 @@ class Voice:
         """A path that cannot be executed."""
         return f"{self.at(line)}{command}: {reason}\n"
 
-    def cannot_open(self, line: int, path: str, reason: str, output: bool) -> str:
+    def cannot_open(self, line: int, path: str, reason: str, output: bool) -> str:  # noqa: ARG002
         """A redirection that failed."""
         return f"{self.at(line)}{path}: {reason}\n"
 
@@ -101,10 +101,10 @@ class Dash(Voice):
         elif not fault.token:
             says = "end of file unexpected"
         else:
-            says = ("newline" if fault.token == "newline" else f'"{fault.token}"') + " unexpected"
+            says = ("newline" if fault.token == "newline" else f'"{fault.token}"') + " unexpected"  # noqa: S105
         return f"{self.at(min(fault.line, text.count(chr(10)) + 1))}Syntax error: {says}\n"
 
-    def cd(self, path: str, reason: str) -> str:
+    def cd(self, path: str, reason: str) -> str:  # noqa: ARG002
         return f"cd: can't cd to {path}"
 
     def bad_name(self, builtin: str, name: str) -> str:
@@ -121,7 +121,7 @@ class Dash(Voice):
 class Direct(Voice):
     """No shell at all: somebody starts one program and says himself that there is none of that name."""
 
-    def at(self, line: int) -> str:
+    def at(self, line: int) -> str:  # noqa: ARG002
         return ""
 
 

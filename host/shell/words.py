@@ -42,7 +42,7 @@ class Reading:
         return tuple(self.parts)
 
     def here_document(self) -> Word:
-        """A whole text in which only `$`, backticks and `\\` before them mean something."""
+        r"""A whole text in which only `$`, backticks and `\\` before them mean something."""
         self._double_quoted("")
         return tuple(self.parts)
 
@@ -92,7 +92,7 @@ class Reading:
             if char == end:
                 self.at += 1
                 return
-            if char == "\\" and self.at + 1 < len(text) and text[self.at + 1] in '$`"\\\n'[: 5 if end else 5]:
+            if char == "\\" and self.at + 1 < len(text) and text[self.at + 1] in '$`"\\\n':
                 follows = text[self.at + 1]
                 kept = "" if follows == "\n" else ("\\" + follows if follows == '"' and not end else follows)
                 self._literal(kept, True)
@@ -206,10 +206,10 @@ def argument_word(text: str, depth: int, quoted: bool) -> Word:
     reading = Reading(text, 0, depth)
     while reading.at < len(text):
         if quoted and text[reading.at] not in '$`\\"':
-            reading._literal(text[reading.at], True)
+            reading._literal(text[reading.at], True)  # noqa: SLF001
             reading.at += 1
         else:
-            reading._piece()
+            reading._piece()  # noqa: SLF001
     return tuple(reading.parts)
 
 

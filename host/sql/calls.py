@@ -152,8 +152,9 @@ def record_columns(ctx: Context, node: exp.Expression) -> tuple[tuple[str, str],
         inner = inner.expression
     if not isinstance(inner, exp.Anonymous):
         return ()
-    known = signatures(name_of(inner), ctx.major)
-    return known[0].columns if known else ()
+    count = len(inner.expressions)
+    fitting = (one for one in signatures(name_of(inner), ctx.major) if count <= len(one.arguments))
+    return next((one.columns for one in fitting if count >= sum(not a.optional for a in one.arguments)), ())
 
 
 def _user_function(ctx: Context, schema: str, name: str, arguments: list[Compiled], position: int) -> Compiled | None:

@@ -42,7 +42,7 @@ def _unique(ctx: Context, table: Table, made: Pending) -> Table:
     primary = made.kind == "p"
     if primary and table.primary_key is not None:
         raise fail(f'multiple primary keys for table "{table.name}" are not allowed', "42P16")
-    _known(table, made.columns, "named in key")
+    _known(table, made.columns, f'of relation "{table.name}"' if primary else "named in key")
     stem = f"{table.name}_pkey" if primary else f"{table.name}_{'_'.join(made.columns)}_key"
     name = made.name or free_name(ctx, table.schema, stem, _names(table))
     if made.name and (ctx.database.relation_exists(table.schema, made.name) or made.name in table.index_names()):

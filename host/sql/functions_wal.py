@@ -192,9 +192,9 @@ def _pause(on: bool) -> Callable[[Context], None]:
         recovery = ctx.instance.recovery
         assert recovery is not None
         if not on and not recovery.standby:
-            from host.server import recovering
+            from host.server import control
 
-            ctx.host = recovering.resume(ctx.host, ctx.port)
+            ctx.host = control.resume(ctx.host, ctx.port)
             return
         ctx.host = ctx.host.with_instance(replace(ctx.instance, recovery=replace(recovery, paused=on)))
 
@@ -207,12 +207,12 @@ def _paused(ctx: Context) -> bool:
 
 
 def _promote(ctx: Context, wait: bool, seconds: int) -> bool:
-    from host.server import recovering
+    from host.server import control
 
     _in_recovery(ctx)
     if seconds <= 0:
         raise fail('"wait_seconds" must not be negative or zero', "22003")
-    ctx.host = recovering.promote(ctx.host, ctx.port)
+    ctx.host = control.promote(ctx.host, ctx.port)
     return True
 
 

@@ -12,6 +12,7 @@ from host.server.layout import AUTO_CONF
 from host.sql.reader import Reader
 from host.sql.reply import Field, Raised, Reply, fail
 from host.sql.transactions import in_block, need_writable, not_in_block
+from host.sql.types import version_number
 from host.tree import PathError
 from simulator.settings import (
     InvalidValue,

@@ -53,7 +53,7 @@ def read(spec: str, body: Body, *, acts: bool = False, strict: bool = True) -> S
         if text.startswith("variadic "):
             variadic, text = True, text.removeprefix("variadic ")
         declared, _, default = text.partition(" = ")
-        name, _, kind = declared.strip().rpartition(" ") if declared.count(" ") == 1 else _named(declared)
+        name, kind = _named(declared.strip())
         arguments.append(Argument(name, kind, bool(default), default))
     returns = match["returns"] or "void"
     columns: tuple[tuple[str, str], ...] = ()
@@ -70,12 +70,12 @@ def _pair(text: str) -> tuple[str, str]:
     return name, kind
 
 
-def _named(declared: str) -> tuple[str, str, str]:
+def _named(declared: str) -> tuple[str, str]:
     """A declaration with a type of several words: `x timestamp with time zone`, or the type alone."""
     if types.canonical(declared) or declared.startswith("any"):
-        return "", "", declared
+        return "", declared
     name, _, kind = declared.partition(" ")
-    return name, "", kind
+    return name, kind
 
 
 def table(specs: Mapping[str, Body], *, acts: bool = False, strict: bool = True) -> list[Signature]:

@@ -314,7 +314,7 @@ def with_constraint(ctx: Context, table: Table, made: Pending) -> Table:
             for column in table.columns
         )
         return replace(table, columns=columns)
-    if made.name and table.constraint(made.name) is not None:
+    if made.kind in "cf" and made.name and table.constraint(made.name) is not None:
         message = f'constraint "{made.name}" for relation "{table.name}" already exists'
         raise fail(message, "42710")
     return checked(ctx, table, made)

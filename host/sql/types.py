@@ -74,6 +74,12 @@ class Composite:
     values: tuple[Any, ...]
 
 
+def version_number(major: int, release: str) -> str:
+    """server_version_num: 160014 for 16.14, whatever a packager added to the release."""
+    digits = re.match(r"\d+(?:\.(\d+))?", release)
+    return f"{major}{int((digits[1] if digits else None) or 0):04d}"
+
+
 @lru_cache(maxsize=1024)
 def canonical(text: str) -> str | None:
     """A type as format_type prints it, None for one that nobody knows."""

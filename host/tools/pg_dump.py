@@ -10,7 +10,6 @@ from host.content import Content, Gzip, size_of
 from host.dump import access, dumping, progress, writing
 from host.dump.dumping import Source
 from host.dump.facts import ToolFacts, random_key, tool_facts
-from host.dump.options import DumpOptions, RestoreOptions
 from host.dump.patterns import PatternError
 from host.dump.plan import Plan
 from host.dump.toc import DumpArchive
@@ -20,7 +19,7 @@ from host.options import Refusal
 from host.options.checks import pg_dump
 from host.options.checks.pg_dump import DumpSettings
 from host.options.connection import Target
-from host.restore.run import script
+from host.restore.run import tar_script
 from host.server import connect
 from host.server.connect import Connected, NotConnected
 from host.tree import PathError
@@ -271,9 +270,7 @@ def _leave(run: Run, archive: DumpArchive) -> None:
     else:
         content: Content = archive
         if form == "t":
-            # restore.sql drops before it creates, as if restored with -c.
-            whole = RestoreOptions(replace(DumpOptions().output, clean=True, create=True))
-            content = writing.tar(archive, script(archive, whole, run.tool), grouped, run.host.user)
+            content = writing.tar(archive, tar_script(archive, run.tool), grouped, run.host.user)
         if path:
             _write(run, path, content)
         else:

@@ -121,7 +121,9 @@ def _source(host: Host, wanted: RewindSettings) -> Side:
     if isinstance(made, connect.NotConnected):
         raise Ended(f"{NAME}: error: {made.message[:-1]}")
     found = _side(host, made.instance.pgdata)
-    return replace(found, end=made.instance.cluster.data.wal_end, top=sent.data_directory(host, made.instance))
+    kept = found.top.entries["pg_wal"]
+    top = sent.data_directory(host, made.instance).with_entry("pg_wal", kept)
+    return replace(found, end=made.instance.cluster.data.wal_end, top=top)
 
 
 def _comparable(host: Host, target: Side, source: Side) -> None:

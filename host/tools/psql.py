@@ -14,6 +14,7 @@ from host.psql.describe import list_databases
 from host.psql.loop import BAD_CONNECTION, FAILURE, OK, run_action, run_content, run_source
 from host.psql.queries import send
 from host.psql.state import Psql, Source, lines_of
+from host.sql.types import version_number
 from host.tree import PathError
 from simulator.versions import since
 
@@ -69,7 +70,7 @@ def _defaults(psql: Psql) -> dict[str, str]:
     return {
         **_DEFAULTS,
         "VERSION_NAME": release,
-        "VERSION_NUM": f"{psql.major}{int(release.partition('.')[2] or 0):04d}",
+        "VERSION_NUM": f"{psql.major}{int(release.partition(' ')[0].partition('.')[2] or 0):04d}",
         "VERSION": f"PostgreSQL {release} on x86_64-pc-linux-gnu, compiled by gcc, 64-bit",
     }
 

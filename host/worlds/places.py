@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from host import tree
@@ -35,7 +36,9 @@ def for_fixture(server: Build, client: Build) -> Host:
     names = [name for name in PLACES if name not in {"LOGFILE", "PGDATA"}]
     dirs = (*(PLACES[name] for name in names), FIXTURE_HOME)
     env = {"HOME": FIXTURE_HOME, "PGHOST": PLACES["SOCKET"], "PGPORT": "5432", "TZ": "UTC", "LC_ALL": "C"}
-    return bare(server, client, dirs, PLACES["WORK"], env)
+    host = bare(server, client, dirs, PLACES["WORK"], env)
+    # The README's names are variables of the shell, and not exported: a tool must not find PGDATA by itself.
+    return replace(host, variables=MappingProxyType({**PLACES, "PGHOME": pghome(client.major), "umask": "0077"}))
 
 
 def for_learner(server: Build, client: Build) -> Host:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -68,7 +69,7 @@ def request_of(signals: frozenset[str], settings: ServerSettings, moment: Callab
     kind, shown = _target(settings)
     number = 0
     if kind == "xid":
-        number = int(shown, 0) & 0xFFFFFFFF
+        number = _strtoul(shown) & 0xFFFFFFFF
     elif kind == "lsn":
         number = parse_lsn(shown)
     elif kind == "time":
@@ -90,6 +91,15 @@ def request_of(signals: frozenset[str], settings: ServerSettings, moment: Callab
         always=settings.value("archive_mode") == "always",
         delay=int(settings.value("recovery_min_apply_delay")) * 1000,
     )
+
+
+def _strtoul(text: str) -> int:
+    """strtoul(text, NULL, 0): the number that the text begins with, 0 when it begins with none."""
+    match = re.match(r"\s*\+?(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)", text)
+    if match is None:
+        return 0
+    digits = match[1]
+    return int(digits, 8 if digits[:1] == "0" and digits[1:2].isdigit() else 0)
 
 
 def _target(settings: ServerSettings) -> tuple[Target, str]:

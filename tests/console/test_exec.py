@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 
 import pytest
 
@@ -95,12 +96,12 @@ def test_the_prompt_and_the_completion_follow_the_host() -> None:
 
 def test_the_shell_reads_until_exit_and_gives_the_last_status(capsys: pytest.CaptureFixture[str]) -> None:
     lines = iter(["echo hi", "false", "exit"])
-    assert shell(Start(world="empty"), language="en", read=lambda prompt: next(lines)) == 1
+    assert shell(Start(world="empty"), language="en", read=lambda _: next(lines)) == 1
     assert "hi\n" in capsys.readouterr().out
 
 
 def test_the_end_of_input_ends_the_shell_and_ctrl_c_does_not(capsys: pytest.CaptureFixture[str]) -> None:
-    steps = iter([KeyboardInterrupt, "nosuch", EOFError])
+    steps: Iterator[str | BaseException] = iter([KeyboardInterrupt(), "nosuch", EOFError()])
 
     def read(prompt: str) -> str:
         step = next(steps)

@@ -88,7 +88,7 @@ def _real_files(folder: Path) -> Iterator[tuple[str, str]]:
     for path in folder.rglob("*"):
         name = str(path.relative_to(folder))
         if path.is_symlink():
-            yield name, f"-> {os.readlink(path)}"
+            yield name, f"-> {os.readlink(path)}"  # noqa: PTH115
         elif path.is_dir():
             yield name, f"dir {path.stat().st_mode & 0o7777:o}"
         else:

@@ -33,9 +33,7 @@ _READING = st.one_of(
     _call("ls", ["-a", "-A", "-d", "-R", "-r", "-F", "-1"], 0, 3),
     _call("head", ["-n1", "-c3", "-n-1", "-q"], 1, 2),
     _call("tail", ["-n1", "-q"], 1, 2),
-    _call(
-        "grep", ["-c two", "-v two", "-n e", "-o t", "-l two", "-q two", "-i TWO", "-w two", "-x two"], 1, 2
-    ),
+    _call("grep", ["-c two", "-v two", "-n e", "-o t", "-l two", "-q two", "-i TWO", "-w two", "-x two"], 1, 2),
     _call("wc", ["-l", "-c", "-w"], 1, 2),
     _call("sort", ["-n", "-r", "-u"], 1, 2),
     _call("cut -c1-2", [], 1, 2),
@@ -53,7 +51,7 @@ _READING = st.one_of(
     ),
 )
 _FILTER = st.sampled_from(
-    ["head -2", "tail -1", "wc -l", "sort", "sort -r", "uniq -c", "grep -c e", "grep two", "tr a-z A-Z", "cut -c1", "cat -n",
+    ["head -2", "tail -1", "wc -l", "sort", "sort -r", "uniq -c", "grep -c e", "grep two", "tr a-z A-Z", "cut -c1", "cat -n",  # noqa: E501
      "sed 's/e/E/g'", "sed 1d", "tac", "rev"]
 )  # fmt: skip
 _simple = st.one_of(_FILES, _READING)

@@ -12,7 +12,7 @@ from host.archives import Tar, tar_of
 from host.content import Damaged, Gzip, Mixed, Payload, Piece, Zeros, cut, joined, size_of
 from host.machine import START_CLOCK, Host
 from host.shell import run_line
-from host.tree import Dir, File
+from host.tree import Dir, File, Node
 from tests.host.real_shell import first_host
 
 PAGE = Payload()
@@ -147,11 +147,11 @@ def test_rsync_copies_only_what_changed() -> None:
         ("rm locked/f", "rm: cannot remove 'locked/f': Permission denied\n"),
         ("mkdir /new", "mkdir: cannot create directory '/new': Permission denied\n"),
         ("chown root own", "chown: changing ownership of 'own': Operation not permitted\n"),
-        ("tar -cf x.tar secret", "tar: secret: Cannot open: Permission denied\ntar: Exiting with failure status due to previous errors\n"),
+        ("tar -cf x.tar secret", "tar: secret: Cannot open: Permission denied\ntar: Exiting with failure status due to previous errors\n"),  # noqa: E501
     ],
 )  # fmt: skip
 def test_who_may_not_is_told_so(line: str, says: str) -> None:
-    entries = {
+    entries: dict[str, Node] = {
         "secret": File("s\n", 0o600, owner="root"),
         "own": File("o\n"),
         "locked": Dir(MappingProxyType({"f": File()}), 0o755, owner="root"),

@@ -16,10 +16,11 @@ from host.machine import Build, Host
 from host.options.connection import Target
 from host.restore.session import HostSession
 from host.server.work import running
-from host.tools import pg_dump, pg_restore
+from host.tools import pg_dump, pg_dumpall, pg_restore
 from host.worlds import made, world
 
 PORT = 5432
+MAINS = {"pg_dump": pg_dump.main, "pg_dumpall": pg_dumpall.main, "pg_restore": pg_restore.main}
 
 
 def fixture(major: int) -> Host:
@@ -39,10 +40,9 @@ def sql(host: Host, database: str, *texts: str) -> Host:
 
 
 def run(host: Host, line: str) -> Done:
-    """Run one of the two tools."""
+    """Run one of the tools."""
     words = tuple(line.split())
-    main = {"pg_dump": pg_dump.main, "pg_restore": pg_restore.main}[words[0]]
-    return main(Call(host, words))
+    return MAINS[words[0]](Call(host, words))
 
 
 def plain(host: Host, database: str) -> str:
@@ -124,3 +124,41 @@ def test_rows_of_any_text_come_back(given_rows: list[tuple[str | None, str | Non
     back = running(done.host, PORT).catalog.databases["copy"].table("public", "t")
     assert back is not None
     assert list(back.rows) == given_rows
+
+
+def test_a_million_rows_come_back_as_one_value() -> None:
+    host = fixture(16)
+    instance = running(host, PORT)
+    many = rows.Rows((rows.Series(1, 10**6, (rows.Number(), rows.Hashed())),))
+    table = Table("public", "t", 30000, "postgres", (Column("a", "integer"), Column("b", "text")), rows=many)
+    shop = change.with_relation(instance.catalog.databases["shop"], table)
+    host = made.filled(host, PORT, change.with_database(instance.catalog, shop))
+    host = sql(host, "postgres", "CREATE DATABASE copy TEMPLATE template0")
+    host = run(host, "pg_dump -Fd -t t -f /tmp/t.d shop").host
+    done = run(host, "pg_restore -d copy /tmp/t.d")
+    assert (done.exit, done.stderr) == (0, "")
+    back = running(done.host, PORT).catalog.databases["copy"].table("public", "t")
+    assert back is not None
+    assert back.rows.chunks == many.chunks
+    assert not running(done.host, PORT).sessions
+
+
+WORDS = st.sampled_from(
+    """-Fc -Fd -Ft -Fp -f /tmp/x /tmp/shop.c - -t orders -n audit -a -s -c -C -1 -e -j 2 -l -L -v -x -O --inserts
+    --if-exists --section=data -d shop hr nosuch -g -r -b -B -Z 0 --role=app -U app -p 5999 --strict-names -T * "
+    (""".split()
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    st.sampled_from(["pg_dump", "pg_dumpall", "pg_restore"]),
+    st.lists(st.one_of(WORDS, st.text(max_size=5)), max_size=6),
+)
+def test_no_command_line_raises(tool: str, words: list[str]) -> None:
+    host = run(fixture(16), "pg_dump -Fc -f /tmp/shop.c shop").host
+    main = {"pg_dump": pg_dump.main, "pg_dumpall": pg_dumpall.main, "pg_restore": pg_restore.main}[tool]
+    done = main(Call(host, (tool, *words)))
+    assert done.exit in (0, 1)
+    assert done.exit == 0 or done.stderr
+    assert not running(done.host, PORT).sessions

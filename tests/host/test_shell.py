@@ -148,7 +148,7 @@ def test_no_text_raises(text: str) -> None:
         assert 0 <= run_line(first_host(), text, voice=voice).exit < 256
 
 
-WORDS = "ls cat cp mv rm tar rsync grep sed find sort cut tr head tail dd split printf test [ xargs timeout gzip ln df du".split()
+WORDS = "ls cat cp mv rm tar rsync grep sed find sort cut tr head tail dd split printf test [ xargs timeout gzip ln df du".split()  # noqa: E501
 PIECES = [
     *WORDS,
     "-r",

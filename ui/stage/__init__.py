@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -19,8 +19,12 @@ MODULES = (
 @cache
 def bundle() -> str:
     """The modules as one: what they import from each other is in the same scope then."""
-    parts = [(HERE / f"{name}.js").read_text(encoding="utf-8") for name in MODULES]
-    text = "\n".join(parts)
+    return joined([HERE / f"{name}.js" for name in MODULES])
+
+
+def joined(modules: Iterable[Path]) -> str:
+    """Modules as one text, in the order in which they need each other."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in modules)
     text = re.sub(r"^import .*?;\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE)
     # Comments are for those who read the source.

@@ -33,7 +33,7 @@ export function nameLanguage(lang) {
   put("lang", lang);
 }
 
-function put(name, text) {
+export function put(name, text) {
   const url = new URL(location.href);
   if (url.searchParams.get(name) === text) return;
   if (text === null) url.searchParams.delete(name);

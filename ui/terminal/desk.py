@@ -19,6 +19,8 @@ from ui.terminal.start import Start
 
 MOST_SENT = 200
 """Lines of a sitting that are shown again after a reload."""
+MOST_CHARACTERS = 300_000
+"""Of what they printed."""
 MOST_AT_ONCE = 300
 """Lines of one paste."""
 MOST_ASKED = 100_000
@@ -153,8 +155,8 @@ def answer(desk: Desk, lang: str) -> str:
     now = desk.sitting
     keeps = 0
     if desk.have == desk.name:
-        keeps = _common(desk.sent, now.moments) - 1
-    first = max(keeps, len(now.lines) - MOST_SENT) if keeps <= 0 else keeps
+        keeps = max(_common(desk.sent, now.moments) - 1, 0)
+    first = keeps or _first_sent(now)
     desk.answer += 1
     desk.sent, desk.have = now.moments, ""
     code = sharing.code(now)
@@ -177,6 +179,18 @@ def answer(desk: Desk, lang: str) -> str:
         "major": now.start.major,
     }
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def _first_sent(now: Sitting) -> int:
+    """Where a reload begins to show: not before what nobody would scroll back to."""
+    first, size = len(now.lines), 0
+    while first > 0 and len(now.lines) - first < MOST_SENT:
+        said = now.moments[first].said
+        size += len(said.out) + len(said.err)
+        if size > MOST_CHARACTERS:
+            break
+        first -= 1
+    return first
 
 
 def _common(one: tuple[Moment, ...], two: tuple[Moment, ...]) -> int:

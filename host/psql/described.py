@@ -1,0 +1,99 @@
+"""\\d NAME: one table, view or sequence (describeOneTableDetails)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from host.catalog import Database, Sequence, Table
+from host.psql.printing import Grid
+from host.sql.casts import table_indexes
+
+if TYPE_CHECKING:
+    from host.psql.state import Psql
+
+
+def describe_relation(psql: Psql, database: Database, one: Any) -> None:
+    """Print what a relation is made of."""
+    if isinstance(one, Sequence):
+        _sequence(psql, one)
+        return
+    word = "Table" if isinstance(one, Table) else "Materialized view" if one.materialized else "View"
+    if isinstance(one, Table) and one.unlogged:
+        word = "Unlogged table"
+    rows = tuple(
+        (column.name, column.type, column.collation, "not null" if column.not_null else "", _default(column))
+        for column in one.columns
+    )
+    footers = _footers(database, one) if isinstance(one, Table) else ()
+    heads = ("Column", "Type", "Collation", "Nullable", "Default")
+    psql.show(Grid(heads, ("text",) * 5, rows, f'{word} "{one.schema}.{one.name}"', footers))
+
+
+def _default(column: Any) -> str:
+    if column.identity:
+        return f"generated {'always' if column.identity == 'a' else 'by default'} as identity"
+    if column.default is None:
+        return ""
+    return str(column.default).replace("'public.", "'")
+
+
+def _sequence(psql: Psql, one: Sequence) -> None:
+    heads = ("Type", "Start", "Minimum", "Maximum", "Increment", "Cycles?", "Cache")
+    kinds = ("text", "bigint", "bigint", "bigint", "bigint", "text", "bigint")
+    row = (one.type, str(one.start), str(one.minimum), str(one.maximum), str(one.increment), "yes" if one.cycle else "no", str(one.cache))
+    footers = (f"Owned by: {'.'.join(one.owned_by)}",) if one.owned_by else ()
+    psql.show(Grid(heads, kinds, (row,), f'Sequence "{one.schema}.{one.name}"', footers))
+
+
+def _footers(database: Database, table: Table) -> tuple[str, ...]:
+    lines: list[str] = []
+    indexes = sorted(table_indexes(table), key=lambda found: (not _primary(table, found[0]), found[0]))
+    if indexes:
+        lines.append("Indexes:")
+        lines += [f"    {_index(table, name)}" for name, _, _ in indexes]
+    checks = sorted((one for one in table.constraints if one.kind == "c"), key=lambda one: one.name)
+    if checks:
+        lines.append("Check constraints:")
+        lines += [f'    "{one.name}" {one.definition}' for one in checks]
+    foreign = sorted((one for one in table.constraints if one.kind == "f"), key=lambda one: one.name)
+    if foreign:
+        lines.append("Foreign-key constraints:")
+        lines += [f'    "{one.name}" {_visible(one.definition)}' for one in foreign]
+    using = [
+        f'    TABLE "{_shown(other)}" CONSTRAINT "{one.name}" {_visible(one.definition)}'
+        for other in database.tables()
+        for one in other.constraints
+        if one.references == (table.schema, table.name)
+    ]
+    if using:
+        lines += ["Referenced by:", *using]
+    if table.triggers:
+        lines.append("Triggers:")
+        lines += [f"    {one.definition.removeprefix('CREATE TRIGGER ')}" for one in table.triggers]
+    if table.tablespace:
+        lines.append(f'Tablespace: "{table.tablespace}"')
+    return tuple(lines)
+
+
+def _shown(table: Table) -> str:
+    return table.name if table.schema == "public" else f"{table.schema}.{table.name}"
+
+
+def _visible(definition: str) -> str:
+    return definition.replace("REFERENCES public.", "REFERENCES ")
+
+
+def _primary(table: Table, name: str) -> bool:
+    return table.primary_key is not None and table.primary_key.name == name
+
+
+def _index(table: Table, name: str) -> str:
+    key = table.constraint(name)
+    if key is None:
+        index = next(one for one in table.indexes if one.name == name)
+        method = index.definition.partition(" USING ")[2]
+        space = f', tablespace "{index.tablespace}"' if index.tablespace else ""
+        return f'"{name}" {"UNIQUE, " if index.unique else ""}{method}{space}'
+    columns = ", ".join(key.columns)
+    word = "PRIMARY KEY" if key.kind == "p" else "UNIQUE CONSTRAINT"
+    return f'"{name}" {word}, btree ({columns})'
