@@ -137,7 +137,8 @@ class Desk(Terminal):
             case "reset":
                 self.attempt = attempt.restarted()
                 return word("was_reset", language) + "\n"
-        return None
+            case _:
+                return None
 
     def goal(self) -> str:
         """Every condition with a mark, and what is missing."""
