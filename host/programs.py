@@ -8,7 +8,7 @@ from typing import cast
 
 from host.call import Program
 from host.machine import Build, Host
-from simulator.versions import version
+from simulator.versions import since, version
 
 _COREUTILS = {
     "listing": "ls dir",
@@ -124,8 +124,10 @@ def is_buffered(name: str) -> bool:
     )
 
 
-def write_error(name: str, reason: str) -> str:
+def write_error(name: str, reason: str, client: Build) -> str:
     """What it says when its output cannot be written."""
     if name in _PLACES:
         return f"{name}: write error: {reason}\n"
-    return f"{name}: error: could not write to output file: {reason}\n"
+    # pg_dump writes plain text through its compression layer from 16 on.
+    what = since(client.major, {12: "output file", 16: "file"}) if name == "pg_dump" else "output file"
+    return f"{name}: error: could not write to {what}: {reason}\n"

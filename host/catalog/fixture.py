@@ -89,7 +89,7 @@ def _customers(owner_may: str) -> Table:
         16389,
         "postgres",
         (Column("id", _INT, True), Column("name", "text", True), Column("email", "text"), Column("city", "text")),
-        (_key("customers", 16396), _key("customers", 16394, "u", "email")),
+        (_key("customers", 16394), _key("customers", 16396, "u", "email")),
         rows=_copied(_CUSTOMERS),
         acl=acl.items(f"postgres={owner_may}/postgres app=arwd/postgres readonly=r/postgres"),
     )

@@ -58,21 +58,32 @@ def initial(
         "pg_default": Tablespace("pg_default", 1663, superuser),
         "pg_global": Tablespace("pg_global", 1664, superuser),
     }
-    template1 = Database(
+    template1 = _template1(major, superuser)
+    databases = _databases(major, replace(template1, encoding=encoding, collate=collate, ctype=ctype))
+    return Catalog(
+        major,
+        MappingProxyType(roles),
+        tuple(member),
+        MappingProxyType(spaces),
+        MappingProxyType({one.name: one for one in databases}),
+    )
+
+
+def _template1(major: int, superuser: str) -> Database:
+    plpgsql = Extension("plpgsql", 13500, "pg_catalog", "1.0", "PL/pgSQL procedural language")
+    return Database(
         "template1",
         1,
         superuser,
-        encoding,
-        collate,
-        ctype,
         template=True,
         acl=(acl.AclItem("", "c", superuser), acl.AclItem(superuser, "CTc", superuser)),
         comment="default template for new databases",
         schemas=MappingProxyType({"public": public_schema(major, superuser)}),
-        extensions=MappingProxyType(
-            {"plpgsql": Extension("plpgsql", 13500, "pg_catalog", "1.0", "PL/pgSQL procedural language")}
-        ),
+        extensions=MappingProxyType({"plpgsql": plpgsql}),
     )
+
+
+def _databases(major: int, template1: Database) -> tuple[Database, ...]:
     template0 = replace(
         template1,
         name="template0",
@@ -88,10 +99,4 @@ def initial(
         acl=None,
         comment="default administrative connection database",
     )
-    return Catalog(
-        major,
-        MappingProxyType(roles),
-        tuple(member),
-        MappingProxyType(spaces),
-        MappingProxyType({one.name: one for one in (template1, template0, postgres)}),
-    )
+    return template1, template0, postgres

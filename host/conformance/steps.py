@@ -91,7 +91,7 @@ def _corrupt(host: Host) -> Host:
         raise NotBuilt("the archive in which bytes are to be overwritten is none")
     middle = since(host.client.major, _MIDDLE)
     views = tuple(_overwritten(entry, middle) for entry in dump.entries)
-    spoilt = replace(dump, entries=views, damage="" if middle else "truncated")
+    spoilt = replace(dump, entries=views, damage="" if middle else "toc")
     return host.write(f"{PLACES['DUMPS']}/corrupt.dump", spoilt)
 
 

@@ -21,7 +21,10 @@ def main(call: Call) -> Done:
         return tool.done()
     tried: dict[str, str] = {}
     made: set[str] = set()
-    for source, target in pairs(tool) or []:
+    found = pairs(tool) or []
+    folders = {target.rpartition("/")[0]: "" for _, target in found}  # opened before anything is moved
+    folders = {folder: real_path(tool.files, folder) for folder in folders if folder}
+    for source, target in found:
         before = tool.files.host
         node = tool.files.find(source, follow=False)
         if (
@@ -35,7 +38,8 @@ def main(call: Call) -> Done:
         if target in made and node is not None and not isinstance(node, Dir):
             tool.fail(f"will not overwrite just-created {quoted(target)} with {quoted(source)}")
             continue
-        _move(tool, source, target)
+        folder, _, name = target.rpartition("/")
+        _move(tool, source, target, f"{folders[folder]}/{name}" if folder and name else target)
         if tool.files.host is not before:
             made.add(target)
     return tool.done()
@@ -46,14 +50,15 @@ def _is_inside(tool: Tool, source: str, target: str) -> bool:
     return real_path(tool.files, target).startswith(real_path(tool.files, source).rstrip("/") + "/")
 
 
-def _move(tool: Tool, source: str, target: str) -> None:
+def _move(tool: Tool, source: str, target: str, place: str) -> None:
+    """`place`: where the target really is."""
     files = tool.files
     try:
         node = files.stat(source, follow=source.endswith("/"))
     except PathError as error:
         tool.fail(f"cannot stat {quoted(source)}: {error.reason}")
         return
-    old = files.find(target, follow=False)
+    old = files.find(place, follow=False)
     if old is not None and tool.last("n", "f", "i") == "n":
         return
     if old is not None and _refused(tool, source, target, node, old):
@@ -69,9 +74,8 @@ def _move(tool: Tool, source: str, target: str) -> None:
     try:
         if target.endswith("/") and not isinstance(node, Dir):
             raise PathError(target, tree.NOT_A_DIR)  # noqa: TRY301
-        place = tree.resolve(files.host.root, files.host.path(target), last=False)  # before a link on the way is gone
         files.remove(source)
-        files.place(place, node)
+        files.place(place.rstrip("/") if isinstance(node, Dir) else place, node)
     except PathError as error:
         files.host = before
         tool.fail(f"cannot move {quoted(source)} to {quoted(target)}: {error.reason}")

@@ -177,7 +177,7 @@ class DumpArchive(Payload):
     level: int | None = None
     encoding: str = "UTF8"
     damage: str = ""
-    """'' whole; 'truncated' or 'corrupt': what reading it comes to."""
+    """'' whole; 'toc': it ends within its table of contents; 'truncated': data is missing."""
     members: tuple[str, ...] = field(default=())
     """Names of the members of a tar archive."""
 

@@ -134,7 +134,7 @@ def _with_buffer(psql: Psql, name: str, words: list[str]) -> bool:
         return _into_variables(psql, text, words[0] if words else "")
     if name == "gexec":
         rows = run(psql, text)[-1].rows
-        return all([send(psql, cell) for row in rows for cell in row if cell])
+        return all(send(psql, cell) for row in rows for cell in row if cell)
     if name == "watch":
         return _watch(psql, text, words)
     if name == "gdesc":
@@ -242,7 +242,9 @@ def _conninfo(psql: Psql, _words: list[str]) -> bool:
         describe.connection_table(psql)
         return True
     way = f'via socket in "{target.host}"' if target.socket else f'on host "{target.host}"'
-    psql.out(f'You are connected to database "{target.dbname}" as user "{target.user}" {way} at port "{target.port}".\n')
+    psql.out(
+        f'You are connected to database "{target.dbname}" as user "{target.user}" {way} at port "{target.port}".\n'
+    )
     return True
 
 
@@ -293,7 +295,7 @@ def _echo(where: str) -> Act:
 
 
 def set_variable(psql: Psql, name: str, value: str | None) -> bool:
-    """\\set and -v (None unsets)."""
+    r"""\\set and -v (None unsets)."""
     fault = variable_fault(name, value, psql.major)
     if fault:
         psql.complain(fault)
@@ -305,7 +307,9 @@ def set_variable(psql: Psql, name: str, value: str | None) -> bool:
     return True
 
 
-_HOOKED = frozenset({"AUTOCOMMIT", "ON_ERROR_STOP", "QUIET", "SINGLELINE", "SINGLESTEP", "ECHO_HIDDEN", "ON_ERROR_ROLLBACK"})
+_HOOKED = frozenset(
+    {"AUTOCOMMIT", "ON_ERROR_STOP", "QUIET", "SINGLELINE", "SINGLESTEP", "ECHO_HIDDEN", "ON_ERROR_ROLLBACK"}
+)
 
 
 def _set(psql: Psql, words: list[str]) -> bool:
@@ -325,7 +329,7 @@ def _unset(psql: Psql, words: list[str]) -> bool:
 
 
 def set_pset(psql: Psql, name: str, value: str | None, *, silent: bool = False) -> bool:
-    """\\pset and -P."""
+    r"""\\pset and -P."""
     fault = pset_fault(name, value, psql.major)
     if fault:
         psql.complain(fault)
@@ -333,11 +337,21 @@ def set_pset(psql: Psql, name: str, value: str | None, *, silent: bool = False) 
     look, silent = psql.look, silent or psql.quiet
     said = ""
     if name == "format" and value is not None:
-        full = next((one for one in ("aligned", "asciidoc", "csv", "html", "latex", "unaligned", "wrapped") if one.startswith(value.lower())), value)
+        full = next(
+            (
+                one
+                for one in ("aligned", "asciidoc", "csv", "html", "latex", "unaligned", "wrapped")
+                if one.startswith(value.lower())
+            ),
+            value,
+        )
         psql.look, said = replace(look, format=full), f"Output format is {full}."
     elif name in ("x", "expanded", "vertical"):
         on = (look.expanded != "on") if value is None else value.lower() == "auto" or bool(boolean(value))
-        psql.look, said = replace(look, expanded="on" if on and value != "auto" else "off"), f"Expanded display is {'on' if on else 'off'}."
+        psql.look, said = (
+            replace(look, expanded="on" if on and value != "auto" else "off"),
+            f"Expanded display is {'on' if on else 'off'}.",
+        )
     elif name in ("t", "tuples_only"):
         on = not look.tuples_only if value is None else bool(boolean(value))
         psql.look, said = replace(look, tuples_only=on), f"Tuples only is {'on' if on else 'off'}."
@@ -353,7 +367,11 @@ def set_pset(psql: Psql, name: str, value: str | None, *, silent: bool = False) 
     elif name in ("fieldsep", "recordsep", "csv_fieldsep", "title", "C"):
         key = {"C": "title"}.get(name, name)
         psql.look = replace(look, **{key: value if value is not None else ""})  # type: ignore[arg-type]
-        said = {"fieldsep": f'Field separator is "{value}".', "recordsep": "Record separator is <newline>." if value == "\n" else f'Record separator is "{value}".', "csv_fieldsep": f'Field separator for CSV is "{value}".'}.get(key, f'Title is "{value}".' if value else "Title is unset.")
+        said = {
+            "fieldsep": f'Field separator is "{value}".',
+            "recordsep": "Record separator is <newline>." if value == "\n" else f'Record separator is "{value}".',
+            "csv_fieldsep": f'Field separator for CSV is "{value}".',
+        }.get(key, f'Title is "{value}".' if value else "Title is unset.")
     elif name in ("fieldsep_zero", "recordsep_zero"):
         psql.look, said = replace(look, **{name.removesuffix("_zero"): "\0"}), ""  # type: ignore[arg-type]
     elif name == "pager":
@@ -368,7 +386,13 @@ def _pset(psql: Psql, words: list[str]) -> bool:
         look = psql.look
         for name in ("border", "csv_fieldsep", "expanded", "fieldsep", "footer", "format", "null", "tuples_only"):
             value = getattr(look, name)
-            text = {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) else f"'{value}'" if name in ("csv_fieldsep", "fieldsep", "null") else str(value)
+            text = (
+                {True: "on", False: "off"}.get(value, str(value))
+                if isinstance(value, bool)
+                else f"'{value}'"
+                if name in ("csv_fieldsep", "fieldsep", "null")
+                else str(value)
+            )
             psql.out(f"{name:<24} {text}\n")
         return True
     return set_pset(psql, words[0], words[1] if len(words) > 1 else None)
@@ -465,7 +489,7 @@ _COMMANDS: Mapping[str, Act] = {
     "t": lambda psql, words: set_pset(psql, "tuples_only", words[0] if words else None),
     "x": lambda psql, words: set_pset(psql, "expanded", words[0] if words else None),
     "f": lambda psql, words: set_pset(psql, "fieldsep", words[0] if words else None),
-    "H": lambda psql, words: set_pset(psql, "format", "aligned" if psql.look.format == "html" else "html"),
+    "H": lambda psql, _words: set_pset(psql, "format", "aligned" if psql.look.format == "html" else "html"),
     "C": lambda psql, words: set_pset(psql, "title", words[0] if words else None),
     "timing": _timing,
     "cd": _cd,
@@ -477,8 +501,8 @@ _COMMANDS: Mapping[str, Act] = {
     "?": _help,
     "h": _help,
     "help": _help,
-    "l": lambda psql, words: describe.list_databases(psql, words),
-    "list": lambda psql, words: describe.list_databases(psql, words),
+    "l": describe.list_databases,
+    "list": describe.list_databases,
     "l+": lambda psql, words: describe.list_databases(psql, words, verbose=True),
     "z": lambda psql, words: describe.describe(psql, "dp", words),
 }

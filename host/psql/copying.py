@@ -1,4 +1,4 @@
-"""\\copy: COPY with the file on psql's side (copy.c)."""
+r"""\\copy: COPY with the file on psql's side (copy.c)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WHERE = re.compile(
 
 
 def client_copy(psql: Psql, rest: str) -> bool:
-    """\\copy table [columns] from | to file [options]."""
+    r"""\\copy table [columns] from | to file [options]."""
     text = rest.strip()
     match = _WHERE.match(text.rstrip(";"))
     if match is None:

@@ -1,4 +1,4 @@
-"""\\l, \\d and their kin: read from the catalogue that the session sees (describe.c)."""
+r"""\\l, \\d and their kin: read from the catalogue that the session sees (describe.c)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def catalog_of(psql: Psql) -> Catalog | None:
 def _matcher(words: list[str]) -> Pattern:
     """A pattern (schema.name with * and ?) as a test of schema and name; none given: what is visible."""
     if not words:
-        return lambda schema, name: schema == "public"
+        return lambda schema, _name: schema == "public"
     parts = re.findall(r'(?:"[^"]*"|[^."])+', words[0])
     tests = [_regex(part) for part in parts] or [_regex("*")]
     if len(tests) == 1:
@@ -69,17 +69,17 @@ def _acl(items: Any) -> str | None:
     return "\n".join(str(item) for item in items) or "(none)"
 
 
-def _table(psql: Psql, title: str, heads: Iterable[str], rows: list[tuple[Any, ...]], kinds: dict[str, str] | None = None) -> bool:
+def _table(
+    psql: Psql, title: str, heads: Iterable[str], rows: list[tuple[Any, ...]], kinds: dict[str, str] | None = None
+) -> bool:
     names = tuple(heads)
     grid = Grid(names, tuple((kinds or {}).get(name, "text") for name in names), tuple(rows), title)
     psql.show(grid)
     return True
 
 
-
-
 def list_databases(psql: Psql, words: list[str] | None = None, *, verbose: bool = False) -> bool:
-    """\\l."""
+    r"""\\l."""
     catalog = catalog_of(psql)
     if catalog is None:
         psql.complain("You are currently not connected to a database.")
@@ -117,7 +117,7 @@ def list_databases(psql: Psql, words: list[str] | None = None, *, verbose: bool 
 
 
 def describe(psql: Psql, name: str, words: list[str]) -> bool:
-    """\\d and all that begin with it."""
+    r"""\\d and all that begin with it."""
     catalog = catalog_of(psql)
     database = catalog.databases.get(psql.target.dbname) if catalog is not None else None
     if catalog is None or database is None:
@@ -140,8 +140,10 @@ def _kind(one: Any) -> str:
     return "sequence" if isinstance(one, Sequence) else "table"
 
 
-def _relations(psql: Psql, database: Database, letters: str, words: list[str], verbose: bool) -> bool:
-    kinds = {{"t": "table", "v": "view", "m": "materialized view", "s": "sequence"}.get(letter, "") for letter in letters}
+def _relations(psql: Psql, database: Database, letters: str, words: list[str], _verbose: bool) -> bool:
+    kinds = {
+        {"t": "table", "v": "view", "m": "materialized view", "s": "sequence"}.get(letter, "") for letter in letters
+    }
     wanted = _matcher(words)
     rows: list[tuple[Any, ...]] = []
     for one in database.relations.values():
@@ -151,12 +153,20 @@ def _relations(psql: Psql, database: Database, letters: str, words: list[str], v
     if "i" in letters:
         heads.append("Table")
         for table in database.tables():
-            rows += [(table.schema, name, "index", table.owner, table.name) for name in table.index_names() if wanted(table.schema, name)]
+            rows += [
+                (table.schema, name, "index", table.owner, table.name)
+                for name in table.index_names()
+                if wanted(table.schema, name)
+            ]
         rows = [row if len(row) == 5 else (*row, None) for row in rows]
     rows.sort(key=lambda row: (row[0], row[1]))
     if not rows and not psql.quiet:
         what = _missing(psql, letters)
-        psql.errors.append(psql.locus + ("error: " if psql.locus else "") + (f'Did not find any {what} named "{words[0]}".\n' if words else f"Did not find any {what}.\n"))
+        psql.errors.append(
+            psql.locus
+            + ("error: " if psql.locus else "")
+            + (f'Did not find any {what} named "{words[0]}".\n' if words else f"Did not find any {what}.\n")
+        )
         return True
     title = "List of relations"
     if since(psql.major, {12: False, 18: True}) and letters in _PLURAL:
@@ -175,10 +185,14 @@ def _missing(psql: Psql, letters: str) -> str:
 def _relations_named(psql: Psql, database: Database, words: list[str]) -> bool:
     wanted = _matcher(words)
     found = [one for one in database.relations.values() if wanted(one.schema, one.name)]
-    indexes = [(table, name) for table in database.tables() for name in table.index_names() if wanted(table.schema, name)]
+    indexes = [
+        (table, name) for table in database.tables() for name in table.index_names() if wanted(table.schema, name)
+    ]
     if not found and not indexes:
         if not psql.quiet:
-            psql.errors.append(psql.locus + ("error: " if psql.locus else "") + f'Did not find any relation named "{words[0]}".\n')
+            psql.errors.append(
+                psql.locus + ("error: " if psql.locus else "") + f'Did not find any relation named "{words[0]}".\n'
+            )
         return False
     for one in sorted(found, key=lambda relation: (relation.schema, relation.name)):
         describe_relation(psql, database, one)
@@ -243,7 +257,10 @@ def _tablespaces(psql: Psql, catalog: Catalog, _database: Database, words: list[
     wanted = _simple(words)
     found = [one for one in sorted(catalog.tablespaces.values(), key=lambda s: s.name) if wanted(one.name)]
     heads = ["Name", "Owner", "Location", *(["Access privileges", "Options", "Size", "Description"] if verbose else [])]
-    more: Callable[[Any], tuple[Any, ...]] = lambda one: (_acl(one.acl), None, "0 bytes", one.comment or None) if verbose else ()  # noqa: E731
+
+    def more(one: Any) -> tuple[Any, ...]:
+        return (_acl(one.acl), None, "0 bytes", one.comment or None) if verbose else ()
+
     rows = [(one.name, one.owner, one.location, *more(one)) for one in found]
     return _table(psql, "List of tablespaces", heads, rows)
 
@@ -283,12 +300,15 @@ def _extensions(psql: Psql, _catalog: Catalog, database: Database, words: list[s
 
 
 def _large_objects(psql: Psql, _catalog: Catalog, database: Database, _words: list[str], _verbose: bool) -> bool:
-    rows = [(str(one.oid), one.owner, one.comment or None) for one in sorted(database.large_objects.values(), key=lambda o: o.oid)]
+    rows = [
+        (str(one.oid), one.owner, one.comment or None)
+        for one in sorted(database.large_objects.values(), key=lambda o: o.oid)
+    ]
     return _table(psql, "Large objects", ("ID", "Owner", "Description"), rows, {"ID": "oid"})
 
 
 def connection_table(psql: Psql) -> None:
-    """\\conninfo of 18: a table."""
+    r"""\\conninfo of 18: a table."""
     target = psql.target
     instance = psql.instance
     assert instance is not None

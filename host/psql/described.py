@@ -1,4 +1,4 @@
-"""\\d NAME: one table, view or sequence (describeOneTableDetails)."""
+r"""\\d NAME: one table, view or sequence (describeOneTableDetails)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,15 @@ def _default(column: Any) -> str:
 def _sequence(psql: Psql, one: Sequence) -> None:
     heads = ("Type", "Start", "Minimum", "Maximum", "Increment", "Cycles?", "Cache")
     kinds = ("text", "bigint", "bigint", "bigint", "bigint", "text", "bigint")
-    row = (one.type, str(one.start), str(one.minimum), str(one.maximum), str(one.increment), "yes" if one.cycle else "no", str(one.cache))
+    row = (
+        one.type,
+        str(one.start),
+        str(one.minimum),
+        str(one.maximum),
+        str(one.increment),
+        "yes" if one.cycle else "no",
+        str(one.cache),
+    )
     footers = (f"Owned by: {'.'.join(one.owned_by)}",) if one.owned_by else ()
     psql.show(Grid(heads, kinds, (row,), f'Sequence "{one.schema}.{one.name}"', footers))
 

@@ -23,7 +23,7 @@ _PGDMP = (
 
 
 def run_file(psql: Psql, path: str, relative: str = "") -> int:
-    """-f and \\i: the exit status that it leads to."""
+    r"""-f and \\i: the exit status that it leads to."""
     if path == "-":
         return run_source(psql, psql.stdin)
     shown = relative or path
@@ -35,7 +35,9 @@ def run_file(psql: Psql, path: str, relative: str = "") -> int:
             psql.errors.append(f"{psql.locus or 'psql: '}error: could not read from input file: {reason}\n")
             return FAILURE
         locus = psql.locus or "psql: "
-        psql.errors.append(f"{locus}error: {path}: {reason}\n" if psql.sources or not relative else f"{path}: {reason}\n")
+        psql.errors.append(
+            f"{locus}error: {path}: {reason}\n" if psql.sources or not relative else f"{path}: {reason}\n"
+        )
         return FAILURE
     return run_content(psql, shown, content)
 
@@ -104,7 +106,7 @@ def _one(psql: Psql, item: Item) -> int | None:
 
 
 def active(psql: Psql) -> bool:
-    """No \\if branch that is left out is open."""
+    r"""No \\if branch that is left out is open."""
     return all(one == "on" for one in psql.conditions)
 
 

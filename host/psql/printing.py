@@ -11,7 +11,7 @@ from host.sql.types import RIGHT, base
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The printing options (\\pset)."""
+    r"""The printing options (\\pset)."""
 
     format: str = "aligned"
     border: int = 1
@@ -163,7 +163,7 @@ def _aligned_expanded(grid: Grid, rows: list[tuple[str, ...]], look: Look) -> st
         out.append(grid.title)
     if not rows:
         footers = grid.footers if grid.footers is not None else (_count(0),) if look.footer else ()
-        return "".join(f"{line}\n" for line in footers) + ("\n" if footers or not look.tuples_only else "") if not look.tuples_only else ""
+        return "" if look.tuples_only else "".join(f"{line}\n" for line in footers) + "\n"
     for number, row in enumerate(rows, 1):
         if look.tuples_only:
             if number > 1:
@@ -202,7 +202,8 @@ def _unaligned(grid: Grid, rows: list[tuple[str, ...]], look: Look) -> str:
 
 def _unaligned_expanded(grid: Grid, rows: list[tuple[str, ...]], look: Look) -> str:
     blocks = [
-        look.recordsep.join(f"{head}{look.fieldsep}{cell}" for head, cell in zip(grid.heads, row, strict=True)) for row in rows
+        look.recordsep.join(f"{head}{look.fieldsep}{cell}" for head, cell in zip(grid.heads, row, strict=True))
+        for row in rows
     ]
     if not blocks:
         return "" if look.tuples_only else _count(0) + "\n"

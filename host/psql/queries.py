@@ -32,7 +32,7 @@ def run(psql: Psql, text: str) -> tuple[Reply, ...]:
 
 
 def copy_data(psql: Psql) -> str:
-    """The lines up to \\. of the input that is being read."""
+    r"""The lines up to \\. of the input that is being read."""
     source = psql.sources[-1] if psql.sources else psql.stdin
     found: list[str] = []
     while (line := source.take()) is not None and line != "\\.":
@@ -59,6 +59,7 @@ def send(psql: Psql, text: str, *, silent: bool = False) -> bool:
         run(psql, f"SAVEPOINT {_SAVEPOINT}")
     replies = run(psql, text)
     everything = since(psql.major, _ALL_RESULTS) and psql.variables.get("SHOW_ALL_RESULTS", "on") != "off"
+    psql.slept += sum(reply.seconds for reply in replies)
     good = True
     for number, reply in enumerate(replies):
         last = number == len(replies) - 1
@@ -79,9 +80,9 @@ def _clock(milliseconds: float) -> str:
 
 def _autocommit(psql: Psql, text: str) -> None:
     word = text.lstrip().split(" ")[0].rstrip(";").upper() if text.strip() else ""
-    if psql.variables.get("AUTOCOMMIT", "on") in ("off", "false", "0") and _state(psql) == "I":
-        if word not in ("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "VACUUM", "CHECKPOINT"):
-            run(psql, "BEGIN")
+    off = psql.variables.get("AUTOCOMMIT", "on") in ("off", "false", "0") and _state(psql) == "I"
+    if off and word not in ("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "VACUUM", "CHECKPOINT"):
+        run(psql, "BEGIN")
 
 
 def _printed(psql: Psql, reply: Reply, text: str, *, show: bool) -> bool:
@@ -138,7 +139,13 @@ def _failed(psql: Psql, reply: Reply, text: str) -> None:
     psql.server_says(said)
     psql.last_error = (worded(error, text, "verbose", "always"), text)
     psql.variables.update(
-        {"ERROR": "true", "SQLSTATE": error.sqlstate, "LAST_ERROR_MESSAGE": error.message, "LAST_ERROR_SQLSTATE": error.sqlstate, "ROW_COUNT": "0"}
+        {
+            "ERROR": "true",
+            "SQLSTATE": error.sqlstate,
+            "LAST_ERROR_MESSAGE": error.message,
+            "LAST_ERROR_SQLSTATE": error.sqlstate,
+            "ROW_COUNT": "0",
+        }
     )
     if psql.variables.get("ECHO") == "errors":
         psql.server_says(f"STATEMENT:  {text}\n")

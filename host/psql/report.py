@@ -8,7 +8,7 @@ _DISPLAY, _RIGHT_CUT = 60, 10
 
 
 def excerpt(query: str, position: int) -> str:
-    """LINE n: the line of the query that a position is in, cut to 60 columns, with a caret below (reportErrorPosition)."""
+    """LINE n: the line of the query that a position is in, cut to 60 columns, with a caret below."""
     at = min(max(position - 1, 0), len(query))
     before = query[:at]
     number = before.count("\n") + 1
@@ -17,7 +17,7 @@ def excerpt(query: str, position: int) -> str:
     line = query[begin : end if end >= 0 else len(query)].replace("\t", " ").rstrip("\r")
     place, start, stop = at - begin, 0, len(line)
     if stop > _DISPLAY:
-        if _DISPLAY >= place + _RIGHT_CUT:
+        if place + _RIGHT_CUT <= _DISPLAY:
             stop = _DISPLAY
         else:
             stop = min(stop, place + _RIGHT_CUT)

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 _DOLLAR = re.compile(r"\$(?:[A-Za-z_\x80-\U0010ffff][A-Za-z_0-9\x80-\U0010ffff]*)?\$")
-_VARIABLE = re.compile(r""":(?:(?P<plain>[A-Za-z_0-9]+)|'(?P<text>[A-Za-z_0-9]+)'|"(?P<name>[A-Za-z_0-9]+)"|\{\?(?P<asked>[A-Za-z_0-9]+)\})""")
+_VARIABLE = re.compile(
+    r""":(?:(?P<plain>[A-Za-z_0-9]+)|'(?P<text>[A-Za-z_0-9]+)'|"(?P<name>[A-Za-z_0-9]+)"|\{\?(?P<asked>[A-Za-z_0-9]+)\})"""
+)
 _COMMAND = re.compile(r"\\([^\s\\]*)")
 _WORD = re.compile(r"[A-Za-z_\x80-\U0010ffff][A-Za-z_0-9$\x80-\U0010ffff]*")
 
@@ -39,7 +41,7 @@ class Scanner:
         self.reset()
 
     def reset(self) -> None:
-        """Forget what was begun (\\r, an error)."""
+        r"""Forget what was begun (\\r, an error)."""
         self.buffer = ""
         self.quote = ""
         self.comment = 0
@@ -221,7 +223,7 @@ def _argument(rest: str, at: int, scanner: Scanner) -> tuple[str, int]:
         letter = rest[at]
         if letter == "'":
             at += 1
-            while at < len(rest) and rest[at] != "'" or rest[at : at + 2] == "''":
+            while (at < len(rest) and rest[at] != "'") or rest[at : at + 2] == "''":
                 if rest[at : at + 2] == "''":
                     word, at = word + "'", at + 2
                 elif rest[at] == "\\" and at + 1 < len(rest):

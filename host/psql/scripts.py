@@ -26,7 +26,9 @@ def connected(host: Host, tool: str, target: Target, databases: tuple[str, ...])
     message = ""
     for database in databases or (target.dbname,):
         psql = Psql(host, target)
-        message = psql.connect(replace(target, dbname=database, parameters={**target.parameters, "application_name": tool}))
+        message = psql.connect(
+            replace(target, dbname=database, parameters={**target.parameters, "application_name": tool})
+        )
         if not message:
             return psql
         if f'database "{database}" does not exist' not in message:

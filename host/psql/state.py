@@ -63,6 +63,8 @@ class Psql:
     last_error: tuple[str, str] | None = None
     last_query: str = ""
     timing: bool = False
+    slept: float = 0.0
+    """Seconds that the statements of this action took."""
     quit: bool = False
     restricted: str = ""
     """The key of \\restrict: until \\unrestrict names it, no other backslash command is taken."""
@@ -93,7 +95,7 @@ class Psql:
 
     @property
     def quiet(self) -> bool:
-        """-q or \\set QUIET."""
+        r"""-q or \\set QUIET."""
         return self.on("QUIET")
 
     @property
@@ -108,7 +110,7 @@ class Psql:
         return word if word in _VERBOSE else "default"
 
     def say(self, text: Content) -> None:
-        """Print on standard output, or into the file of \\o."""
+        r"""Print on standard output, or into the file of \\o."""
         if not self.out_file:
             self.pieces.append(text)
             return
@@ -119,7 +121,7 @@ class Psql:
             self.complain(f"{error.path}: {error.reason}")
 
     def out(self, text: str) -> None:
-        """Print on standard output whatever \\o says."""
+        r"""Print on standard output whatever \\o says."""
         self.pieces.append(text)
 
     def show(self, grid: Grid, **changes: object) -> None:
@@ -146,7 +148,14 @@ class Psql:
         """Connect anew; '' when that went well, else libpq's message."""
         if target.fault:
             return target.fault
-        wanted = connect.Wanted(target.host, target.number, target.user, target.dbname, password=target.password, application=target.parameters.get("application_name", "psql"))
+        wanted = connect.Wanted(
+            target.host,
+            target.number,
+            target.user,
+            target.dbname,
+            password=target.password,
+            application=target.parameters.get("application_name", "psql"),
+        )
         made = connect.connect(self.host, wanted)
         if isinstance(made, connect.NotConnected):
             return made.message
@@ -167,7 +176,7 @@ class Psql:
             "PORT": self.target.port,
             "ENCODING": "UTF8",
             "SERVER_VERSION_NAME": release,
-            "SERVER_VERSION_NUM": f"{instance.major if instance else 0}{int(release.partition(' ')[0].partition('.')[2] or 0):04d}",
+            "SERVER_VERSION_NUM": version_number(instance.major if instance else 0, release),
         }
 
     def disconnect(self) -> None:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from host import tree
-from host.server import archiving, clock, work
+from host.server import archiving, clock, disk, work
 from simulator import backup, low_level
 from simulator.cluster import BackupLabel, RunningBackup, Tablespace
 from simulator.lsn import insert_position
 from simulator.messages import notice
 from simulator.pg_wal import span_files
-from simulator.recovery.journal import BACKUP_END, SWITCH, Record
+from simulator.recovery.journal import BACKUP_END, Record
 from simulator.world import World
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def stop(host: Host, port: int, *, owner: str, wait: bool) -> Stopped | Refused:
         raise work.ServerGone(host, stopped.outcome.stderr)
     records = (
         Record(at, stopped.stop_lsn, BACKUP_END, redo=started.label.redo_lsn),
-        Record(insert_position(stopped.stop_lsn, size), stopped.world.primary.data.wal_end, SWITCH),
+        *disk.switch_record(insert_position(stopped.stop_lsn, size), stopped.world.primary.data.wal_end, size),
     )
     outcome = replace(stopped.outcome, world=_stamped_history(host, stopped.world))
     host = work.done(host, instance, outcome, records)

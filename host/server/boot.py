@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from host import tree
+from host.catalog import Catalog
 from host.catalog.initial import initial
 from host.server import layout
 from host.server.files import ControlFile, WalFile
@@ -72,7 +73,10 @@ def new_cluster(
     else:
         top = top.with_entry("pg_wal", wal)
     root = tree.put(root, tree.resolve(root, path), replace(top, mode=mode))
-    record = Record(place.record, place.end, SHUTDOWN, redo=place.redo)
-    root_branch = Branch(1, initial=catalog)
-    journal = Journal(MappingProxyType({**host.journal.branches, branch: root_branch})).written(branch, (record,))
+    journal = _begun(host, branch, catalog, Record(place.record, place.end, SHUTDOWN, redo=place.redo))
     return replace(host, root=root, next_pid=host.next_pid + 1, journal=journal)
+
+
+def _begun(host: Host, branch: str, catalog: Catalog, record: Record) -> Journal:
+    branches = {**host.journal.branches, branch: Branch(1, initial=catalog)}
+    return Journal(MappingProxyType(branches)).written(branch, (record,))

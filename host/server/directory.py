@@ -101,6 +101,14 @@ def control_value(control: ControlFile) -> recovery_files.ControlFile:
         backup_start=control.backup_start,
         backup_end=control.backup_end,
         backup_end_required=control.backup_end_required,
+        needed=(
+            ("wal_level", control.wal_level),
+            ("max_connections", control.max_connections),
+            ("max_worker_processes", control.max_worker_processes),
+            ("max_wal_senders", control.max_wal_senders),
+            ("max_prepared_transactions", control.max_prepared_xacts),
+            ("max_locks_per_transaction", control.max_locks_per_xact),
+        ),
     )
 
 

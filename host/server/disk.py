@@ -15,7 +15,9 @@ from host.tree import Dir, File, Node
 from simulator.lsn import insert_position, segment_of
 from simulator.pg_wal import file_name, file_number, segment_number, span_files
 from simulator.ranges import Ranges
-from simulator.recovery.journal import Journal, Record
+from simulator.records import SWITCH as SWITCH_BYTES
+from simulator.records import insert
+from simulator.recovery.journal import SWITCH, Journal, Record
 
 if TYPE_CHECKING:
     from host.machine import Host
@@ -34,8 +36,16 @@ def journalled(journal: Journal, instance: Instance, start: int, end: int, recor
             found.append(Record(low, high, timeline=timeline))
         if record.end > record.start:
             found.append(replace(record, timeline=timeline))
-        at = record.end
+        at = record.end if record.kind != SWITCH else -(-record.end // size) * size
     return journal.written(instance.branch, found)
+
+
+def switch_record(at: int, end: int, size: int) -> tuple[Record, ...]:
+    """The record of a switch inserted at `at`, when it wrote one (`end`: of the WAL afterwards)."""
+    if end <= at:
+        return ()
+    placed = insert(at, SWITCH_BYTES, size)
+    return (Record(placed.start, placed.end, SWITCH),)
 
 
 def _pieces(low: int, high: int, redo: int, size: int) -> Iterator[tuple[int, int]]:

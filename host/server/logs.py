@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from host.machine import Host
     from host.server.instance import Instance
 
+BARE = "\x00"
+"""Before a line that a command wrote itself: it stands in the log without a prefix."""
+
 
 def say(host: Host, instance: Instance, lines: Iterable[str], pid: int | None = None) -> Host:
     """Write lines ('LOG:  …') into the server's log, each with time and process id; lost when there is no file."""

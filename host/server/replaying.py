@@ -24,13 +24,16 @@ from host.server.recovering import Started, new_instance
 from host.server.starting import NotStarted, Postmaster
 from simulator.records import END_OF_RECOVERY, CheckpointPlace, insert, online_checkpoint, shutdown_checkpoint
 from simulator.recovery import server as startup
+from simulator.recovery.beginning import begin
 from simulator.recovery.ending import Ended, go_on
 from simulator.recovery.files import Place
 from simulator.recovery.journal import END_OF_RECOVERY as RECOVERY_ENDED
 from simulator.recovery.journal import ONLINE, SHUTDOWN, Record
 from simulator.recovery.request import request_of
 from simulator.recovery.server import Outcome
+from simulator.recovery.state import Recovery
 from simulator.recovery.texts import told
+from simulator.recovery_settings import recovery_errors
 from simulator.world import PRIMARY
 
 if TYPE_CHECKING:
@@ -48,6 +51,11 @@ def recover(master: Postmaster, found: directory.Labels) -> Started | NotStarted
     place = _place(master, found)
     sources = restoring.Restoring(master)
     request = request_of(place.data.signals, master.settings, restoring.moment)
+    if request.asked:
+        lacking = recovery_errors(place.data)
+        begun = begin(place, request, sources.sources(host)) if lacking else None
+        if begun is not None and not begun.failed and begun.checkpoint is not None:
+            return _lacks_room(replace(master, host=replace(sources.host, clock=host.clock)), begun, lacking)
     outcome = startup.start(place, request, sources.sources(host))
     host = replace(sources.host, clock=host.clock)
     return taken_over(replace(master, host=host), outcome, None)
@@ -59,6 +67,15 @@ def _ended_early(master: Postmaster, lines: tuple[str, ...]) -> NotStarted:
     end = [*told("died_early", major), *told("down", major)]
     said = [*state, *lines, end[0], *telling.terminating(major), *end[1:]]
     return _down(master, tuple(said), 1)
+
+
+def _lacks_room(master: Postmaster, begun: Recovery, lines: tuple[str, ...]) -> NotStarted:
+    """CheckRequiredParameterValues: settings lower than on the server that wrote the WAL."""
+    died = startup.Outcome("exited", replace(begun, log=(*begun.log, *lines)), (*begun.log, *lines), exit_code=1)
+    major = master.facts.major
+    end = [*told("died_early", major), *told("down", major)]
+    said = (*telling.lines(master, died), end[0], *telling.terminating(major), *end[1:])
+    return _down(master, said, 1)
 
 
 def _place(master: Postmaster, found: directory.Labels) -> Place:
@@ -112,7 +129,7 @@ def _lines(master: Postmaster, log: tuple[str, ...]) -> list[str]:
     pid = master.pid
     lines = (line.replace("<PID>", str(pid + 1)) for line in log)
     return [
-        line.removeprefix(restoring.BARE) if line.startswith(restoring.BARE) else logs.stamp(master.host, line, pid)
+        line.removeprefix(logs.BARE) if line.startswith(logs.BARE) else logs.stamp(master.host, line, pid)
         for line in lines
     ]
 

@@ -9,6 +9,7 @@ from host import tree
 from host.content import text_of
 from host.server import archiving, clock, directory
 from host.server.files import WalFile
+from host.server.logs import BARE
 from host.tree import File
 from simulator.lsn import is_segment_name, parse_segment_name
 from simulator.recovery.files import Absent, HistoryText, Place, Restored, RestoreFailure, Upstream
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from host.server.instance import Instance
     from host.server.starting import Postmaster
 
-BARE = "\x00"
-"""Before a line that a command wrote itself: it stands in the log without a prefix."""
 _TEMPORARY = "pg_wal/RECOVERYXLOG"
 _NOT_FOUND, _NOT_EXECUTABLE, _SIGNALLED = 127, 126, 128
 

@@ -121,6 +121,9 @@ def begin(host: Host, start: Start) -> Postmaster | NotStarted:
     lock = _locked(master, top)
     if lock:
         return refused(*lock)
+    if not isinstance(tree.find(host.root, f"{path}/pg_notify"), Dir):  # AsyncShmemInit
+        gone = f'FATAL:  could not open directory "pg_notify": {tree.NO_ENTRY}'
+        return refused(gone, "LOG:  database system is shut down")
     return _listening(master, refused)
 
 

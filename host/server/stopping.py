@@ -10,7 +10,7 @@ from host.server import archiving, disk, logs, work
 from simulator import wal, writing
 from simulator.cluster import Cluster
 from simulator.records import shutdown_checkpoint
-from simulator.recovery.journal import SHUTDOWN, SWITCH, Record
+from simulator.recovery.journal import SHUTDOWN, Record
 
 if TYPE_CHECKING:
     from host.machine import Host
@@ -36,16 +36,17 @@ def stop(host: Host, port: int, mode: str) -> Host:
     if instance.cluster.live.limits.archiving:
         at = instance.cluster.insert_lsn
         outcome, _ = writing.switch_segment(work.world_of(host, instance), asks=False)
-        host = work.done(host, instance, outcome, _switch_record(at, outcome.world.primary.data.wal_end))
+        host = work.done(
+            host,
+            instance,
+            outcome,
+            disk.switch_record(at, outcome.world.primary.data.wal_end, instance.cluster.data.segment_size),
+        )
     host = _shutdown_checkpoint(host, work.running(host, port))
     host = archiving.turn(host, port)
     instance = work.running(host, port)
     host = logs.say(host, instance, ("LOG:  database system is shut down",))
     return _gone(host, instance, clean=True)
-
-
-def _switch_record(at: int, end: int) -> tuple[Record, ...]:
-    return (Record(at, end, SWITCH),) if end > at else ()
 
 
 def _launcher_exits(instance: Instance) -> tuple[str, ...]:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from host import tree
 from host.server import clock
 from host.server.files import WalFile
+from host.server.layout import tablespace_directory
+from host.server.logs import BARE
+from host.server.tidying import missing_tablespaces
 from host.tree import File
 from simulator.lsn import XLOG_BLCKSZ, format_lsn, segment_name
 from simulator.pg_wal import file_number
@@ -34,6 +37,8 @@ _NO_MAGIC = {
     16: "LOG:  invalid magic number 0000 in WAL segment {file}, LSN {lsn}, offset {offset}",
 }
 
+_TAKES_A_WHILE = ("restored log file", "shutdown at recovery target", "selected new timeline")
+"""The postmaster has said what it has to say before these: a command was run, or files were written."""
 _HINT = "HINT:  If you are restoring from a backup, touch"
 _HINT_GOES_ON = (
     '\nIf you are not restoring from a backup, try removing the file "{directory}/backup_label".\n'
@@ -53,7 +58,15 @@ def lines(master: Postmaster, outcome: Outcome) -> tuple[str, ...]:
     read_only = startup.read_only_line(outcome.recovery)
     end = end_of_wal(master.host, master.path, outcome.recovery)
     found: list[str] = []
+    own = tablespace_directory(master.facts)
+    lost = missing_tablespaces(master.host, master.path, own)
+    waiting: tuple[str, ...] = ()
     for line in outcome.log:
+        if waiting and (line.startswith(BARE) or any(words in line for words in _TAKES_A_WHILE)):
+            found += waiting
+            waiting = ()
+        if "redo starts at" in line:
+            found += lost
         if end and ("redo done at" in line or "redo is not required" in line):
             found.append(end)
         known = any(words in line for words in ("last known up at", "was shut down", "was interrupted"))
@@ -65,10 +78,13 @@ def lines(master: Postmaster, outcome: Outcome) -> tuple[str, ...]:
         found.append(said)
         if not found[1:]:
             found += master.created
+        if "redo done at" in line:
+            found += lost
         if "consistent recovery state reached" in line:
-            found += read_only
+            waiting = read_only
         if "startup process (PID" in line:
             found += since(major, _TERMINATING)
+    found += waiting
     if outcome.recovery.receiving:
         timeline, at = outcome.recovery.received
         start = format_lsn(at // outcome.recovery.size * outcome.recovery.size)

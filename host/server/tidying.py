@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _TIMELINE = file_number(1, 0)
 _INVALID_LABEL = 'FATAL:  invalid data in file "backup_label"'
 _RECOVERY_CONF = 'FATAL:  using recovery command file "recovery.conf" is not supported'
-_NEEDED = ("pg_notify", "pg_replslot", "pg_twophase", "pg_logical", "pg_stat", "pg_tblspc")
+_SCANNED = ("pg_logical/mappings", "pg_logical/snapshots", "pg_replslot", "pg_tblspc", "pg_twophase")
+"""Directories that a start reads, and does not make again."""
 
 
 def before(master: Postmaster, found: directory.Labels) -> tuple[Host, tuple[str, ...]]:
@@ -34,6 +35,9 @@ def before(master: Postmaster, found: directory.Labels) -> tuple[Host, tuple[str
         return host, ('FATAL:  required WAL directory "pg_wal" does not exist',)
     if found.backup_label is not None and labels.read(found.backup_label) is None:
         return host, (_INVALID_LABEL,)
+    for name in _SCANNED:
+        if not isinstance(tree.find(host.root, f"{master.path}/{name}"), Dir):
+            return host, (f'FATAL:  could not open directory "{name}": {tree.NO_ENTRY}',)
     if found.backup_label is not None and found.tablespace_map is not None:
         host = _linked(host, master.path, found.tablespace_map)
     return host, ()
@@ -48,6 +52,18 @@ def missing_directories(host: Host, path: str, *, summaries: bool) -> tuple[Host
             host = host.with_root(tree.put(host.root, at, Dir(mtime=host.clock)))
             said.append(f'LOG:  creating missing WAL directory "pg_wal/{name}"')
     return host, tuple(said)
+
+
+def missing_tablespaces(host: Host, path: str, own: str) -> tuple[str, ...]:
+    """ResetUnloggedRelations: links in pg_tblspc that lead to no directory of this version (`own`: its name)."""
+    links = tree.find(host.root, f"{path}/pg_tblspc")
+    names = sorted(links.entries) if isinstance(links, Dir) else []
+    wanted = (f"pg_tblspc/{name}/{own}" for name in names)
+    return tuple(
+        f'LOG:  could not open directory "{one}": {tree.NO_ENTRY}'
+        for one in wanted
+        if not isinstance(tree.find(host.root, f"{path}/{one}"), Dir)
+    )
 
 
 def _linked(host: Host, path: str, text: str) -> Host:

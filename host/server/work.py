@@ -17,7 +17,7 @@ from simulator import writing
 from simulator.cluster import WalLimits
 from simulator.events import CheckpointCompleted
 from simulator.records import CHECKPOINT_REDO, COMMIT, RESTORE_POINT, insert
-from simulator.recovery.journal import ABORT, ONLINE, SWITCH, Record
+from simulator.recovery.journal import ABORT, ONLINE, Record
 from simulator.recovery.journal import COMMIT as COMMITTED
 from simulator.recovery.journal import RESTORE_POINT as POINT
 from simulator.world import Outcome, World
@@ -130,7 +130,7 @@ def switch_wal(host: Host, port: int) -> tuple[Host, int]:
     at = instance.cluster.insert_lsn
     outcome, lsn = writing.switch_segment(world_of(host, instance))
     end = outcome.world.primary.data.wal_end
-    records = (Record(at, end, SWITCH),) if end > instance.cluster.data.wal_end else ()
+    records = disk.switch_record(at, end, instance.cluster.data.segment_size)
     return done(host, instance, outcome, records), lsn
 
 

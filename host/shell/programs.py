@@ -65,7 +65,7 @@ def _deliver(done: Done, name: str, out: Sink, err: Sink) -> int:
     except PathError as error:
         status = 1
         try:
-            err.write(programs.write_error(name, error.reason))
+            err.write(programs.write_error(name, error.reason, done.host.client))
         except PathError:
             return status
     if not (same and programs.is_buffered(name)):

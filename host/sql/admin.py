@@ -67,9 +67,19 @@ def _modes(ctx: Context, reader: Reader) -> None:
         if reader.accept("READ", "ONLY"):
             set_value_unchecked(ctx, "transaction_read_only", "on")
         elif reader.accept("ISOLATION", "LEVEL"):
-            if not (reader.accept("SERIALIZABLE") or reader.accept("REPEATABLE", "READ") or reader.accept("READ", "COMMITTED") or reader.accept("READ", "UNCOMMITTED")):
+            if not (
+                reader.accept("SERIALIZABLE")
+                or reader.accept("REPEATABLE", "READ")
+                or reader.accept("READ", "COMMITTED")
+                or reader.accept("READ", "UNCOMMITTED")
+            ):
                 raise reader.wrong()
-        elif not (reader.accept("READ", "WRITE") or reader.accept("NOT", "DEFERRABLE") or reader.accept("DEFERRABLE") or reader.accept(",")):
+        elif not (
+            reader.accept("READ", "WRITE")
+            or reader.accept("NOT", "DEFERRABLE")
+            or reader.accept("DEFERRABLE")
+            or reader.accept(",")
+        ):
             raise reader.wrong()
 
 
@@ -141,8 +151,17 @@ def checkpoint(ctx: Context, reader: Reader) -> Reply:
 
 
 def _may_not(ctx: Context) -> Exception:
-    message = since(ctx.major, {12: "must be superuser to do CHECKPOINT", 15: "must be superuser or have privileges of pg_checkpoint to do CHECKPOINT", 16: "permission denied to execute CHECKPOINT command"})
-    detail = since(ctx.major, {12: "", 16: 'Only roles with privileges of the "pg_checkpoint" role may execute this command.'})
+    message = since(
+        ctx.major,
+        {
+            12: "must be superuser to do CHECKPOINT",
+            15: "must be superuser or have privileges of pg_checkpoint to do CHECKPOINT",
+            16: "permission denied to execute CHECKPOINT command",
+        },
+    )
+    detail = since(
+        ctx.major, {12: "", 16: 'Only roles with privileges of the "pg_checkpoint" role may execute this command.'}
+    )
     return fail(message, "42501", detail=detail)
 
 
@@ -290,7 +309,7 @@ def discard(ctx: Context, reader: Reader) -> Reply:
     return Reply(f"DISCARD {'TEMP' if word == 'TEMPORARY' else word}")
 
 
-def do_block(ctx: Context, reader: Reader) -> Reply:
+def do_block(_ctx: Context, reader: Reader) -> Reply:
     """DO: there is no procedural language here."""
     reader.string()
     raise lacking("procedural languages (DO)")
@@ -308,4 +327,3 @@ def explain(ctx: Context, reader: Reader) -> Reply:
     if body.tokens and str(body.tokens[0].text).upper() in ("SELECT", "WITH", "VALUES", "TABLE"):
         _planned(ctx, body)
     raise lacking("query plans (EXPLAIN)")
-

@@ -54,7 +54,10 @@ def alter(ctx: Context, reader: Reader) -> Reply:
 
 
 _ELSEWHERE = frozenset(
-    "AGGREGATE COLLATION CONVERSION DOMAIN EVENT FOREIGN GROUP LANGUAGE OPERATOR POLICY PUBLICATION RULE SERVER STATISTICS SUBSCRIPTION TEXT TRIGGER DEFAULT".split()
+    """
+    AGGREGATE COLLATION CONVERSION DEFAULT DOMAIN EVENT FOREIGN GROUP LANGUAGE OPERATOR POLICY PUBLICATION RULE SERVER
+    STATISTICS SUBSCRIPTION TEXT TRIGGER
+    """.split()
 )
 
 
@@ -76,14 +79,12 @@ def _store(ctx: Context, one: Any) -> None:
 def _table(ctx: Context, reader: Reader, tag: str) -> Reply:
     skip = reader.accept("IF", "EXISTS")
     reader.accept("ONLY")
-    place = reader.place
     name = reader.qualified()
     reader.accept("*")
     relation = ctx.find(*name)
     if relation is None:
-        shown = f"{name[0]}.{name[1]}" if name[0] else name[1]
         if not skip:
-            raise fail(f'relation "{shown}" does not exist', "42P01", position=0 if place else 0)
+            ctx.relation(*name)
         ctx.notice(f'relation "{name[1]}" does not exist, skipping')
         return Reply(f"ALTER {tag}")
     need_owner(ctx, relation)
@@ -106,14 +107,7 @@ def common(ctx: Context, reader: Reader, relation: Any) -> bool:
     if reader.accept("OWNER", "TO"):
         owner = roles.role_name(ctx, reader)
         reader.end()
-        roles.need_role(ctx, owner)
-        if not ctx.superuser and not ctx.catalog.is_member(ctx.user, owner):
-            raise fail(
-                f'must be able to SET ROLE "{owner}"'
-                if ctx.major in roles._DETAILED
-                else f'must be member of role "{owner}"',
-                "42501",
-            )
+        roles.need_new_owner(ctx, owner)
         _store(ctx, _reowned(relation, owner))
         for one in ctx.database.sequences():
             if one.owned_by and one.owned_by[:2] == (relation.schema, relation.name):
@@ -243,7 +237,7 @@ def _schema(ctx: Context, reader: Reader) -> Reply:
     if reader.accept("OWNER", "TO"):
         owner = roles.role_name(ctx, reader)
         reader.end()
-        roles.need_role(ctx, owner)
+        roles.need_new_owner(ctx, owner)
         ctx.write_database(change.with_schema(ctx.database, _reowned(found, owner)), _WAL)
         return Reply("ALTER SCHEMA")
     reader.expect("RENAME", "TO")
@@ -281,7 +275,7 @@ def _function(ctx: Context, reader: Reader, word: str) -> Reply:
         raise not_owner(word.lower(), name)
     if reader.accept("OWNER", "TO"):
         owner = roles.role_name(ctx, reader)
-        roles.need_role(ctx, owner)
+        roles.need_new_owner(ctx, owner)
         ctx.write_database(change.with_function(ctx.database, _reowned(found, owner)), _WAL)
     elif reader.accept("RENAME", "TO"):
         database = change.without_function(ctx.database, (found.schema, name, kinds))
@@ -299,7 +293,7 @@ def _large_object(ctx: Context, reader: Reader) -> Reply:
     reader.expect("OWNER", "TO")
     owner = roles.role_name(ctx, reader)
     reader.end()
-    roles.need_role(ctx, owner)
+    roles.need_new_owner(ctx, owner)
     if not ctx.has_role(found.owner):
         raise fail(f"must be owner of large object {found.oid}", "42501")
     ctx.write_database(change.with_large_object(ctx.database, replace(found, owner=owner)), _WAL)
@@ -315,7 +309,7 @@ def _type(ctx: Context, reader: Reader) -> Reply:
     found = ctx.database.types[key]
     if reader.accept("OWNER", "TO"):
         owner = roles.role_name(ctx, reader)
-        roles.need_role(ctx, owner)
+        roles.need_new_owner(ctx, owner)
         made = replace(found, owner=owner)
     elif reader.accept("ADD", "VALUE"):
         reader.accept("IF", "NOT", "EXISTS")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from host.catalog.names import quoted
 from host.sql import types
+from host.sql.context_clock import naive
 from host.sql.reply import fail
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ def relation_oid(ctx: Context, text: str) -> int:
     if text.strip().isdigit():
         return int(text)
     found = find_oid(ctx, text)
+    schema = split_name(text)[0]
+    if found is None and schema is not None:
+        ctx.schema(schema)
     if found is None:
         raise fail(f'relation "{text}" does not exist', "42P01")
     return found
@@ -153,7 +157,7 @@ def _time(wanted: str, value: Any) -> Any:
     if wanted == "date" and isinstance(value, datetime):
         return value.date()
     if wanted.startswith("timestamp") and type(value) is date:
-        return datetime(value.year, value.month, value.day)
+        return naive(value.year, value.month, value.day)
     if wanted.startswith("time ") and isinstance(value, datetime):
         return value.time()
     return value

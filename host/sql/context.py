@@ -105,9 +105,9 @@ class Context:
         self.catalog, oid = change.take_oids(self.catalog)
         return oid
 
-    def notice(self, message: str, severity: str = "NOTICE", **more: str) -> None:
+    def notice(self, message: str, severity: str = "NOTICE", detail: str = "", hint: str = "") -> None:
         """Say something that is no error."""
-        self.notices.append(ServerError(message, "00000", severity, **more))
+        self.notices.append(ServerError(message, "00000", severity, detail, hint))
 
     def look_at(self, rows: int = 1) -> None:
         """Count rows; raises Raised when they are too many for the dojo."""
@@ -168,12 +168,14 @@ class Context:
         """A table, sequence or view."""
         return self.database.find(name, self.candidates(schema))
 
-    def relation(self, schema: str | None, name: str, position: int = 0, missing: str = "relation") -> Relation:
-        """A table, sequence or view; raises Raised as the parser does."""
+    def relation(self, schema: str | None, name: str, position: int = 0, *, parsed: bool = False) -> Relation:
+        """A table, sequence or view; raises Raised (`parsed`: as the parser of queries does, which names no schema)."""
         found = self.find(schema, name)
+        if found is None and schema is not None and not parsed:
+            self.schema(schema)
         if found is None:
             shown = f"{schema}.{name}" if schema is not None else name
-            raise fail(f'{missing} "{shown}" does not exist', "42P01", position=position)
+            raise fail(f'relation "{shown}" does not exist', "42P01", position=position)
         return found
 
     def has_role(self, role: str) -> bool:

@@ -17,3 +17,8 @@ def moment(clock: float) -> datetime:
 def now(ctx: Context) -> datetime:
     """The time of the statement."""
     return moment(ctx.host.clock)
+
+
+def naive(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    """A timestamp without a zone, which all values here are: every server is in UTC."""
+    return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - UTC, by the rule above

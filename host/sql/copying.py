@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from host.sql.context import Context
 
 
+_CLIENT_SIDE = "You may want a client-side facility such as psql's \\copy."
+
+
 @dataclass
 class Copy:
     """A COPY statement."""
@@ -118,7 +121,7 @@ def copy_statement(ctx: Context, reader: Reader) -> Reply:
         ctx.host = ctx.host.write(made.where, text)
     except PathError as error:
         message = f'could not open file "{made.where}" for writing: {error.reason}'
-        hint = "COPY TO instructs the PostgreSQL server process to write a file. You may want a client-side facility such as psql's \\copy."
+        hint = f"COPY TO instructs the PostgreSQL server process to write a file. {_CLIENT_SIDE}"
         raise fail(message, "58P01", hint=hint) from None
     return Reply(f"COPY {count}")
 
@@ -128,7 +131,12 @@ def _server_file_right(ctx: Context, made: Copy) -> None:
     if ctx.superuser or ctx.has_role(role):
         return
     hint = "Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone."
-    raise fail(f"permission denied to COPY {verb} a file", "42501", detail=f'Only roles with privileges of the "{role}" role may COPY {verb} a file.', hint=hint)
+    raise fail(
+        f"permission denied to COPY {verb} a file",
+        "42501",
+        detail=f'Only roles with privileges of the "{role}" role may COPY {verb} a file.',
+        hint=hint,
+    )
 
 
 def _columns(table: Table, made: Copy) -> list[str]:
@@ -214,7 +222,7 @@ def _into(ctx: Context, made: Copy) -> Reply:
     return Reply(f"COPY {len(rows)}")
 
 
-def _check_all(checker: Checker, table: Table, rows: list[Row], made: Rows) -> None:
+def _check_all(checker: Checker, table: Table, rows: list[Row], _made: Rows) -> None:
     for number, row in enumerate(rows, 1):
         try:
             checker.add(row)
@@ -234,7 +242,7 @@ def _server_file(ctx: Context, path: str) -> str:
         return text_of(ctx.host.read(path))
     except PathError as error:
         message = f'could not open file "{path}" for reading: {error.reason}'
-        hint = "COPY FROM instructs the PostgreSQL server process to read a file. You may want a client-side facility such as psql's \\copy."
+        hint = f"COPY FROM instructs the PostgreSQL server process to read a file. {_CLIENT_SIDE}"
         raise fail(message, "58P01", hint=hint) from None
 
 

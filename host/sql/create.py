@@ -83,7 +83,7 @@ def _not_exists(reader: Reader) -> bool:
 def _new_relation(ctx: Context, schema: str | None, name: str, place: int, skip: bool) -> str | None:
     """The schema of a new relation; None when it exists and that is no fault."""
     where = ctx.creation_schema(schema, place)
-    need_create(ctx, where)
+    need_create(ctx, where, place)
     if ctx.database.relation_exists(where, name):
         if not skip:
             raise fail(f'relation "{name}" already exists', "42P07")
@@ -105,7 +105,7 @@ def _tablespace(ctx: Context, said: str) -> str:
     return name
 
 
-def _table(ctx: Context, reader: Reader, temporary: bool, unlogged: bool) -> Reply:
+def _table(ctx: Context, reader: Reader, _temporary: bool, unlogged: bool) -> Reply:
     skip = _not_exists(reader)
     place = reader.place
     schema, name = reader.qualified()
@@ -155,7 +155,8 @@ def _is_as(reader: Reader) -> bool:
 
 def _storage(reader: Reader) -> tuple[str, tuple[str, ...]]:
     """INHERITS, WITH, ON COMMIT, TABLESPACE behind the columns."""
-    space, options = "", ()
+    space = ""
+    options: tuple[str, ...] = ()
     while True:
         if reader.accept("WITH"):
             options = tuple(one.strip().replace(" ", "") for one in reader.parenthesised().split(","))
@@ -248,7 +249,7 @@ def _kept(ctx: Context, made: Plan) -> Rows:
 def _columns(made: Plan, names: list[str]) -> tuple[Column, ...]:
     if len(names) > len(made.fields):
         raise fail("too many column names were specified", "42601")
-    found = []
+    found: list[Column] = []
     for n, field in enumerate(made.fields):
         name = names[n] if n < len(names) else field.name
         if any(one.name == name for one in found):
@@ -321,7 +322,7 @@ def sequence_options(ctx: Context, reader: Reader, one: Sequence) -> Sequence:
             one = replace(one, cycle=True)
         elif reader.accept("RESTART"):
             reader.accept("WITH")
-            start = reader.number() if reader.token is not None else one.start
+            start = one.start if reader.done else reader.number()
             one = replace(one, last_value=start, is_called=False)
         elif reader.accept("OWNED", "BY"):
             one = _owned(ctx, reader, one)
@@ -342,9 +343,8 @@ def _owned(ctx: Context, reader: Reader, one: Sequence) -> Sequence:
 
 def _sequence(ctx: Context, reader: Reader) -> Reply:
     skip = _not_exists(reader)
-    place = reader.place
     schema, name = reader.qualified()
-    where = _new_relation(ctx, schema, name, place, skip)
+    where = _new_relation(ctx, schema, name, 0, skip)
     if where is None:
         return Reply("CREATE SEQUENCE")
     made = sequence_options(ctx, reader, Sequence(where, name, 0, ctx.user))
@@ -362,8 +362,7 @@ def _index(ctx: Context, reader: Reader, unique: bool) -> Reply:
     name = "" if reader.word == "ON" else reader.name()
     reader.expect("ON")
     reader.accept("ONLY")
-    place = reader.place
-    table = ctx.relation(*reader.qualified(), place)
+    table = ctx.relation(*reader.qualified())
     if not isinstance(table, Table):
         raise fail(f'cannot create index on relation "{table.name}"', "42809")
     need_owner(ctx, table)
@@ -424,7 +423,7 @@ def _index_columns(ctx: Context, table: Table, text: str) -> tuple[tuple[str, ..
                 raise fail(f'column "{name}" does not exist', "42703")
             columns.append(name)
             parts.append(quoted(name))
-        words = lone.upto().upper() if lone.token is not None and lone.word != "," else ""
+        words = lone.upto().upper() if not lone.done and lone.word != "," else ""
         parts[-1] += f" {words}" if words not in ("", "ASC") else ""
         if not lone.accept(","):
             break
@@ -434,7 +433,6 @@ def _index_columns(ctx: Context, table: Table, text: str) -> tuple[tuple[str, ..
 def _view(ctx: Context, reader: Reader, or_replace: bool, materialized: bool) -> Reply:
     command = "CREATE MATERIALIZED VIEW" if materialized else "CREATE VIEW"
     skip = _not_exists(reader)
-    place = reader.place
     schema, name = reader.qualified()
     names: list[str] = []
     if reader.accept("("):
@@ -449,7 +447,7 @@ def _view(ctx: Context, reader: Reader, or_replace: bool, materialized: bool) ->
         where: str | None = old.schema
         oid, owner = old.oid, old.owner
     else:
-        where, oid, owner = _new_relation(ctx, schema, name, place, skip), 0, ctx.user
+        where, oid, owner = _new_relation(ctx, schema, name, 0, skip), 0, ctx.user
     if where is None:
         return Reply(command)
     query = body.source

@@ -15,6 +15,7 @@ from host.sql.reply import Reply, ServerError, fail
 from host.sql.rights import denied, not_owner
 from host.sql.transactions import not_in_block
 from host.tree import Dir, PathError
+from host.weather import sessions_elsewhere
 from simulator.settings import InvalidValue
 from simulator.versions import since
 
@@ -34,6 +35,7 @@ _ENCODINGS = {
 def others_connected(ctx: Context, name: str) -> str:
     """There is 1 other session using the database: '' when there is none."""
     count = sum(one.database == name and one.pid != ctx.pid and one.kind == "client backend" for one in ctx.sessions())
+    count += sum(database == name for _, database in sessions_elsewhere(ctx.host.weather))
     if not count:
         return ""
     return (
@@ -106,7 +108,8 @@ def _check_locale(template: Database, options: dict[str, str], encoding: str) ->
         return
     hint = "Use the same {} as in the template database, or use template0 as template."
     if encoding and encoding != template.encoding:
-        message = f"new encoding ({encoding}) is incompatible with the encoding of the template database ({template.encoding})"
+        known = template.encoding
+        message = f"new encoding ({encoding}) is incompatible with the encoding of the template database ({known})"
         raise fail(message, "22023", hint=hint.format("encoding"))
     for key, known, word in (("lc_collate", template.collate, "collation"), ("lc_ctype", template.ctype, "LC_CTYPE")):
         said = options.get(key, options.get("locale", known))
@@ -195,6 +198,12 @@ def drop_database(ctx: Context, reader: Reader) -> Reply:
 def _end_sessions(ctx: Context, name: str) -> None:
     from host.server.connect import close
 
+    gone = {
+        word
+        for word in ctx.host.weather
+        if any(database == name for _, database in sessions_elsewhere(frozenset({word})))
+    }
+    ctx.host = replace(ctx.host, weather=ctx.host.weather - gone)
     for one in tuple(ctx.sessions()):
         if one.database == name and one.pid != ctx.pid:
             ctx.host = close(ctx.host, ctx.port, one.pid)

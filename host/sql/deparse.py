@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
@@ -34,7 +34,7 @@ _SIGNS: dict[type, str] = {
 }
 
 
-def deparsed(ctx: Context, scope: Scope, node: exp.Expression, wanted: str = "") -> str:
+def deparsed(ctx: Context, scope: Scope, node: Any, wanted: str = "") -> str:
     """The text of an expression; `wanted`: the type that it is compared with or assigned to."""
     match node:
         case exp.Paren():
@@ -74,12 +74,14 @@ def deparsed(ctx: Context, scope: Scope, node: exp.Expression, wanted: str = "")
             low, high = (deparsed(ctx, scope, node.args[key], _kind(ctx, scope, node.this)) for key in ("low", "high"))
             left = deparsed(ctx, scope, node.this)
             return f"(({left} >= {low}) AND ({left} <= {high}))"
+        case _:
+            pass
     if type(node) in _SIGNS:
         return _binary(ctx, scope, node)
-    return node.sql(dialect="postgres")
+    return str(node.sql(dialect="postgres"))
 
 
-def _kind(ctx: Context, scope: Scope, node: exp.Expression) -> str:
+def _kind(ctx: Context, scope: Scope, node: Any) -> str:
     try:
         return types.base(compile_expression(ctx, scope, node).type)
     except Raised:
@@ -94,7 +96,7 @@ def _literal(node: exp.Literal, wanted: str) -> str:
     return f"{literal(node.name)}::{types.base(wanted) if wanted and wanted != 'unknown' else 'text'}"
 
 
-def _binary(ctx: Context, scope: Scope, node: exp.Expression) -> str:
+def _binary(ctx: Context, scope: Scope, node: Any) -> str:
     left, right = _kind(ctx, scope, node.this), _kind(ctx, scope, node.expression)
     first = deparsed(ctx, scope, node.this, right if isinstance(node.this, exp.Literal) else "")
     second = deparsed(ctx, scope, node.expression, left if isinstance(node.expression.unnest(), exp.Literal) else "")

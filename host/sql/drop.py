@@ -54,7 +54,10 @@ def drop(ctx: Context, reader: Reader) -> Reply:
 
 
 _ELSEWHERE = frozenset(
-    "AGGREGATE CAST COLLATION DOMAIN EVENT FOREIGN LANGUAGE OPERATOR POLICY PUBLICATION RULE SERVER STATISTICS SUBSCRIPTION".split()
+    """
+    AGGREGATE CAST COLLATION DOMAIN EVENT FOREIGN LANGUAGE OPERATOR POLICY PUBLICATION RULE SERVER STATISTICS
+    SUBSCRIPTION
+    """.split()
 )
 
 
@@ -112,12 +115,9 @@ def _dependents(ctx: Context, chosen: list[Any], cascade: bool) -> None:
         lines = "\n".join(
             f"{text} depends on {kind_of(_relation(ctx, key))} {_shown(ctx, key)}" for text, key, _ in found
         )
-        raise fail(
-            f"cannot drop {kind_of(first)} {_shown(ctx, (first.schema, first.name))} because other objects depend on it",
-            "2BP01",
-            detail=lines,
-            hint=_CASCADE,
-        )
+        what = _shown(ctx, (first.schema, first.name))
+        message = f"cannot drop {kind_of(first)} {what} because other objects depend on it"
+        raise fail(message, "2BP01", detail=lines, hint=_CASCADE)
     if len(found) == 1:
         ctx.notice(f"drop cascades to {found[0][0]}")
     elif found:

@@ -166,7 +166,7 @@ def _undone(ctx: Context, before: Host, raised: Raised) -> tuple[Host, Reply]:
     return host, replace(reply, transaction=status(host, ctx.port, ctx.pid))
 
 
-def _stray_xid(host: Host, before: Host, ctx: Context) -> bool:
+def _stray_xid(host: Host, _before: Host, ctx: Context) -> bool:
     """A lone statement took a transaction number before it failed."""
     instance = host.instance(ctx.port)
     session = instance.session(ctx.pid) if instance is not None else None
@@ -191,7 +191,7 @@ def _run(ctx: Context) -> Reply:
     raise unexpected(ctx.statement.text, ctx.statement.tokens[0])
 
 
-def _may_end(ctx: Context, word: str) -> bool:
+def _may_end(_ctx: Context, word: str) -> bool:
     return word in _ENDS
 
 

@@ -38,7 +38,7 @@ def _opposite(one: Compiled) -> Compiled:
     return Compiled("boolean", lambda row: None if (value := one.at(row)) is None else not value, constant=one.constant)
 
 
-def _source(ctx: Context, node: exp.Expression) -> str:
+def _source(_ctx: Context, node: exp.Expression) -> str:
     try:
         return node.sql(dialect="postgres")[:60]
     except Exception:  # noqa: BLE001 - a fault of the library's generator must not end the server
@@ -60,13 +60,12 @@ def resolved(ctx: Context, one: Compiled, kind: str, position: int) -> Compiled:
 
 def _at(raised: Raised, position: int) -> Raised:
     error = raised.error
-    again = fail(
+    return fail(
         error.message, error.sqlstate, detail=error.detail, hint=error.hint, position=error.position or position
     )
-    return again
 
 
-def _literal(ctx: Context, _scope: Scope, node: exp.Literal) -> Compiled:
+def _literal(_ctx: Context, _scope: Scope, node: exp.Literal) -> Compiled:
     text = str(node.this)
     if node.is_string:
         return constant("unknown", text)
@@ -77,7 +76,7 @@ def _literal(ctx: Context, _scope: Scope, node: exp.Literal) -> Compiled:
     return constant("numeric", types.parse("numeric", text))
 
 
-def _escape_string(ctx: Context, _scope: Scope, node: exp.ByteString) -> Compiled:
+def _escape_string(_ctx: Context, _scope: Scope, node: exp.ByteString) -> Compiled:
     from host.sql.reader import unescaped
 
     return constant("unknown", unescaped(str(node.this)))
@@ -127,7 +126,7 @@ def _comparison(sign: str) -> Compiler:
 
 
 def compared(
-    ctx: Context, left: Compiled, right: Compiled, sign: str, position: int, work: operators.Binary
+    _ctx: Context, left: Compiled, right: Compiled, sign: str, position: int, work: operators.Binary
 ) -> Compiled:
     """A comparison of two operands."""
     kind = operators.meet(left.type, right.type)
@@ -151,13 +150,14 @@ def compared(
 
 
 def quantified(ctx: Context, scope: Scope, node: exp.Expression, sign: str) -> Compiled:
-    """x = ANY (array) or ANY (subquery)."""
+    """X = ANY (array) or ANY (subquery)."""
     from host.sql.subqueries import members
 
     every = isinstance(node.expression, exp.All)
     left = compile_expression(ctx, scope, node.this)
-    inner = node.expression.this
-    kind, values = members(ctx, scope, inner.unnest() if isinstance(inner, exp.Paren) else inner, left.type)
+    inner: Any = node.expression.this
+    plain: Any = inner.unnest() if isinstance(inner, exp.Paren) else inner
+    kind, values = members(ctx, scope, plain, left.type)
     if operators.meet(left.type, kind) is None:
         raise operators.no_operator(sign, left.type, kind, _between_operands(ctx, node))
     left = resolved(ctx, left, kind, ctx.place(node.this))

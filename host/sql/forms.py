@@ -60,7 +60,7 @@ def _folded(node: Any) -> str:
     return name if getattr(node, "args", {}).get("quoted") else name.lower()
 
 
-def column_of(ctx: Context, scope: Scope, schema: str, table: str, name: str, position: int) -> Compiled:
+def column_of(_ctx: Context, scope: Scope, schema: str, table: str, name: str, position: int) -> Compiled:
     """The column that a name means; raises Raised when none or several do."""
     level: Scope | None = scope
     while level is not None:
@@ -232,7 +232,8 @@ def _subquery(ctx: Context, scope: Scope, node: exp.Subquery) -> Compiled:
 
 def _array(ctx: Context, scope: Scope, node: exp.Array) -> Compiled:
     if len(node.expressions) == 1 and isinstance(node.expressions[0], exp.Query):
-        kind, values = members(ctx, scope, node.expressions[0], "unknown")
+        inner: Any = node.expressions[0]
+        kind, values = members(ctx, scope, inner, "unknown")
         return Compiled(f"{kind}[]", lambda row: tuple(values(row)), "array")
     kind, parts = common(
         ctx, [compile_expression(ctx, scope, one) for one in node.expressions], "ARRAY", ctx.place(node)
@@ -246,7 +247,7 @@ def _tuple(ctx: Context, scope: Scope, node: exp.Tuple) -> Compiled:
     return Compiled("record", lambda row: types.Composite(fields, tuple(part.at(row) for part in parts)), "row")
 
 
-def _interval(ctx: Context, scope: Scope, node: exp.Interval) -> Compiled:
+def _interval(ctx: Context, _scope: Scope, node: exp.Interval) -> Compiled:
     unit = str(node.args["unit"]) if node.args.get("unit") is not None else ""
     amount = node.this.name if node.this is not None else ""
     return resolved(ctx, constant("unknown", f"{amount} {unit}".strip()), "interval", ctx.place(node))
@@ -304,7 +305,7 @@ COMPILERS.update(
         exp.NullSafeEQ: _distinct(True),
         exp.NullSafeNEQ: _distinct(False),
         exp.Subquery: _subquery,
-        exp.Exists: lambda ctx, scope, node: exists(ctx, scope, node),
+        exp.Exists: exists,
         exp.Array: _array,
         exp.Tuple: _tuple,
         exp.Interval: _interval,

@@ -63,7 +63,10 @@ def _may_not_signal(ctx: Context, superuser: bool) -> Exception:
         )
     else:
         old = "must be a member of the role whose process is being terminated or member of pg_signal_backend"
-        detail = 'Only roles with privileges of the role whose process is being terminated or with privileges of the "pg_signal_backend" role may terminate this process.'
+        detail = (
+            "Only roles with privileges of the role whose process is being terminated or with privileges of the "
+            '"pg_signal_backend" role may terminate this process.'
+        )
     new = since(ctx.major, {12: False, 16: True})
     return fail("permission denied to terminate process" if new else old, "42501", detail=detail if new else "")
 
@@ -216,9 +219,23 @@ def _age(ctx: Context, at: datetime) -> timedelta:
     return midnight - at
 
 
+def _no_collector(ctx: Context) -> bool:
+    ctx.notice("rotation not possible because log collection not active", "WARNING")
+    return False
+
+
+def _reset_shared(ctx: Context, what: str) -> None:
+    known = ("archiver", "bgwriter", "wal", "recovery_prefetch", "io", "checkpointer", "slru")
+    if what not in known:
+        hint = 'Target must be "archiver", "bgwriter", "checkpointer", "io", "recovery_prefetch", "slru", or "wal".'
+        raise fail(f'unrecognized reset target: "{what}"', "22023", hint=hint)
+    if what == "archiver":
+        ctx.host = ctx.host.with_instance(replace(ctx.instance, archiver=type(ctx.instance.archiver)()))
+
+
 ADMIN: Mapping[str, Callable[..., Any]] = {
     "pg_reload_conf() -> boolean": _reload,
-    "pg_rotate_logfile() -> boolean": lambda ctx: _no_collector(ctx),
+    "pg_rotate_logfile() -> boolean": _no_collector,
     "pg_sleep(double precision)": sleep,
     "pg_sleep_for(interval)": lambda ctx, span: sleep(ctx, span.total_seconds()),
     "pg_terminate_backend(pid integer, timeout bigint = 0) -> boolean [14+]": lambda ctx, pid, _wait: _terminate(
@@ -267,28 +284,14 @@ ADMIN: Mapping[str, Callable[..., Any]] = {
     f"pg_control_recovery() -> {_columns(_CONTROL_RECOVERY)}": _control_recovery,
     "random() -> double precision": _random,
     "gen_random_uuid() -> uuid [13+]": _uuid,
-    "pg_stat_reset()": lambda ctx: None,
-    "pg_stat_reset_shared(text)": lambda ctx, what: _reset_shared(ctx, what),
-    "pg_blocking_pids(integer) -> integer[]": lambda ctx, pid: (),
-    "pg_advisory_lock(bigint)": lambda ctx, key: None,
-    "pg_try_advisory_lock(bigint) -> boolean": lambda ctx, key: True,
-    "pg_advisory_unlock(bigint) -> boolean": lambda ctx, key: True,
-    "pg_current_logfile() -> text": lambda ctx: None,
+    "pg_stat_reset()": lambda _ctx: None,
+    "pg_stat_reset_shared(text)": _reset_shared,
+    "pg_blocking_pids(integer) -> integer[]": lambda _ctx, _pid: (),
+    "pg_advisory_lock(bigint)": lambda _ctx, _key: None,
+    "pg_try_advisory_lock(bigint) -> boolean": lambda _ctx, _key: True,
+    "pg_advisory_unlock(bigint) -> boolean": lambda _ctx, _key: True,
+    "pg_current_logfile() -> text": lambda _ctx: None,
 }
 ADMIN_NOT_STRICT: Mapping[str, Callable[..., Any]] = {
     "set_config(text, text, boolean) -> text": _set_config,
 }
-
-
-def _no_collector(ctx: Context) -> bool:
-    ctx.notice("rotation not possible because log collection not active", "WARNING")
-    return False
-
-
-def _reset_shared(ctx: Context, what: str) -> None:
-    known = ("archiver", "bgwriter", "wal", "recovery_prefetch", "io", "checkpointer", "slru")
-    if what not in known:
-        hint = 'Target must be "archiver", "bgwriter", "checkpointer", "io", "recovery_prefetch", "slru", or "wal".'
-        raise fail(f'unrecognized reset target: "{what}"', "22023", hint=hint)
-    if what == "archiver":
-        ctx.host = ctx.host.with_instance(replace(ctx.instance, archiver=type(ctx.instance.archiver)()))

@@ -53,7 +53,10 @@ def _stat_file(ctx: Context, path: str) -> Composite:
     if found is None:
         raise fail(f'could not stat file "{path}": No such file or directory', "58P01")
     size = found.size if isinstance(found, File) else 4096
-    return Composite((("size", "bigint"), ("modification", "timestamp with time zone"), ("isdir", "boolean")), (size, moment(found.mtime), isinstance(found, Dir)))
+    return Composite(
+        (("size", "bigint"), ("modification", "timestamp with time zone"), ("isdir", "boolean")),
+        (size, moment(found.mtime), isinstance(found, Dir)),
+    )
 
 
 def _location(ctx: Context, oid: int) -> str:
@@ -99,7 +102,10 @@ def _has_table_privilege(ctx: Context, user: str, table: str, privilege: str) ->
     if not isinstance(found, Table) or role.superuser or ctx.catalog.is_member(user, found.owner):
         return True
     letter = LETTERS.get(privilege.upper(), "r")
-    return any(letter in one.privileges and (not one.grantee or ctx.catalog.is_member(user, one.grantee)) for one in found.acl or ())
+    return any(
+        letter in one.privileges and (not one.grantee or ctx.catalog.is_member(user, one.grantee))
+        for one in found.acl or ()
+    )
 
 
 def _comment(ctx: Context, oid: int) -> str | None:
@@ -110,7 +116,11 @@ def _comment(ctx: Context, oid: int) -> str | None:
 
 
 def _database_comment(ctx: Context, oid: int, catalog: str) -> str | None:
-    groups: Mapping[str, Any] = {"pg_database": ctx.catalog.databases, "pg_authid": ctx.catalog.roles, "pg_tablespace": ctx.catalog.tablespaces}
+    groups: Mapping[str, Any] = {
+        "pg_database": ctx.catalog.databases,
+        "pg_authid": ctx.catalog.roles,
+        "pg_tablespace": ctx.catalog.tablespaces,
+    }
     for one in groups.get(catalog, {}).values():
         if one.oid == oid:
             return str(one.comment) or None
@@ -138,14 +148,16 @@ CATALOG: Mapping[str, Callable[..., Any]] = {
     "pg_get_viewdef(oid) -> text": _view_definition,
     "pg_get_viewdef(regclass) -> text": _view_definition,
     "pg_table_is_visible(oid) -> boolean": lambda ctx, oid: "." not in relation_name(ctx, oid),
-    "has_table_privilege(text, text) -> boolean": lambda ctx, table, right: _has_table_privilege(ctx, ctx.user, table, right),
+    "has_table_privilege(text, text) -> boolean": lambda ctx, table, right: _has_table_privilege(
+        ctx, ctx.user, table, right
+    ),
     "has_table_privilege(name, text, text) -> boolean": _has_table_privilege,
     "pg_has_role(name, name, text) -> boolean": _is_member,
     "pg_encoding_to_char(integer) -> name": lambda _ctx, number: "UTF8" if number == 6 else "SQL_ASCII",
     "obj_description(oid) -> text": _comment,
     "obj_description(oid, name) -> text": lambda ctx, oid, _catalog: _comment(ctx, oid),
     "shobj_description(oid, name) -> text": _database_comment,
-    "col_description(oid, integer) -> text": lambda ctx, oid, number: None,
-    "format_type(oid, integer) -> text": lambda ctx, oid, size: str(oid),
+    "col_description(oid, integer) -> text": lambda _ctx, _oid, _number: None,
+    "format_type(oid, integer) -> text": lambda _ctx, oid, _size: str(oid),
 }
 CATALOG_NOT_STRICT: Mapping[str, Callable[..., Any]] = {}

@@ -37,7 +37,7 @@ def _sequence_by_oid(ctx: Context, oid: int) -> Sequence:
 
 
 def next_value(ctx: Context, oid: int) -> int:
-    """nextval."""
+    """Nextval."""
     need_writable(ctx, "nextval()")
     found = _sequence_by_oid(ctx, oid)
     if not ctx.allowed("SEQUENCE", found.owner, found.acl, "U"):
@@ -226,6 +226,12 @@ def _restore_stats(_ctx: Context, *_pairs: Any) -> bool:
     return True
 
 
+def _known(ctx: Context, name: str) -> int | None:
+    from host.sql.casts import find_oid
+
+    return find_oid(ctx, name)
+
+
 OBJECTS: Mapping[str, Callable[..., Any]] = {
     "nextval(regclass) -> bigint": next_value,
     "currval(regclass) -> bigint": _current_value,
@@ -249,13 +255,7 @@ OBJECTS: Mapping[str, Callable[..., Any]] = {
     "pg_tablespace_size(name) -> bigint": _tablespace_size,
     "pg_relation_filepath(regclass) -> text": file_path,
     "pg_relation_filenode(regclass) -> oid": lambda ctx, oid: int((file_path(ctx, oid) or "0").rpartition("/")[2]),
-    "to_regclass(text) -> regclass": lambda ctx, name: _known(ctx, name),
+    "to_regclass(text) -> regclass": _known,
     "pg_restore_relation_stats(variadic any) -> boolean [18+]": _restore_stats,
     "pg_restore_attribute_stats(variadic any) -> boolean [18+]": _restore_stats,
 }
-
-
-def _known(ctx: Context, name: str) -> int | None:
-    from host.sql.casts import find_oid
-
-    return find_oid(ctx, name)

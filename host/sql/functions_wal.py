@@ -206,7 +206,7 @@ def _paused(ctx: Context) -> bool:
     return bool(ctx.instance.recovery and ctx.instance.recovery.paused)
 
 
-def _promote(ctx: Context, wait: bool, seconds: int) -> bool:
+def _promote(ctx: Context, _wait: bool, seconds: int) -> bool:
     from host.server import control
 
     _in_recovery(ctx)
@@ -352,10 +352,13 @@ WAL: Mapping[str, Callable[..., Any]] = {
     "pg_is_wal_replay_paused() -> boolean": _paused,
     "pg_get_wal_replay_pause_state() -> text [14+]": lambda ctx: "paused" if _paused(ctx) else "not paused",
     "pg_promote(wait boolean = true, wait_seconds integer = 60) -> boolean": _promote,
-    "pg_create_physical_replication_slot(slot_name name, immediately_reserve boolean = false, temporary boolean = false)"
+    "pg_create_physical_replication_slot(slot_name name, immediately_reserve boolean = false, "
+    "temporary boolean = false)"
     " -> (slot_name name, lsn pg_lsn)": _create_slot,
     "pg_drop_replication_slot(name)": _drop_slot,
     "pg_replication_slot_advance(slot_name name, upto_lsn pg_lsn) -> (slot_name name, end_lsn pg_lsn)": _advance,
-    "pg_copy_physical_replication_slot(src_slot_name name, dst_slot_name name) -> (slot_name name, lsn pg_lsn)": _copy_slot,
+    "pg_copy_physical_replication_slot(src_slot_name name, dst_slot_name name) -> (slot_name name, lsn pg_lsn)": (
+        _copy_slot
+    ),
     "pg_logical_emit_message(boolean, text, text) -> pg_lsn": _emit,
 }

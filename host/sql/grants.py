@@ -115,7 +115,21 @@ def _objects(ctx: Context, reader: Reader) -> list[tuple[str, Any]]:
         from host.sql.functions_objects import large_object
 
         return [("LARGE OBJECT", large_object(ctx, reader.number()))]
-    kind = reader.one_of("SEQUENCE", "DATABASE", "SCHEMA", "TABLESPACE", "FUNCTION", "PROCEDURE", "ROUTINE", "TYPE", "DOMAIN", "TABLE") or "TABLE"
+    kind = (
+        reader.one_of(
+            "SEQUENCE",
+            "DATABASE",
+            "SCHEMA",
+            "TABLESPACE",
+            "FUNCTION",
+            "PROCEDURE",
+            "ROUTINE",
+            "TYPE",
+            "DOMAIN",
+            "TABLE",
+        )
+        or "TABLE"
+    )
     if reader.word in ("LANGUAGE", "FOREIGN", "PARAMETER"):
         raise lacking(f"privileges on a {reader.word.lower()}")
     found = []
@@ -220,7 +234,8 @@ def _changed(tag: str, order: _Order, items: Any, letters: str, owner: str) -> A
             items = acl.granted(items, grantee, letters, owner, letters if order.option else "")
         elif order.option:
             items = tuple(
-                replace(i, grantable="".join(x for x in i.grantable if x not in letters)) if i.grantee == grantee else i for i in items
+                replace(i, grantable="".join(x for x in i.grantable if x not in letters)) if i.grantee == grantee else i
+                for i in items
             )
         else:
             items = acl.revoked(items, grantee, letters)
@@ -242,7 +257,9 @@ def _store(ctx: Context, kind: str, one: Any) -> None:
         ctx.write_database(put(ctx.database, one), _WAL)  # type: ignore[operator]
 
 
-def _membership(ctx: Context, reader: Reader, tag: str, privileges: dict[str, tuple[str, ...]], option_only: bool) -> Reply:
+def _membership(
+    ctx: Context, reader: Reader, tag: str, privileges: dict[str, tuple[str, ...]], option_only: bool
+) -> Reply:
     names = [word.removeprefix("role ") if word.startswith("role ") else word.lower() for word in privileges]
     members = _grantees(ctx, reader)
     options = {"admin": False, "inherit": None, "set": True}
@@ -271,11 +288,17 @@ def _membership(ctx: Context, reader: Reader, tag: str, privileges: dict[str, tu
             made = Membership(role, member, grantor, bool(options["admin"]), inherit, bool(options["set"]))
             known = next((one for one in catalog.memberships if (one.role, one.member) == (role, member)), None)
             if known is not None and not options["admin"]:
-                ctx.notice(f'role "{member}" is already a member of role "{role}"' if ctx.major not in spans("16+") else f'role "{member}" has already been granted membership in role "{role}" by role "{known.grantor}"')
+                ctx.notice(_already(ctx, role, member, known.grantor))
                 continue
             catalog = change.with_membership(catalog, made)
     ctx.write(catalog, _WAL)
     return Reply(f"{tag} ROLE")
+
+
+def _already(ctx: Context, role: str, member: str, grantor: str) -> str:
+    if ctx.major in spans("16+"):
+        return f'role "{member}" has already been granted membership in role "{role}" by role "{grantor}"'
+    return f'role "{member}" is already a member of role "{role}"'
 
 
 def _without_member(catalog: Any, role: str, member: str, option_only: bool) -> Any:
@@ -301,7 +324,20 @@ def comment(ctx: Context, reader: Reader) -> Reply:
         reader.at += 1
     if kind in ("COLUMN", "CONSTRAINT", "INDEX", "TRIGGER"):
         _comment_part(ctx, reader, kind)
-    elif kind in ("TABLE", "VIEW", "SEQUENCE", "SCHEMA", "DATABASE", "TABLESPACE", "FUNCTION", "PROCEDURE", "TYPE", "ROLE", "EXTENSION", "LARGE OBJECT"):
+    elif kind in (
+        "TABLE",
+        "VIEW",
+        "SEQUENCE",
+        "SCHEMA",
+        "DATABASE",
+        "TABLESPACE",
+        "FUNCTION",
+        "PROCEDURE",
+        "TYPE",
+        "ROLE",
+        "EXTENSION",
+        "LARGE OBJECT",
+    ):
         _comment_on(ctx, reader, kind)
     elif kind:
         raise lacking(f"COMMENT ON {kind}")
@@ -338,7 +374,9 @@ def _comment_on(ctx: Context, reader: Reader, kind: str) -> None:
     if one is None or isinstance(one, str):
         return
     if not ctx.has_role(one.owner):
-        raise fail(f"must be owner of {'relation' if kind in ('TABLE', 'SEQUENCE') else kind.lower()} {one.name}", "42501")
+        raise fail(
+            f"must be owner of {'relation' if kind in ('TABLE', 'SEQUENCE') else kind.lower()} {one.name}", "42501"
+        )
     _store(ctx, kind, replace(one, comment=text))
 
 
@@ -351,11 +389,12 @@ def _comment_part(ctx: Context, reader: Reader, kind: str) -> None:
         found = ctx.relation(parts[-3] if len(parts) > 2 else None, parts[-2])
         name = parts[-1]
         text = _said(reader)
-        if hasattr(found, "columns"):
+        if not isinstance(found, Sequence):
             if all(column.name != name for column in found.columns):
                 raise fail(f'column "{name}" of relation "{found.name}" does not exist', "42703")
             columns = tuple(replace(c, comment=text) if c.name == name else c for c in found.columns)
-            ctx.write_database(change.with_relation(ctx.database, replace(found, columns=columns)), _WAL)
+            changed: Any = replace(found, columns=columns)
+            ctx.write_database(change.with_relation(ctx.database, changed), _WAL)
         return
     schema, name = reader.qualified()
     if kind == "INDEX":
@@ -377,7 +416,7 @@ def _comment_part(ctx: Context, reader: Reader, kind: str) -> None:
         ctx.write_database(change.with_relation(ctx.database, changed), _WAL)
 
 
-def security_label(ctx: Context, reader: Reader) -> Reply:
+def security_label(_ctx: Context, reader: Reader) -> Reply:
     """SECURITY LABEL: nobody has loaded a provider."""
     reader.expect("LABEL")
     raise fail("no security label providers have been loaded", "22023")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -34,12 +35,12 @@ def target(ctx: Context, node: exp.Expression, letter: str, verb: str) -> Table:
     """The table that a statement changes; raises Raised."""
     schema = node.args.get("db")
     name = node.name if node.this.args.get("quoted") else node.name.lower()
-    relation = ctx.relation(schema.name.lower() if schema is not None else None, name, ctx.place(node))
+    relation = ctx.relation(schema.name.lower() if schema is not None else None, name, ctx.place(node), parsed=True)
     need_relation(ctx, relation, letter)
     if isinstance(relation, View):
         hint = "To enable {} the view, provide an INSTEAD OF {} trigger or an unconditional ON {} DO INSTEAD rule."
         word = {"insert into": "inserting into", "update": "updating", "delete from": "deleting from"}[verb]
-        event = verb.split(" ")[0].upper()
+        event = verb.split(" ", maxsplit=1)[0].upper()
         message = f'cannot {verb} view "{relation.name}"'
         raise fail(message, "55000", hint=hint.format(word, event, event))
     if not isinstance(relation, Table):
@@ -151,7 +152,7 @@ def _from_values(ctx: Context, table: Table, names: list[str], body: exp.Values)
     return of(made)
 
 
-def _check_width(ctx: Context, given: int, wanted: int, extra: exp.Expression | None, body: exp.Expression) -> None:
+def _check_width(ctx: Context, given: int, wanted: int, extra: Any, body: exp.Expression) -> None:
     if given > wanted:
         raise fail("INSERT has more expressions than target columns", "42601", position=ctx.place(extra))
     explicit = isinstance(body.parent, exp.Insert) and isinstance(body.parent.this, exp.Schema)
@@ -213,9 +214,14 @@ def _needs_defaults(table: Table, given: dict[str, Compiled]) -> bool:
     return any((column.default or column.identity) and column.name not in given for column in table.columns)
 
 
+def _cell(ctx: Context, one: Compiled, kind: str, g: int) -> str | None:
+    return stored(ctx, kind, one.at((g,)))
+
+
 def _as_series(ctx: Context, table: Table, made: Plan, given: dict[str, Compiled]) -> Rows:
     """Rows of an expression over generate_series: kept as the expression where there are many."""
-    assert made.scope is not None and made.scope.sources[0].series is not None
+    assert made.scope is not None
+    assert made.scope.sources[0].series is not None
     first, last, step = made.scope.sources[0].series
     count = max(0, (last - first) // step + 1)
     cells: list[Any] = []
@@ -228,7 +234,7 @@ def _as_series(ctx: Context, table: Table, made: Plan, given: dict[str, Compiled
         elif one.linear and types.base(column.type) in types.INTEGERS:
             cells.append(Number())
         else:
-            cells.append(Computed(lambda g, one=one, kind=column.type: stored(ctx, kind, one.at((g,)))))
+            cells.append(Computed(partial(_cell, ctx, one, column.type)))
     chunk = Series(first, count, tuple(cells), step)
     computed = any(isinstance(cell, Computed) for cell in cells)
     if computed and count <= _MANY:
@@ -300,7 +306,7 @@ def _returned(ctx: Context, node: exp.Expression, table: Table, rows: Rows, tag:
 
 
 def _matching(ctx: Context, table: Table, node: exp.Expression, extra: list[exp.Expression]) -> tuple[Scope, Any]:
-    """The scope of UPDATE and DELETE, and a function that says what a row of the table is matched with (None: nothing)."""
+    """The scope of UPDATE and DELETE, and a function: what a row of the table is matched with (None: nothing)."""
     scope = Scope()
     alias = node.this.alias if isinstance(node.this, exp.Table) else ""
     columns = tuple(SourceColumn(one.name, one.type, raw=True) for one in table.columns)
@@ -361,10 +367,14 @@ def update(ctx: Context, node: exp.Update) -> Reply:
     return _returned(ctx, node, table, of(new), f"UPDATE {len(new)}")
 
 
+def _given(default: Callable[[], str | None], _row: RowValues) -> str | None:
+    return default()
+
+
 def _assignments(
     ctx: Context, table: Table, scope: Scope, node: exp.Update
 ) -> list[tuple[int, Callable[[RowValues], str | None]]]:
-    found = []
+    found: list[tuple[int, Callable[[RowValues], str | None]]] = []
     for one in node.expressions:
         if not isinstance(one, exp.EQ) or not isinstance(one.this, exp.Column):
             raise lacking("this form of SET in UPDATE", ctx.place(one))
@@ -376,7 +386,7 @@ def _assignments(
         place = table.column_names().index(name)
         if _is_default(one.expression):
             default = default_of(ctx, table, name)
-            found.append((place, lambda _row, default=default: default()))
+            found.append((place, partial(_given, default)))
             continue
         value = assigned(
             ctx, compile_expression(ctx, scope, one.expression), column.type, name, ctx.place(one.expression)

@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal, DivisionByZero, InvalidOperation, Overflow
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from host.sql import types
+from host.sql.context_clock import naive
 from host.sql.reply import Raised, fail
 
 Binary = Callable[[Any, Any], Any]
@@ -29,7 +30,7 @@ _MORE_TEXT = types.TEXTS - {"unknown"}
 
 
 def no_operator(sign: str, left: str | None, right: str, position: int) -> Raised:
-    """operator does not exist: …"""
+    """Operator does not exist: …"""
     shown = f"{types.base(left)} {sign} {types.base(right)}" if left is not None else f"{sign} {types.base(right)}"
     arguments = "argument types" if left is not None else "argument type"
     hint = f"No operator matches the given name and {arguments}. You might need to add explicit type casts."
@@ -61,7 +62,7 @@ def widen(kind: str, value: Any) -> Any:
     if kind in ("real", "double precision") and isinstance(value, Decimal):
         return float(value)
     if kind.startswith("timestamp") and isinstance(value, date) and not isinstance(value, datetime):
-        return datetime(value.year, value.month, value.day)
+        return naive(value.year, value.month, value.day)
     return value
 
 
@@ -79,17 +80,18 @@ def _divided(kind: str) -> Binary:
     return by
 
 
+def _scale(value: Decimal) -> int:
+    """Digits behind the point."""
+    exponent = value.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
+
+
 def _quotient(left: Decimal, right: Decimal) -> Decimal:
     """div_var's choice of scale: at least 16 significant digits."""
     try:
         exact = left / right
         weight = exact.adjusted() if exact else 0
-        scale = max(
-            16 - (weight // 4 + 1) * 4 + (4 if weight >= 0 else 4),
-            -left.as_tuple().exponent,
-            -right.as_tuple().exponent,
-            0,
-        )  # type: ignore[operator]
+        scale = max(20 - (weight // 4 + 1) * 4, _scale(left), _scale(right), 0)
         return exact.quantize(Decimal(1).scaleb(-min(scale, 20)))
     except (InvalidOperation, DivisionByZero, Overflow):
         raise fail("value overflows numeric format", "22003") from None
@@ -157,7 +159,7 @@ def _on_times(left: str, sign: str, right: str) -> tuple[str, Binary] | None:
 
 
 def _midnight(value: Any) -> Any:
-    return datetime(value.year, value.month, value.day) if type(value) is date else value
+    return naive(value.year, value.month, value.day) if type(value) is date else value
 
 
 def _safely(work: Binary) -> Binary:
@@ -177,18 +179,19 @@ def _lsn(value: Any) -> int:
     return number
 
 
+def _moved(sign: str, position: Any, count: Any) -> int:
+    return _lsn(_PLAIN[sign](position, int(count)))
+
+
+def _days(sign: str, day: Any, count: int) -> Any:
+    return _PLAIN[sign](day, timedelta(days=count))
+
+
 _MIXED: Mapping[tuple[str, str, str], tuple[str, Binary]] = {
     ("pg_lsn", "-", "pg_lsn"): ("numeric", lambda a, b: Decimal(a - b)),
-    **{
-        ("pg_lsn", sign, kind): ("pg_lsn", lambda a, b, sign=sign: _lsn(_PLAIN[sign](a, int(b))))
-        for sign in "+-"
-        for kind in types.NUMBERS
-    },
+    **{("pg_lsn", sign, kind): ("pg_lsn", partial(_moved, sign)) for sign in "+-" for kind in types.NUMBERS},
     ("date", "-", "date"): ("integer", lambda a, b: (a - b).days),
-    **{
-        ("date", sign, "integer"): ("date", _safely(lambda a, b, sign=sign: _PLAIN[sign](a, timedelta(days=b))))
-        for sign in "+-"
-    },
+    **{("date", sign, "integer"): ("date", _safely(partial(_days, sign))) for sign in "+-"},
     ("interval", "+", "interval"): ("interval", _safely(operator.add)),
     ("interval", "-", "interval"): ("interval", _safely(operator.sub)),
     **{("interval", "*", kind): ("interval", _safely(lambda a, b: a * float(b))) for kind in types.NUMBERS},

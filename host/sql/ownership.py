@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -36,7 +37,7 @@ def _object(one: Any, old: str, new: str, acls: bool) -> Any:
 
 
 def reowned(catalog: Catalog, old: str, new: str, *, acls: bool = False, database: str = "") -> Catalog:
-    """The catalogue in which everything of one role belongs to another (`database`: in that one, and shared objects)."""
+    """The catalogue in which everything of one role belongs to another (`database`: only in that one)."""
     databases = {}
     for name, one in catalog.databases.items():
         inner: dict[str, Any] = {}
@@ -79,13 +80,14 @@ def dependencies(ctx: Context, role: str) -> list[str]:
 
 def _inside(database: Database, role: str) -> list[str]:
     found = []
-    for kind, objects in (
+    groups: tuple[tuple[str, Mapping[Any, Any]], ...] = (
         ("schema", database.schemas),
         ("", database.relations),
         ("function", database.functions),
         ("type", database.types),
         ("large object", database.large_objects),
-    ):
+    )
+    for kind, objects in groups:
         for one in objects.values():
             word = kind or one.kind.lower()
             name = str(one.oid) if kind == "large object" else one.name

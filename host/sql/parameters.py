@@ -11,8 +11,7 @@ from host.server import conf
 from host.server.layout import AUTO_CONF
 from host.sql.reader import Reader
 from host.sql.reply import Field, Raised, Reply, fail
-from host.sql.transactions import in_block, need_writable, not_in_block
-from host.sql.types import version_number
+from host.sql.transactions import in_block, not_in_block
 from host.tree import PathError
 from simulator.settings import (
     InvalidValue,
@@ -100,7 +99,21 @@ _DEFAULTS: Mapping[str, str] = {
     "random_page_cost": "4",
 }
 _SHOWN = {"datestyle": "DateStyle", "timezone": "TimeZone", "intervalstyle": "IntervalStyle"}
-_FIXED = frozenset({"server_encoding", "server_version", "server_version_num", "integer_datetimes", "block_size", "is_superuser", "in_hot_standby", "max_identifier_length", "max_index_keys", "lc_collate", "lc_ctype"})
+_FIXED = frozenset(
+    {
+        "server_encoding",
+        "server_version",
+        "server_version_num",
+        "integer_datetimes",
+        "block_size",
+        "is_superuser",
+        "in_hot_standby",
+        "max_identifier_length",
+        "max_index_keys",
+        "lc_collate",
+        "lc_ctype",
+    }
+)
 _NOT_NOW = {
     "postmaster": 'parameter "{}" cannot be changed without restarting the server',
     "sighup": 'parameter "{}" cannot be changed now',
@@ -286,7 +299,7 @@ def set_statement(ctx: Context, reader: Reader) -> Reply:
 
 
 def assignment(reader: Reader) -> tuple[str, str | None]:
-    """name = value, name TO value, value; None for DEFAULT."""
+    """Name = value, name TO value, value; None for DEFAULT."""
     name = _dotted(reader).lower()
     if not (reader.accept("=") or reader.accept("TO")):
         raise reader.wrong()
@@ -357,7 +370,11 @@ def alter_system(ctx: Context, reader: Reader) -> Reply:
         name, text = (reader.name() if not reader.accept("ALL") else "all"), None
     reader.end()
     if not ctx.superuser:
-        message = f'permission denied to set parameter "{name}"' if name != "all" and ctx.major in _GRANTABLE else "must be superuser to execute ALTER SYSTEM command"
+        message = (
+            f'permission denied to set parameter "{name}"'
+            if name != "all" and ctx.major in _GRANTABLE
+            else "must be superuser to execute ALTER SYSTEM command"
+        )
         raise fail(message, "42501")
     not_in_block(ctx, "ALTER SYSTEM")
     settings = ctx.instance.settings

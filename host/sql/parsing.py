@@ -6,12 +6,13 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlglot import exp
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.parsers.postgres import PostgresParser
+from sqlglot.tokenizer_core import Token, TokenType
 
 from host.sql.reply import Raised, fail
 
@@ -23,11 +24,11 @@ _PARSED_FUNCTIONS = ("CAST", "EXTRACT", "SUBSTRING", "POSITION", "TRIM", "OVERLA
 class Server(Postgres):
     """The dialect with every function left as it was written: the server looks functions up by name."""
 
-    class Parser(Postgres.Parser):
-        FUNCTIONS: ClassVar = {}
-        NO_PAREN_FUNCTIONS: ClassVar = {}
+    class Parser(PostgresParser):
+        FUNCTIONS: ClassVar[dict[str, Any]] = {}
+        NO_PAREN_FUNCTIONS: ClassVar[dict[Any, Any]] = {}
         FUNCTION_PARSERS: ClassVar = {
-            name: parser for name, parser in Postgres.Parser.FUNCTION_PARSERS.items() if name in _PARSED_FUNCTIONS
+            name: parser for name, parser in PostgresParser.FUNCTION_PARSERS.items() if name in _PARSED_FUNCTIONS
         }
 
 

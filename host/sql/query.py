@@ -260,7 +260,7 @@ def bounds(ctx: Context, node: exp.Expression) -> tuple[int | None, int]:
 
 
 def _grouped_rows(
-    ctx: Context,
+    _ctx: Context,
     scope: Scope,
     rows: Iterator[RowValues],
     groups: list[tuple[Compiled, set[int]]] | None,

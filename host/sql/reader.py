@@ -1,10 +1,10 @@
-"""A cursor over the tokens of a statement that sqlglot does not parse: words, names, literals, and where it does not fit."""
+"""A cursor over the tokens of a statement that sqlglot does not parse: words, names, literals, syntax errors."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from host.sql.parsing import Statement, is_quoted_name, is_string, unexpected, word_of
 from host.sql.reply import Raised
@@ -28,6 +28,11 @@ class Reader:
     def token(self) -> Token | None:
         """The next token, None at the end."""
         return self.tokens[self.at] if self.at < len(self.tokens) else None
+
+    @property
+    def done(self) -> bool:
+        """Nothing is left."""
+        return self.at >= len(self.tokens)
 
     @property
     def word(self) -> str:

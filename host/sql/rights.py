@@ -27,12 +27,12 @@ def kind_of(relation: Relation) -> str:
 
 
 def denied(what: str, name: str) -> Raised:
-    """permission denied for …"""
+    """Permission denied for …"""
     return fail(f"permission denied for {what} {name}", DENIED)
 
 
 def not_owner(what: str, name: str) -> Raised:
-    """must be owner of …"""
+    """Must be owner of …"""
     return fail(f"must be owner of {what} {name}", DENIED)
 
 
@@ -57,8 +57,8 @@ def need_owner(ctx: Context, relation: Relation) -> None:
         raise not_owner(kind_of(relation), relation.name)
 
 
-def need_create(ctx: Context, schema: str) -> None:
+def need_create(ctx: Context, schema: str, position: int = 0) -> None:
     """The current role may create in a schema."""
     found = ctx.schema(schema)
     if not ctx.allowed("SCHEMA", found.owner, found.acl, "C"):
-        raise denied("schema", schema)
+        raise fail(f"permission denied for schema {schema}", DENIED, position=position)

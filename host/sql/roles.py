@@ -42,6 +42,14 @@ def need_role(ctx: Context, name: str) -> Role:
     return found
 
 
+def need_new_owner(ctx: Context, name: str) -> None:
+    """The role exists, and the current one may give things to it; raises Raised."""
+    need_role(ctx, name)
+    if not ctx.superuser and not ctx.catalog.is_member(ctx.user, name):
+        detailed = ctx.major in _DETAILED
+        raise fail(f'must be able to SET ROLE "{name}"' if detailed else f'must be member of role "{name}"', "42501")
+
+
 def _options(ctx: Context, reader: Reader, role: Role, members: dict[str, list[str]]) -> Role:
     reader.accept("WITH")
     while reader.token is not None:

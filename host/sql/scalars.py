@@ -10,6 +10,7 @@ from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decim
 from hashlib import md5
 from typing import Any
 
+from host.sql.context_clock import naive
 from host.sql.expressions import bounded
 from host.sql.operators import regular
 from host.sql.reply import fail
@@ -132,7 +133,7 @@ _FIELDS: Mapping[str, Callable[[datetime], Any]] = {
     "hour": lambda at: at.hour,
     "minute": lambda at: at.minute,
     "second": lambda at: Decimal(at.second) + Decimal(at.microsecond) / 1_000_000,
-    "epoch": lambda at: Decimal(int((at - datetime(1970, 1, 1)).total_seconds() * 1_000_000)) / 1_000_000,
+    "epoch": lambda at: Decimal(int((at - naive(1970, 1, 1)).total_seconds() * 1_000_000)) / 1_000_000,
     "dow": lambda at: at.isoweekday() % 7,
     "doy": lambda at: at.timetuple().tm_yday,
     "week": lambda at: at.isocalendar().week,
@@ -154,7 +155,7 @@ def extract(field: str, value: Any) -> Decimal:
         if field in parts:
             return parts[field]
     elif field in _FIELDS:
-        at = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+        at = value if isinstance(value, datetime) else naive(value.year, value.month, value.day)
         found = Decimal(_FIELDS[field](at))
         return (
             found.quantize(Decimal("1e-6")) if field in ("second", "epoch") and isinstance(value, datetime) else found
@@ -167,13 +168,13 @@ _TRUNC = ("year", "month", "day", "hour", "minute", "second")
 
 def _date_trunc(field: str, at: datetime) -> datetime:
     if field == "week":
-        return datetime(at.year, at.month, at.day) - timedelta(days=at.weekday())
+        return naive(at.year, at.month, at.day) - timedelta(days=at.weekday())
     if field not in _TRUNC:
         raise fail(f'unit "{field}" not recognized for type timestamp with time zone', "22023")
     keep = _TRUNC.index(field) + 1
     parts = [at.year, at.month, at.day, at.hour, at.minute, at.second]
     defaults = [1, 1, 1, 0, 0, 0]
-    return datetime(*(parts[:keep] + defaults[keep:]))  # type: ignore[arg-type]
+    return naive(*(parts[:keep] + defaults[keep:]))
 
 
 _TEMPLATES = {
@@ -306,7 +307,7 @@ PLAIN: Mapping[str, Callable[..., Any]] = {
     "to_char(numeric, text) -> text": to_char_number,
     "age(timestamp with time zone, timestamp with time zone) -> interval": lambda a, b: a - b,
     "to_timestamp(double precision) -> timestamp with time zone": lambda seconds: (
-        datetime(1970, 1, 1) + timedelta(seconds=max(-6e10, min(seconds, 2.5e11)))
+        naive(1970, 1, 1) + timedelta(seconds=max(-6e10, min(seconds, 2.5e11)))
     ),
     "array_length(anyarray, integer) -> integer": lambda items, _dimension: len(items) or None,
     "cardinality(anyarray) -> integer": len,

@@ -48,10 +48,8 @@ def read(spec: str, body: Body, *, acts: bool = False, strict: bool = True) -> S
     match = _SPEC.match(spec)
     assert match is not None, spec
     arguments = []
-    variadic = False
-    for text in filter(None, (one.strip() for one in match["args"].split(","))):
-        if text.startswith("variadic "):
-            variadic, text = True, text.removeprefix("variadic ")
+    variadic = match["args"].startswith("variadic ")
+    for text in filter(None, (one.strip() for one in match["args"].removeprefix("variadic ").split(","))):
         declared, _, default = text.partition(" = ")
         name, kind = _named(declared.strip())
         arguments.append(Argument(name, kind, bool(default), default))

@@ -39,8 +39,8 @@ def _common_table(ctx: Context, scope: Scope, node: exp.CTE) -> None:
     from host.sql.query import plan
 
     if node.parent is not None and node.parent.args.get("recursive") and node.this.find(exp.Table):
-        names = {str(table.name) for table in node.this.find_all(exp.Table)}
-        if node.alias in names:
+        used = {str(table.name) for table in node.this.find_all(exp.Table)}
+        if node.alias in used:
             raise lacking("recursive queries", ctx.place(node))
     made = plan(ctx, node.this, scope)
     rows: list[list[RowValues]] = []
@@ -100,7 +100,7 @@ def _join_condition(ctx: Context, scope: Scope, made: Joined, join: exp.Expressi
 
 
 def _sides(
-    ctx: Context, scope: Scope, made: Joined, before: list[Source], on: exp.EQ
+    ctx: Context, scope: Scope, made: Joined, _before: list[Source], on: exp.EQ
 ) -> tuple[Compiled, Compiled] | None:
     """The operand over what came before and the one over the new source, if they are so divided."""
     new = {made.source.alias}
@@ -112,7 +112,7 @@ def _sides(
     return None
 
 
-def _using(ctx: Context, scope: Scope, made: Joined, names: list[str], before: list[Source]) -> None:
+def _using(ctx: Context, _scope: Scope, made: Joined, names: list[str], before: list[Source]) -> None:
     from host.sql.forms import column_of
 
     pairs = []
@@ -239,7 +239,7 @@ def table_source(ctx: Context, schema: str | None, name: str, position: int) -> 
         if view is not None:
             view.schema = schema or ""
             return view
-    relation = ctx.relation(schema, name, position)
+    relation = ctx.relation(schema, name, position, parsed=True)
     from host.sql.rights import need_relation
 
     need_relation(ctx, relation, "r")

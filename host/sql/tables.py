@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from host.catalog import Column, Constraint, Index, Sequence, Table, change
+from host.catalog import Column, Index, Sequence, Table, change
 from host.catalog.names import qualified, quoted
 from host.sql import types
 from host.sql.compiled import Scope, Source, SourceColumn
@@ -102,11 +102,8 @@ def _like(ctx: Context, reader: Reader, made: Definition) -> None:
 def type_text(reader: Reader) -> str:
     """A type's words, up to what may follow a type."""
     first, last = reader.token, reader.token
-    while (
-        (token := reader.token) is not None
-        and reader.word not in (*_COLUMN_WORDS, ",", ")", "WITH")
-        or reader.ahead("WITH", "TIME", "ZONE")
-    ):
+    stops = (*_COLUMN_WORDS, ",", ")", "WITH")
+    while reader.token is not None and (reader.word not in stops or reader.ahead("WITH", "TIME", "ZONE")):
         last = reader.token
         if reader.word == "(":
             reader.parenthesised()
@@ -133,8 +130,8 @@ def known_type(ctx: Context, text: str, place: int) -> str:
     raise fail(f'type "{shown}" does not exist', "42704", position=place)
 
 
-def column_definition(ctx: Context, reader: Reader, made: Definition, table: str) -> None:
-    """name type constraint …"""
+def column_definition(ctx: Context, reader: Reader, made: Definition, _table: str) -> None:
+    """Name type constraint …"""
     name = reader.name()
     if any(column.name == name for column in made.columns):
         raise fail(f'column "{name}" specified more than once', "42701")
@@ -194,7 +191,7 @@ def default_text(ctx: Context, text: str, column: Column) -> str | None:
     return None if made == "NULL" else made
 
 
-def _generated(ctx: Context, reader: Reader, made: Definition, column: Column) -> Column:
+def _generated(_ctx: Context, reader: Reader, made: Definition, column: Column) -> Column:
     identity = "a" if reader.accept("ALWAYS") else "d"
     if identity == "d":
         reader.expect("BY", "DEFAULT")
@@ -211,10 +208,7 @@ def table_constraint(reader: Reader) -> Pending:
     """[CONSTRAINT name] PRIMARY KEY …, UNIQUE …, CHECK …, FOREIGN KEY …, NOT NULL column."""
     place = reader.place
     name = reader.name() if reader.accept("CONSTRAINT") else ""
-    if reader.accept("NOT", "NULL"):
-        made = Pending("n", columns=[reader.name()])
-    else:
-        made = _constraint_body(reader, None)
+    made = Pending("n", columns=[reader.name()]) if reader.accept("NOT", "NULL") else _constraint_body(reader, None)
     made.name, made.place = name, place
     return made
 
@@ -364,7 +358,9 @@ def with_serials(ctx: Context, table: Table, made: Definition) -> Table:
         sequence = own_sequence(ctx, table, name, kind, identity)
         ctx.write_database(change.with_relation(ctx.database, sequence), 400)
         if not identity:
-            default = f"nextval('{qualified(sequence.schema, sequence.name) if sequence.schema not in ctx.search_path else quoted(sequence.name)}'::regclass)"
+            visible = sequence.schema in ctx.search_path
+            shown = quoted(sequence.name) if visible else qualified(sequence.schema, sequence.name)
+            default = f"nextval('{shown}'::regclass)"
             columns = tuple(replace(one, default=default) if one.name == name else one for one in table.columns)
             table = replace(table, columns=columns)
     return table

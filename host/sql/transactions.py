@@ -155,10 +155,7 @@ def _database(base: Database, mine: Database, theirs: Database) -> Database:
 def _mapping(base: Mapping[K, Any], mine: Mapping[K, Any], theirs: Mapping[K, Any]) -> Mapping[K, Any]:
     if mine is base or theirs is base:
         return theirs if mine is base else mine
-    found = dict(theirs)
-    for key, value in mine.items():
-        if base.get(key) is not value:
-            found[key] = value
+    found = {**theirs, **{key: value for key, value in mine.items() if base.get(key) is not value}}
     for key in set(base) - set(mine):
         found.pop(key, None)
     return MappingProxyType(found)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from host.sql.reply import fail
@@ -260,6 +261,12 @@ def _array(kind: str, text: str) -> tuple[Any, ...]:
     return tuple(None if one == "NULL" else parse(kind[:-2], one) for one in items)
 
 
+def _oid(kind: str, text: str) -> int:
+    if not re.fullmatch(r"\s*\d+\s*", text):
+        raise invalid(kind, text)
+    return int(text)
+
+
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "numeric": _numeric,
     "boolean": _boolean,
@@ -268,20 +275,11 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "interval": _interval,
     "bytea": _bytea,
     "time without time zone": _time,
-    **{kind: (lambda text, kind=kind: _integer(kind, text)) for kind in INTEGERS},
-    **{kind: (lambda text, kind=kind: _float(kind, text)) for kind in ("real", "double precision")},
-    **{kind: (lambda text, kind=kind: _oid(kind, text)) for kind in _OIDS},
-    **{
-        f"timestamp {zone} time zone": (lambda text, zone=zone: _moment(f"timestamp {zone} time zone", text))
-        for zone in ("with", "without")
-    },
+    **{kind: partial(_integer, kind) for kind in INTEGERS},
+    **{kind: partial(_float, kind) for kind in ("real", "double precision")},
+    **{kind: partial(_oid, kind) for kind in _OIDS},
+    **{f"timestamp {zone} time zone": partial(_moment, f"timestamp {zone} time zone") for zone in ("with", "without")},
 }
-
-
-def _oid(kind: str, text: str) -> int:
-    if not re.fullmatch(r"\s*\d+\s*", text):
-        raise invalid(kind, text)
-    return int(text)
 
 
 @lru_cache(maxsize=256)
@@ -311,28 +309,8 @@ def output(kind: str, value: Any) -> str | None:
         return "t" if value else "f"
     if kind == "pg_lsn":
         return format_lsn(value)
-    match value:
-        case int():
-            return str(value)
-        case Decimal():
-            return format(value, "f")
-        case float():
-            return _float_text(value, kind)
-        case datetime():
-            return moment_text(value) + ("+00" if "with time zone" in kind else "")
-        case date() | time():
-            return value.isoformat()
-        case timedelta():
-            return _interval_text(value)
-        case bytes():
-            return "\\x" + value.hex()
-        case Composite():
-            return _record_text(value)
-        case tuple() | list():
-            return (
-                "{" + ",".join("NULL" if one is None else _element(output(kind[:-2], one) or "") for one in value) + "}"
-            )
-    return str(value)
+    shape = next((show for kinds, show in _SHAPES if isinstance(value, kinds)), None)
+    return shape(kind, value) if shape is not None else str(value)
 
 
 def _element(text: str) -> str:
@@ -357,8 +335,10 @@ def _record_text(value: Composite) -> str:
 
 
 def _float_text(value: float, kind: str) -> str:
-    if value != value or value in (float("inf"), float("-inf")):
-        return {True: "NaN"}.get(value != value, "Infinity" if value > 0 else "-Infinity")
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
     text = f"{value:.6g}" if kind == "real" else repr(value)
     text = text.removesuffix(".0")
     return re.sub(r"e([+-])(\d)$", r"e\g<1>0\2", text)
@@ -412,3 +392,26 @@ def _rounded(value: Decimal, precision: int, scale: int) -> Decimal:
         )
         raise fail("numeric field overflow", "22003", detail=detail)
     return rounded
+
+
+def _array_text(kind: str, value: Any) -> str:
+    cells = ("NULL" if one is None else _element(output(kind[:-2], one) or "") for one in value)
+    return "{" + ",".join(cells) + "}"
+
+
+def _zoned(kind: str, value: datetime) -> str:
+    return moment_text(value) + ("+00" if "with time zone" in kind else "")
+
+
+_SHAPES: tuple[tuple[tuple[type, ...], Callable[[str, Any], str]], ...] = (
+    ((int,), lambda _kind, value: str(value)),
+    ((Decimal,), lambda _kind, value: format(value, "f")),
+    ((float,), lambda kind, value: _float_text(value, kind)),
+    ((datetime,), _zoned),
+    ((date, time), lambda _kind, value: str(value.isoformat())),
+    ((timedelta,), lambda _kind, value: _interval_text(value)),
+    ((bytes,), lambda _kind, value: f"\\x{value.hex()}"),
+    ((Composite,), lambda _kind, value: _record_text(value)),
+    ((tuple, list), _array_text),
+)
+"""How each shape of value is printed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,7 @@ def set_operation(ctx: Context, node: exp.SetOperation, outer: Scope | None) -> 
     return Plan(fields, run)
 
 
-def _nth(index: int) -> operators.Callable[[RowValues], object]:
+def _nth(index: int) -> Callable[[RowValues], object]:
     return lambda row: row[index]
 
 

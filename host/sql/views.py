@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 
 ViewRows = Callable[["Context"], Iterable[tuple[Any, ...]]]
 _ALL: Mapping[str, tuple[str, ViewRows]] = {**CATALOG_VIEWS, **SERVER_VIEWS, **WAL_VIEWS}
-_FIXED = {"pg_class": 1259, "pg_attribute": 1249, "pg_proc": 1255, "pg_type": 1247, "pg_database": 1262, "pg_namespace": 2615, "pg_tablespace": 1213, "pg_authid": 1260}
+_FIXED = {
+    "pg_class": 1259,
+    "pg_attribute": 1249,
+    "pg_proc": 1255,
+    "pg_type": 1247,
+    "pg_database": 1262,
+    "pg_namespace": 2615,
+    "pg_tablespace": 1213,
+    "pg_authid": 1260,
+}
 OIDS: Mapping[str, int] = {name: _FIXED.get(name, 12000 + number) for number, name in enumerate(sorted(_ALL))}
 """An OID for each of them, as `'pg_class'::regclass` prints it."""
 _KNOWN = frozenset(

@@ -30,7 +30,7 @@ def _acl(items: Any) -> tuple[str, ...] | None:
     return None if items is None else tuple(str(item) for item in items)
 
 
-def _system(ctx: Context) -> Iterator[tuple[str, int]]:
+def _system(_ctx: Context) -> Iterator[tuple[str, int]]:
     from host.sql.views import OIDS
 
     return iter(OIDS.items())
@@ -46,15 +46,79 @@ def _class(ctx: Context) -> Rows:
                 seen = one.statistics
                 kind = "r"
                 pages = seen.pages if seen.tuples >= 0 else 0
-                yield (one.oid, one.name, where, kind, owner, one.filenode or one.oid, spaces.get(one.tablespace, 0), pages, seen.tuples, bool(one.index_names()), "u" if one.unlogged else "p", len(one.columns), _acl(one.acl), one.options or None, False)
+                yield (
+                    one.oid,
+                    one.name,
+                    where,
+                    kind,
+                    owner,
+                    one.filenode or one.oid,
+                    spaces.get(one.tablespace, 0),
+                    pages,
+                    seen.tuples,
+                    bool(one.index_names()),
+                    "u" if one.unlogged else "p",
+                    len(one.columns),
+                    _acl(one.acl),
+                    one.options or None,
+                    False,
+                )
                 for name, oid, _ in table_indexes(one):
                     yield (oid, name, where, "i", owner, oid, 0, 1, 0.0, False, "p", 1, None, None, False)
             case Sequence():
-                yield (one.oid, one.name, where, "S", owner, one.oid, 0, 1, 1.0, False, "p", 3, _acl(one.acl), None, False)
+                yield (
+                    one.oid,
+                    one.name,
+                    where,
+                    "S",
+                    owner,
+                    one.oid,
+                    0,
+                    1,
+                    1.0,
+                    False,
+                    "p",
+                    3,
+                    _acl(one.acl),
+                    None,
+                    False,
+                )
             case View():
-                yield (one.oid, one.name, where, "m" if one.materialized else "v", owner, 0, 0, 0, 0.0, False, "p", len(one.columns), _acl(one.acl), None, False)
+                yield (
+                    one.oid,
+                    one.name,
+                    where,
+                    "m" if one.materialized else "v",
+                    owner,
+                    0,
+                    0,
+                    0,
+                    0.0,
+                    False,
+                    "p",
+                    len(one.columns),
+                    _acl(one.acl),
+                    None,
+                    False,
+                )
     for name, oid in _system(ctx):
-        yield (oid, name, 11, "v" if name.startswith("pg_stat") else "r", 10, oid, 0, 1, 0.0, True, "p", 1, None, None, False)
+        yield (
+            oid,
+            name,
+            11,
+            "v" if name.startswith("pg_stat") else "r",
+            10,
+            oid,
+            0,
+            1,
+            0.0,
+            True,
+            "p",
+            1,
+            None,
+            None,
+            False,
+        )
 
 
 def _namespaces(ctx: Context) -> Rows:
@@ -67,7 +131,16 @@ def _namespaces(ctx: Context) -> Rows:
 
 def _tables(ctx: Context) -> Rows:
     for one in ctx.database.tables():
-        yield (one.schema, one.name, one.owner, one.tablespace or None, bool(one.index_names()), False, bool(one.triggers), one.row_security)
+        yield (
+            one.schema,
+            one.name,
+            one.owner,
+            one.tablespace or None,
+            bool(one.index_names()),
+            False,
+            bool(one.triggers),
+            one.row_security,
+        )
     for name, _ in _system(ctx):
         if not name.startswith("pg_stat"):
             yield ("pg_catalog", name, ctx.catalog.superuser, None, True, False, False, False)
@@ -112,7 +185,19 @@ def _index(ctx: Context) -> Rows:
 
 def _sequences(ctx: Context) -> Rows:
     for one in ctx.database.sequences():
-        yield (one.schema, one.name, one.owner, one.type, one.start, one.minimum, one.maximum, one.increment, one.cycle, one.cache, one.last_value if one.is_called else None)
+        yield (
+            one.schema,
+            one.name,
+            one.owner,
+            one.type,
+            one.start,
+            one.minimum,
+            one.maximum,
+            one.increment,
+            one.cycle,
+            one.cache,
+            one.last_value if one.is_called else None,
+        )
 
 
 def _constraints(ctx: Context) -> Rows:
@@ -120,11 +205,31 @@ def _constraints(ctx: Context) -> Rows:
     for table in ctx.database.tables():
         for one in table.constraints:
             target = ctx.database.relations.get(one.references) if one.references else None
-            yield (one.oid, one.name, schemas.get(table.schema, 0), one.kind, table.oid, target.oid if target else 0, one.index_oid, one.validated, one.definition)
+            yield (
+                one.oid,
+                one.name,
+                schemas.get(table.schema, 0),
+                one.kind,
+                table.oid,
+                target.oid if target else 0,
+                one.index_oid,
+                one.validated,
+                one.definition,
+            )
         for number, column in enumerate(table.columns):
             if column.not_null:
                 name = column.not_null_name or f"{table.name}_{column.name}_not_null"
-                yield (0, name, schemas.get(table.schema, 0), "n", table.oid, 0, number, True, f"NOT NULL {column.name}")
+                yield (
+                    0,
+                    name,
+                    schemas.get(table.schema, 0),
+                    "n",
+                    table.oid,
+                    0,
+                    number,
+                    True,
+                    f"NOT NULL {column.name}",
+                )
 
 
 def _constraint_rows(ctx: Context) -> Rows:
@@ -137,13 +242,30 @@ def _constraint_rows(ctx: Context) -> Rows:
 def _attributes(ctx: Context) -> Rows:
     for one in ctx.database.relations.values():
         for number, column in enumerate(getattr(one, "columns", ()), 1):
-            yield (one.oid, column.name, number, column.not_null, column.default is not None, column.identity, False, column.type)
+            yield (
+                one.oid,
+                column.name,
+                number,
+                column.not_null,
+                column.default is not None,
+                column.identity,
+                False,
+                column.type,
+            )
 
 
 def _functions(ctx: Context) -> Rows:
     schemas, roles = schema_oids(ctx), role_oids(ctx)
     for one in ctx.database.functions.values():
-        yield (one.oid, one.name, schemas.get(one.schema, 0), roles.get(one.owner, 10), one.body, "p" if one.procedure else "f", _acl(one.acl))
+        yield (
+            one.oid,
+            one.name,
+            schemas.get(one.schema, 0),
+            roles.get(one.owner, 10),
+            one.body,
+            "p" if one.procedure else "f",
+            _acl(one.acl),
+        )
 
 
 def _extensions(ctx: Context) -> Rows:
@@ -171,7 +293,26 @@ def _pages(ctx: Context) -> Rows:
 
 def _user_tables(ctx: Context) -> Rows:
     for one in ctx.database.tables():
-        yield (one.oid, one.schema, one.name, 0, 0, 0, 0, one.rows.count, 0, 0, one.rows.count, one.dead_rows, None, None, None, None, 0, 0)
+        yield (
+            one.oid,
+            one.schema,
+            one.name,
+            0,
+            0,
+            0,
+            0,
+            one.rows.count,
+            0,
+            0,
+            one.rows.count,
+            one.dead_rows,
+            None,
+            None,
+            None,
+            None,
+            0,
+            0,
+        )
 
 
 def _io_tables(ctx: Context) -> Rows:
@@ -197,59 +338,93 @@ def _db_role_settings(ctx: Context) -> Rows:
 
 
 _STAT_TABLE = (
-    "relid oid, schemaname name, relname name, seq_scan bigint, seq_tup_read bigint, idx_scan bigint, idx_tup_fetch bigint, "
+    "relid oid, schemaname name, relname name, seq_scan bigint, seq_tup_read bigint, "
+    "idx_scan bigint, idx_tup_fetch bigint, "
     "n_tup_ins bigint, n_tup_upd bigint, n_tup_del bigint, n_live_tup bigint, n_dead_tup bigint, "
     "last_vacuum timestamp with time zone, last_autovacuum timestamp with time zone, "
-    "last_analyze timestamp with time zone, last_autoanalyze timestamp with time zone, vacuum_count bigint, analyze_count bigint"
+    "last_analyze timestamp with time zone, last_autoanalyze timestamp with time zone, "
+    "vacuum_count bigint, analyze_count bigint"
 )
 CATALOG_VIEWS: Mapping[str, tuple[str, Callable[[Context], Rows]]] = {
     "pg_class": (
-        "oid oid, relname name, relnamespace oid, relkind text, relowner oid, relfilenode oid, reltablespace oid, "
-        "relpages integer, reltuples real, relhasindex boolean, relpersistence text, relnatts smallint, relacl text[], "
-        "reloptions text[], relispartition boolean",
+        (
+            "oid oid, relname name, relnamespace oid, relkind text, relowner oid, relfilenode oid, reltablespace oid, "
+            "relpages integer, reltuples real, relhasindex boolean, relpersistence text, "
+            "relnatts smallint, relacl text[], "
+            "reloptions text[], relispartition boolean"
+        ),
         _class,
     ),
     "pg_namespace": ("oid oid, nspname name, nspowner oid, nspacl text[]", _namespaces),
     "pg_tables": (
-        "schemaname name, tablename name, tableowner name, tablespace name, hasindexes boolean, hasrules boolean, "
-        "hastriggers boolean, rowsecurity boolean",
+        (
+            "schemaname name, tablename name, tableowner name, tablespace name, hasindexes boolean, hasrules boolean, "
+            "hastriggers boolean, rowsecurity boolean"
+        ),
         _tables,
     ),
     "pg_views": ("schemaname name, viewname name, viewowner name, definition text", _views),
     "pg_matviews": (
-        "schemaname name, matviewname name, matviewowner name, tablespace name, hasindexes boolean, ispopulated boolean, "
-        "definition text",
+        (
+            "schemaname name, matviewname name, matviewowner name, tablespace name, "
+            "hasindexes boolean, ispopulated boolean, "
+            "definition text"
+        ),
         _matviews,
     ),
     "pg_indexes": ("schemaname name, tablename name, indexname name, tablespace name, indexdef text", _indexes),
     "pg_index": (
-        "indexrelid oid, indrelid oid, indisunique boolean, indisprimary boolean, indisvalid boolean, indisready boolean",
+        (
+            "indexrelid oid, indrelid oid, indisunique boolean, indisprimary boolean, "
+            "indisvalid boolean, indisready boolean"
+        ),
         _index,
     ),
     "pg_sequences": (
-        "schemaname name, sequencename name, sequenceowner name, data_type text, start_value bigint, min_value bigint, "
-        "max_value bigint, increment_by bigint, cycle boolean, cache_size bigint, last_value bigint",
+        (
+            "schemaname name, sequencename name, sequenceowner name, data_type text, "
+            "start_value bigint, min_value bigint, "
+            "max_value bigint, increment_by bigint, cycle boolean, cache_size bigint, last_value bigint"
+        ),
         _sequences,
     ),
     "pg_constraint": (
-        "oid oid, conname name, connamespace oid, contype text, conrelid oid, confrelid oid, conindid oid, convalidated boolean",
+        (
+            "oid oid, conname name, connamespace oid, contype text, conrelid oid, confrelid oid, "
+            "conindid oid, convalidated boolean"
+        ),
         _constraint_rows,
     ),
     "pg_attribute": (
-        "attrelid oid, attname name, attnum smallint, attnotnull boolean, atthasdef boolean, attidentity text, attisdropped boolean",
+        (
+            "attrelid oid, attname name, attnum smallint, attnotnull boolean, atthasdef boolean, "
+            "attidentity text, attisdropped boolean"
+        ),
         _attributes,
     ),
-    "pg_proc": ("oid oid, proname name, pronamespace oid, proowner oid, prosrc text, prokind text, proacl text[]", _functions),
-    "pg_extension": ("oid oid, extname name, extowner oid, extnamespace oid, extrelocatable boolean, extversion text", _extensions),
+    "pg_proc": (
+        "oid oid, proname name, pronamespace oid, proowner oid, prosrc text, prokind text, proacl text[]",
+        _functions,
+    ),
+    "pg_extension": (
+        "oid oid, extname name, extowner oid, extnamespace oid, extrelocatable boolean, extversion text",
+        _extensions,
+    ),
     "pg_available_extensions": ("name name, default_version text, installed_version text, comment text", _available),
     "pg_largeobject_metadata": ("oid oid, lomowner oid, lomacl text[]", _large_objects),
     "pg_largeobject": ("loid oid, pageno integer, data bytea", _pages),
     "pg_stat_user_tables": (_STAT_TABLE, _user_tables),
     "pg_stat_all_tables": (_STAT_TABLE, _user_tables),
-    "pg_statio_user_tables": ("relid oid, schemaname name, relname name, heap_blks_read bigint, heap_blks_hit bigint", _io_tables),
+    "pg_statio_user_tables": (
+        "relid oid, schemaname name, relname name, heap_blks_read bigint, heap_blks_hit bigint",
+        _io_tables,
+    ),
     "pg_stat_user_indexes": (
-        "relid oid, indexrelid oid, schemaname name, relname name, indexrelname name, idx_scan bigint, idx_tup_read bigint, "
-        "idx_tup_fetch bigint",
+        (
+            "relid oid, indexrelid oid, schemaname name, relname name, indexrelname name, "
+            "idx_scan bigint, idx_tup_read bigint, "
+            "idx_tup_fetch bigint"
+        ),
         _user_indexes,
     ),
     "pg_db_role_setting": ("setdatabase oid, setrole oid, setconfig text[]", _db_role_settings),

@@ -51,14 +51,19 @@ def _constraints(ctx: Context) -> Rows:
 INFORMATION_VIEWS: Mapping[str, tuple[str, Callable[[Context], Rows]]] = {
     "tables": ("table_catalog name, table_schema name, table_name name, table_type character varying", _tables),
     "columns": (
-        "table_catalog name, table_schema name, table_name name, column_name name, ordinal_position integer, "
-        "column_default character varying, is_nullable character varying, data_type character varying",
+        (
+            "table_catalog name, table_schema name, table_name name, column_name name, ordinal_position integer, "
+            "column_default character varying, is_nullable character varying, data_type character varying"
+        ),
         _columns,
     ),
     "schemata": ("catalog_name name, schema_name name, schema_owner name", _schemata),
     "table_constraints": (
-        "constraint_catalog name, constraint_schema name, constraint_name name, table_schema name, table_name name, "
-        "constraint_type character varying",
+        (
+            "constraint_catalog name, constraint_schema name, constraint_name name, "
+            "table_schema name, table_name name, "
+            "constraint_type character varying"
+        ),
         _constraints,
     ),
 }

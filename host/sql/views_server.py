@@ -25,7 +25,25 @@ def _settings(ctx: Context) -> Rows:
         param = known.get(name)
         if param is None:
             text = show(ctx, name)
-            yield (name, text, None, "Client Connection Defaults", "", None, "user", "string", "default", None, None, None, text, text, None, None, False)
+            yield (
+                name,
+                text,
+                None,
+                "Client Connection Defaults",
+                "",
+                None,
+                "user",
+                "string",
+                "default",
+                None,
+                None,
+                None,
+                text,
+                text,
+                None,
+                None,
+                False,
+            )
             continue
         value = settings.values.get(name, param.default)
         text = ctx.setting(name, setting_text(param, value))
@@ -97,8 +115,33 @@ def _activity(ctx: Context) -> Rows:
             query,
             one.kind,
         )
-    for number, kind in enumerate(("checkpointer", "background writer", "walwriter", "autovacuum launcher", "logical replication launcher"), 1):
-        yield (None, None, ctx.instance.pid + number, None, None, None, "", None, None, None, moment(ctx.instance.started), None, None, None, "Activity", None, None, None, None, None, "", kind)
+    for number, kind in enumerate(
+        ("checkpointer", "background writer", "walwriter", "autovacuum launcher", "logical replication launcher"), 1
+    ):
+        yield (
+            None,
+            None,
+            ctx.instance.pid + number,
+            None,
+            None,
+            None,
+            "",
+            None,
+            None,
+            None,
+            moment(ctx.instance.started),
+            None,
+            None,
+            None,
+            "Activity",
+            None,
+            None,
+            None,
+            None,
+            None,
+            "",
+            kind,
+        )
 
 
 def _databases(ctx: Context) -> Rows:
@@ -106,25 +149,72 @@ def _databases(ctx: Context) -> Rows:
     roles = {name: one.oid for name, one in ctx.catalog.roles.items()}
     for one in ctx.catalog.databases.values():
         acl = None if one.acl is None else tuple(str(item) for item in one.acl)
-        yield (one.oid, one.name, roles.get(one.owner, 10), 6, one.locale_provider[:1], one.template, one.allow_connections, one.connection_limit, 700, 1, spaces.get(one.tablespace, 1663), one.collate, one.ctype, acl)
+        yield (
+            one.oid,
+            one.name,
+            roles.get(one.owner, 10),
+            6,
+            one.locale_provider[:1],
+            one.template,
+            one.allow_connections,
+            one.connection_limit,
+            700,
+            1,
+            spaces.get(one.tablespace, 1663),
+            one.collate,
+            one.ctype,
+            acl,
+        )
 
 
 def _roles(ctx: Context) -> Rows:
     for one in ctx.catalog.roles.values():
         settings = tuple(f"{key}={value}" for key, value in one.settings) or None
-        yield (one.name, one.superuser, one.inherit, one.create_role, one.create_db, one.login, one.replication, one.connection_limit, "********", one.valid_until, one.bypass_rls, settings, one.oid)
+        yield (
+            one.name,
+            one.superuser,
+            one.inherit,
+            one.create_role,
+            one.create_db,
+            one.login,
+            one.replication,
+            one.connection_limit,
+            "********",
+            one.valid_until,
+            one.bypass_rls,
+            settings,
+            one.oid,
+        )
 
 
 def _users(ctx: Context) -> Rows:
     for one in ctx.catalog.roles.values():
         if one.login:
-            yield (one.name, one.oid, one.create_db, one.superuser, one.replication, one.bypass_rls, "********", one.valid_until, None)
+            yield (
+                one.name,
+                one.oid,
+                one.create_db,
+                one.superuser,
+                one.replication,
+                one.bypass_rls,
+                "********",
+                one.valid_until,
+                None,
+            )
 
 
 def _members(ctx: Context) -> Rows:
     roles = {name: one.oid for name, one in ctx.catalog.roles.items()}
     for number, one in enumerate(ctx.catalog.memberships):
-        yield (15000 + number, roles.get(one.role, 0), roles.get(one.member, 0), roles.get(one.grantor, 10), one.admin, one.inherit, one.set)
+        yield (
+            15000 + number,
+            roles.get(one.role, 0),
+            roles.get(one.member, 0),
+            roles.get(one.grantor, 10),
+            one.admin,
+            one.inherit,
+            one.set,
+        )
 
 
 def _tablespaces(ctx: Context) -> Rows:
@@ -137,7 +227,23 @@ def _tablespaces(ctx: Context) -> Rows:
 def _stat_database(ctx: Context) -> Rows:
     for one in ctx.catalog.databases.values():
         count = sum(session.database == one.name for session in ctx.sessions())
-        yield (one.oid, one.name, count, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, moment(ctx.instance.started), database_bytes(one))
+        yield (
+            one.oid,
+            one.name,
+            count,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            moment(ctx.instance.started),
+            database_bytes(one),
+        )
 
 
 def _locks(ctx: Context) -> Rows:
@@ -146,7 +252,14 @@ def _locks(ctx: Context) -> Rows:
             schema, _, table = name.partition(".")
             database = ctx.catalog.databases.get(session.database)
             found = database.relations.get((schema, table)) if database is not None else None
-            yield ("relation", database.oid if database else None, found.oid if found else None, session.pid, "AccessExclusiveLock", True)
+            yield (
+                "relation",
+                database.oid if database else None,
+                found.oid if found else None,
+                session.pid,
+                "AccessExclusiveLock",
+                True,
+            )
 
 
 def _settings_lines(ctx: Context) -> Rows:
@@ -158,9 +271,12 @@ def _settings_lines(ctx: Context) -> Rows:
 _TIME = "timestamp with time zone"
 SERVER_VIEWS: Mapping[str, tuple[str, Callable[[Context], Rows]]] = {
     "pg_settings": (
-        "name text, setting text, unit text, category text, short_desc text, extra_desc text, context text, vartype text, "
-        "source text, min_val text, max_val text, enumvals text[], boot_val text, reset_val text, sourcefile text, "
-        "sourceline integer, pending_restart boolean",
+        (
+            "name text, setting text, unit text, category text, short_desc text, extra_desc text, "
+            "context text, vartype text, "
+            "source text, min_val text, max_val text, enumvals text[], boot_val text, reset_val text, sourcefile text, "
+            "sourceline integer, pending_restart boolean"
+        ),
         _settings,
     ),
     "pg_file_settings": (
@@ -168,39 +284,55 @@ SERVER_VIEWS: Mapping[str, tuple[str, Callable[[Context], Rows]]] = {
         _settings_lines,
     ),
     "pg_stat_activity": (
-        "datid oid, datname name, pid integer, leader_pid integer [13+], usesysid oid, usename name, application_name text, "
-        f"client_addr inet, client_hostname text, client_port integer, backend_start {_TIME}, xact_start {_TIME}, "
-        f"query_start {_TIME}, state_change {_TIME}, wait_event_type text, wait_event text, state text, backend_xid xid, "
-        "backend_xmin xid, query_id bigint [14+], query text, backend_type text",
+        (
+            "datid oid, datname name, pid integer, leader_pid integer [13+], usesysid oid, "
+            "usename name, application_name text, "
+            f"client_addr inet, client_hostname text, client_port integer, backend_start {_TIME}, xact_start {_TIME}, "
+            f"query_start {_TIME}, state_change {_TIME}, wait_event_type text, wait_event text, "
+            f"state text, backend_xid xid, "
+            "backend_xmin xid, query_id bigint [14+], query text, backend_type text"
+        ),
         _activity,
     ),
     "pg_database": (
-        "oid oid, datname name, datdba oid, encoding integer, datlocprovider text [15+], datistemplate boolean, "
-        "datallowconn boolean, datconnlimit integer, datfrozenxid xid, datminmxid xid, dattablespace oid, datcollate text, "
-        "datctype text, datacl text[]",
+        (
+            "oid oid, datname name, datdba oid, encoding integer, datlocprovider text [15+], datistemplate boolean, "
+            "datallowconn boolean, datconnlimit integer, datfrozenxid xid, datminmxid xid, "
+            "dattablespace oid, datcollate text, "
+            "datctype text, datacl text[]"
+        ),
         _databases,
     ),
     "pg_roles": (
-        "rolname name, rolsuper boolean, rolinherit boolean, rolcreaterole boolean, rolcreatedb boolean, "
-        f"rolcanlogin boolean, rolreplication boolean, rolconnlimit integer, rolpassword text, rolvaliduntil {_TIME}, "
-        "rolbypassrls boolean, rolconfig text[], oid oid",
+        (
+            "rolname name, rolsuper boolean, rolinherit boolean, rolcreaterole boolean, rolcreatedb boolean, "
+            f"rolcanlogin boolean, rolreplication boolean, rolconnlimit integer, rolpassword text, "
+            f"rolvaliduntil {_TIME}, "
+            "rolbypassrls boolean, rolconfig text[], oid oid"
+        ),
         _roles,
     ),
     "pg_user": (
-        "usename name, usesysid oid, usecreatedb boolean, usesuper boolean, userepl boolean, usebypassrls boolean, "
-        f"passwd text, valuntil {_TIME}, useconfig text[]",
+        (
+            "usename name, usesysid oid, usecreatedb boolean, usesuper boolean, userepl boolean, usebypassrls boolean, "
+            f"passwd text, valuntil {_TIME}, useconfig text[]"
+        ),
         _users,
     ),
     "pg_auth_members": (
-        "oid oid [16+], roleid oid, member oid, grantor oid, admin_option boolean, inherit_option boolean [16+], "
-        "set_option boolean [16+]",
+        (
+            "oid oid [16+], roleid oid, member oid, grantor oid, admin_option boolean, inherit_option boolean [16+], "
+            "set_option boolean [16+]"
+        ),
         _members,
     ),
     "pg_tablespace": ("oid oid, spcname name, spcowner oid, spcacl text[], spcoptions text[]", _tablespaces),
     "pg_stat_database": (
-        "datid oid, datname name, numbackends integer, xact_commit bigint, xact_rollback bigint, blks_read bigint, "
-        "blks_hit bigint, tup_returned bigint, tup_fetched bigint, tup_inserted bigint, tup_updated bigint, "
-        f"tup_deleted bigint, conflicts bigint, stats_reset {_TIME}",
+        (
+            "datid oid, datname name, numbackends integer, xact_commit bigint, xact_rollback bigint, blks_read bigint, "
+            "blks_hit bigint, tup_returned bigint, tup_fetched bigint, tup_inserted bigint, tup_updated bigint, "
+            f"tup_deleted bigint, conflicts bigint, stats_reset {_TIME}"
+        ),
         _stat_database,
     ),
     "pg_locks": (

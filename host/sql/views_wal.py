@@ -77,7 +77,9 @@ def _replication(ctx: Context) -> Rows:
     for session in ctx.sessions():
         if session.kind != "walsender":
             continue
-        standby = next((one for one in streaming(ctx) if session.application in ("walreceiver", f"standby_{one.port}")), None)
+        standby = next(
+            (one for one in streaming(ctx) if session.application in ("walreceiver", f"standby_{one.port}")), None
+        )
         at = standby.recovery.replay_lsn if standby is not None and standby.recovery is not None else end
         copying = session.state == "backup"
         yield (
@@ -113,7 +115,23 @@ def _receiver(ctx: Context) -> Rows:
     lsn = recovery.replay_lsn
     slot = str(ctx.instance.settings.value("primary_slot_name")) or None
     info = str(ctx.instance.settings.value("primary_conninfo"))
-    yield (ctx.instance.pid + 5, "streaming", lsn, tli, lsn, lsn, tli, at, at, lsn, at, slot, "localhost", recovery.upstream, info)
+    yield (
+        ctx.instance.pid + 5,
+        "streaming",
+        lsn,
+        tli,
+        lsn,
+        lsn,
+        tli,
+        at,
+        at,
+        lsn,
+        at,
+        slot,
+        "localhost",
+        recovery.upstream,
+        info,
+    )
 
 
 def _basebackup(ctx: Context) -> Rows:
@@ -149,7 +167,17 @@ def _checkpointer(ctx: Context) -> Rows:
 def _wal(ctx: Context) -> Rows:
     instance = ctx.instance
     written = instance.cluster.insert_end - instance.cluster.data.control.redo_lsn
-    yield (max(written // 100, 0), max(written // 8192, 0), Decimal(max(written, 0)), 0, 0, 0, 0.0, 0.0, moment(instance.started))
+    yield (
+        max(written // 100, 0),
+        max(written // 8192, 0),
+        Decimal(max(written, 0)),
+        0,
+        0,
+        0,
+        0.0,
+        0.0,
+        moment(instance.started),
+    )
 
 
 def _recovery_prefetch(ctx: Context) -> Rows:
@@ -158,58 +186,85 @@ def _recovery_prefetch(ctx: Context) -> Rows:
 
 WAL_VIEWS: Mapping[str, tuple[str, Callable[[Context], Rows]]] = {
     "pg_stat_archiver": (
-        "archived_count bigint, last_archived_wal text, last_archived_time timestamp with time zone, failed_count bigint, "
-        "last_failed_wal text, last_failed_time timestamp with time zone, stats_reset timestamp with time zone",
+        (
+            "archived_count bigint, last_archived_wal text, "
+            "last_archived_time timestamp with time zone, failed_count bigint, "
+            "last_failed_wal text, last_failed_time timestamp with time zone, stats_reset timestamp with time zone"
+        ),
         _archiver,
     ),
     "pg_replication_slots": (
-        "slot_name name, plugin name, slot_type text, datoid oid, database name, temporary boolean, active boolean, "
-        "active_pid integer, xmin xid, catalog_xmin xid, restart_lsn pg_lsn, confirmed_flush_lsn pg_lsn, "
-        "wal_status text [13+], safe_wal_size bigint [13+], two_phase boolean [14+], two_phase_at pg_lsn [18+], "
-        "inactive_since timestamp with time zone [17+], invalidation_reason text [17+], failover boolean [17+], synced boolean [17+]",
+        (
+            "slot_name name, plugin name, slot_type text, datoid oid, database name, "
+            "temporary boolean, active boolean, "
+            "active_pid integer, xmin xid, catalog_xmin xid, restart_lsn pg_lsn, confirmed_flush_lsn pg_lsn, "
+            "wal_status text [13+], safe_wal_size bigint [13+], two_phase boolean [14+], two_phase_at pg_lsn [18+], "
+            "inactive_since timestamp with time zone [17+], invalidation_reason text [17+], "
+            "failover boolean [17+], synced boolean [17+]"
+        ),
         _slots,
     ),
     "pg_stat_replication": (
-        "pid integer, usesysid oid, usename name, application_name text, client_addr inet, client_hostname text, "
-        "client_port integer, backend_start timestamp with time zone, backend_xmin xid, state text, sent_lsn pg_lsn, "
-        "write_lsn pg_lsn, flush_lsn pg_lsn, replay_lsn pg_lsn, write_lag interval, flush_lag interval, "
-        "replay_lag interval, sync_priority integer, sync_state text, reply_time timestamp with time zone",
+        (
+            "pid integer, usesysid oid, usename name, application_name text, client_addr inet, client_hostname text, "
+            "client_port integer, backend_start timestamp with time zone, backend_xmin xid, "
+            "state text, sent_lsn pg_lsn, "
+            "write_lsn pg_lsn, flush_lsn pg_lsn, replay_lsn pg_lsn, write_lag interval, flush_lag interval, "
+            "replay_lag interval, sync_priority integer, sync_state text, reply_time timestamp with time zone"
+        ),
         _replication,
     ),
     "pg_stat_wal_receiver": (
-        "pid integer, status text, receive_start_lsn pg_lsn, receive_start_tli integer, written_lsn pg_lsn [13+], "
-        "flushed_lsn pg_lsn [13+], received_tli integer, last_msg_send_time timestamp with time zone, "
-        "last_msg_receipt_time timestamp with time zone, latest_end_lsn pg_lsn, "
-        "latest_end_time timestamp with time zone, slot_name text, sender_host text, sender_port integer, conninfo text",
+        (
+            "pid integer, status text, receive_start_lsn pg_lsn, receive_start_tli integer, written_lsn pg_lsn [13+], "
+            "flushed_lsn pg_lsn [13+], received_tli integer, last_msg_send_time timestamp with time zone, "
+            "last_msg_receipt_time timestamp with time zone, latest_end_lsn pg_lsn, "
+            "latest_end_time timestamp with time zone, slot_name text, sender_host text, "
+            "sender_port integer, conninfo text"
+        ),
         _receiver,
     ),
     "pg_stat_progress_basebackup": (
-        "13+: pid integer, phase text, backup_total bigint, backup_streamed bigint, tablespaces_total bigint, "
-        "tablespaces_streamed bigint",
+        (
+            "13+: pid integer, phase text, backup_total bigint, backup_streamed bigint, tablespaces_total bigint, "
+            "tablespaces_streamed bigint"
+        ),
         _basebackup,
     ),
     "pg_stat_bgwriter": (
-        "checkpoints_timed bigint [12-16], checkpoints_req bigint [12-16], checkpoint_write_time double precision [12-16], "
-        "checkpoint_sync_time double precision [12-16], buffers_checkpoint bigint [12-16], buffers_clean bigint, "
-        "maxwritten_clean bigint, buffers_backend bigint [12-16], buffers_backend_fsync bigint [12-16], "
-        "buffers_alloc bigint, stats_reset timestamp with time zone",
+        (
+            "checkpoints_timed bigint [12-16], checkpoints_req bigint [12-16], "
+            "checkpoint_write_time double precision [12-16], "
+            "checkpoint_sync_time double precision [12-16], buffers_checkpoint bigint [12-16], buffers_clean bigint, "
+            "maxwritten_clean bigint, buffers_backend bigint [12-16], buffers_backend_fsync bigint [12-16], "
+            "buffers_alloc bigint, stats_reset timestamp with time zone"
+        ),
         _bgwriter,
     ),
     "pg_stat_checkpointer": (
-        "17+: num_timed bigint, num_requested bigint, num_done bigint [18+], restartpoints_timed bigint, "
-        "restartpoints_req bigint, restartpoints_done bigint, write_time double precision, sync_time double precision, "
-        "buffers_written bigint, slru_written bigint [18+], stats_reset timestamp with time zone",
+        (
+            "17+: num_timed bigint, num_requested bigint, num_done bigint [18+], restartpoints_timed bigint, "
+            "restartpoints_req bigint, restartpoints_done bigint, write_time double precision, "
+            "sync_time double precision, "
+            "buffers_written bigint, slru_written bigint [18+], stats_reset timestamp with time zone"
+        ),
         _checkpointer,
     ),
     "pg_stat_wal": (
-        "14+: wal_records bigint, wal_fpi bigint, wal_bytes numeric, wal_buffers_full bigint, wal_write bigint [14-17], "
-        "wal_sync bigint [14-17], wal_write_time double precision [14-17], wal_sync_time double precision [14-17], "
-        "stats_reset timestamp with time zone",
+        (
+            "14+: wal_records bigint, wal_fpi bigint, wal_bytes numeric, wal_buffers_full bigint, "
+            "wal_write bigint [14-17], "
+            "wal_sync bigint [14-17], wal_write_time double precision [14-17], wal_sync_time double precision [14-17], "
+            "stats_reset timestamp with time zone"
+        ),
         _wal,
     ),
     "pg_stat_recovery_prefetch": (
-        "15+: stats_reset timestamp with time zone, prefetch bigint, hit bigint, skip_init bigint, skip_new bigint, "
-        "skip_fpw bigint, skip_rep bigint, wal_distance integer, block_distance integer, io_depth integer",
+        (
+            "15+: stats_reset timestamp with time zone, prefetch bigint, hit bigint, "
+            "skip_init bigint, skip_new bigint, "
+            "skip_fpw bigint, skip_rep bigint, wal_distance integer, block_distance integer, io_depth integer"
+        ),
         _recovery_prefetch,
     ),
 }

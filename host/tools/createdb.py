@@ -49,5 +49,9 @@ def statement(wanted: CreatedbSettings, major: int) -> str:
     sql += "".join(f" {word} {literal(value)}" for word, value in texts if value and word != "LOCALE_PROVIDER")
     if wanted.locale_provider:
         sql += f" LOCALE_PROVIDER {wanted.locale_provider}"
-    more = (("BUILTIN_LOCALE", wanted.builtin_locale), ("ICU_LOCALE", wanted.icu_locale), ("ICU_RULES", wanted.icu_rules))
+    more = (
+        ("BUILTIN_LOCALE", wanted.builtin_locale),
+        ("ICU_LOCALE", wanted.icu_locale),
+        ("ICU_RULES", wanted.icu_rules),
+    )
     return sql + "".join(f" {word} {literal(value)}" for word, value in more if value) + ";"

@@ -13,10 +13,12 @@ from host.options import Refusal
 from host.options.checks import pg_ctl
 from host.options.checks.pg_ctl import CtlSettings
 from host.server import control, recovering, stopping, work
+from host.server.files import ControlFile
 from host.server.instance import Instance
 from host.server.starting import NotStarted, Options, Start
 from host.tree import Dir, File
 from host.weather import sessions_elsewhere
+from simulator.versions import since
 
 NAME = "pg_ctl"
 _NOT_RUNNING, _NO_DIRECTORY = 3, 4
@@ -143,6 +145,8 @@ def _started(host: Host, wanted: CtlSettings, stderr: str) -> Done:
         return Done(host, int(isinstance(result, NotStarted)), said, stderr)
     if not wanted.wait:
         return Done(host, 0, f"server starting\n{said}", stderr)
+    if isinstance(result, NotStarted) and _at_target(host, wanted):
+        return Done(host, 0, f"waiting for server to start....{said} done\n{_TARGET_SHUTDOWN}", stderr)
     if isinstance(result, NotStarted):
         stderr += f"{NAME}: could not start server\nExamine the log output.\n"
         return Done(host, 1, f"waiting for server to start....{said} stopped waiting\n", stderr)
@@ -150,6 +154,14 @@ def _started(host: Host, wanted: CtlSettings, stderr: str) -> Done:
 
 
 _TERMINAL = "/dev/tty"
+_TARGET_SHUTDOWN = "server shut down because of recovery target settings\n"
+
+
+def _at_target(host: Host, wanted: CtlSettings) -> bool:
+    """Pg_control says that the server was shut down in recovery (18 looks)."""
+    node = tree.find(host.root, f"{host.path(wanted.directory)}/global/pg_control")
+    state = node.content.state if isinstance(node, File) and isinstance(node.content, ControlFile) else ""
+    return state == "shut down in recovery" and since(host.server.major, {12: False, 18: True})
 
 
 def _without_terminal(host: Host) -> Host:

@@ -105,7 +105,7 @@ def _stream(run: Run, limit: float | None) -> Done:
         own = run.host.client.release or mine.release
         theirs = instance.build_release.split(" ")[0]
         text = "client does not support streaming from server versions newer than"
-        return run.say(f"error: incompatible server version {theirs}; {text} {own.split(' ')[0]}").ended(1)
+        return run.say(f"error: incompatible server version {theirs}; {text} {own}").ended(1)
     slot = instance.cluster.data.slot(wanted.slot) if wanted.slot else None
     if wanted.slot and slot is None:
         said = f'ERROR:  replication slot "{wanted.slot}" does not exist'
@@ -121,7 +121,7 @@ def _stream(run: Run, limit: float | None) -> Done:
     if not wanted.end and limit is None:
         return _endless(run)
     read = server.read_segments(run.host, instance, start, max(reached, start + 1))
-    if read.missing:
+    if read.missing and reached > start:
         said = f"ERROR:  {server.removed(read.missing)}"
         return run.say(f"error: unexpected termination of replication stream: {said}").ended(1)
     run = _written(run, dict(read.files), reached, size)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from host import options
-from host.call import Call, Done
+from host.call import Asleep, Call, Done
 from host.content import joined, text_of
 from host.options import Refusal
 from host.options.checks import psql as checks
@@ -14,9 +16,12 @@ from host.psql.describe import list_databases
 from host.psql.loop import BAD_CONNECTION, FAILURE, OK, run_action, run_content, run_source
 from host.psql.queries import send
 from host.psql.state import Psql, Source, lines_of
-from host.sql.types import version_number
+from host.server import archiving
 from host.tree import PathError
 from simulator.versions import since
+
+if TYPE_CHECKING:
+    from host.machine import Host
 
 _DEFAULTS = {
     "AUTOCOMMIT": "on",
@@ -60,9 +65,7 @@ def main(call: Call) -> Done:
     if message:
         psql.errors.append(f"psql: error: {message}" if message.endswith("\n") else f"psql: error: {message}\n")
         return _done(psql, BAD_CONNECTION)
-    status = _work(psql, wanted, call)
-    psql.disconnect()
-    return _done(psql, status)
+    return _work(psql, wanted, call)
 
 
 def _defaults(psql: Psql) -> dict[str, str]:
@@ -96,26 +99,51 @@ def _opened(psql: Psql, wanted: PsqlSettings) -> Done | None:
     return None
 
 
-def _work(psql: Psql, wanted: PsqlSettings, call: Call) -> int:
+def _work(psql: Psql, wanted: PsqlSettings, call: Call) -> Done:
     if wanted.list_databases:
         list_databases(psql)
-        return OK
+        return _ended(psql, OK)
     if not wanted.actions:
         content = call.stdin
-        if isinstance(content, str):
-            return run_source(psql, psql.stdin)
-        return run_content(psql, "", content)
+        single = isinstance(content, str)
+        return _ended(psql, run_source(psql, psql.stdin) if single else run_content(psql, "", content))
     if wanted.single_transaction and not send(psql, "BEGIN", silent=True) and psql.stops:
-        return FAILURE
+        return _ended(psql, FAILURE)
+    return _actions(psql, wanted, 0)
+
+
+def _actions(psql: Psql, wanted: PsqlSettings, first: int) -> Done:
+    """The -c and -f from this one on; while one of them sleeps, others may run."""
     status = OK
-    for kind, text in wanted.actions:
+    for number, (kind, text) in enumerate(wanted.actions[first:], first + 1):
+        marks = len(psql.pieces), len(psql.errors)
         status = run_action(psql, kind, text)
         if status != OK and (psql.stops or psql.pid == 0):
             break
+        if psql.slept and number < len(wanted.actions):
+            return _asleep(psql, wanted, number, marks)
     if wanted.single_transaction and psql.pid:
         rolls_back = status != OK and since(psql.major, {12: False, 15: True})
         send(psql, "ROLLBACK" if rolls_back else "COMMIT", silent=True)
-    return status
+    return _ended(psql, status)
+
+
+def _asleep(psql: Psql, wanted: PsqlSettings, next_action: int, marks: tuple[int, int]) -> Done:
+    """The action has slept: what it prints (from the marks on) comes when it wakes."""
+    until, seconds = psql.host.clock, psql.slept
+    said, complained = joined(psql.pieces[: marks[0]]), "".join(psql.errors[: marks[1]])
+    psql.slept, psql.pieces, psql.errors = 0.0, psql.pieces[marks[0] :], psql.errors[marks[1] :]
+
+    def go_on(host: Host) -> Done:
+        psql.host = archiving.turn(host, psql.port) if host.instance(psql.port) is not None else host
+        return _actions(psql, wanted, next_action)
+
+    return Asleep(replace(psql.host, clock=until - seconds), 0, said, complained, until=until, go_on=go_on)
+
+
+def _ended(psql: Psql, status: int) -> Done:
+    psql.disconnect()
+    return _done(psql, status)
 
 
 def _done(psql: Psql, status: int) -> Done:

@@ -129,4 +129,5 @@ def _files(folder: Dir) -> Iterator[tuple[str, str]]:
             yield name, f"dir {node.mode:o}"
         else:
             assert isinstance(node.content, str | Gzip) or node.content.magic
-            yield name, f"{node.mode:o} {node.content if isinstance(node.content, str) else '<binary>'}"
+            text = node.content if isinstance(node.content, str) and "\0" not in node.content else "<binary>"
+            yield name, f"{node.mode:o} {text}"

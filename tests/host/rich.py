@@ -50,7 +50,11 @@ def rich(major: int) -> Catalog:
 
 
 def _tables(may: str) -> tuple[Table, ...]:
-    t1 = Table(
+    return _t1(may), _u(), _uses_seq(may), _ch()
+
+
+def _t1(may: str) -> Table:
+    return Table(
         "public",
         "t1",
         20010,
@@ -76,7 +80,10 @@ def _tables(may: str) -> tuple[Table, ...]:
         acl=(acl.AclItem("app", acl.every("TABLE", "m" in may), "app", "r"), acl.AclItem("", may, "app")),
         comment="a table",
     )
-    u = Table(
+
+
+def _u() -> Table:
+    return Table(
         ODD,
         "u",
         20020,
@@ -90,7 +97,10 @@ def _tables(may: str) -> tuple[Table, ...]:
         unlogged=True,
         options=("fillfactor=70",),
     )
-    uses = Table(
+
+
+def _uses_seq(may: str) -> Table:
+    return Table(
         "public",
         "uses_seq",
         20032,
@@ -102,8 +112,11 @@ def _tables(may: str) -> tuple[Table, ...]:
         ),
         acl=(acl.AclItem("postgres", may.replace("a", ""), "postgres"),),
     )
+
+
+def _ch() -> Table:
     key = "FOREIGN KEY (a) REFERENCES public.uses_seq(a) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED"
-    ch = Table(
+    return Table(
         "public",
         "ch",
         20050,
@@ -126,7 +139,6 @@ def _tables(may: str) -> tuple[Table, ...]:
         ),
         rows=rows.of(((None, "q", "{1,2}", None, '{"a": 1}'),)),
     )
-    return t1, u, uses, ch
 
 
 def _sequences() -> tuple[Sequence, ...]:

@@ -12,7 +12,7 @@ from host.conformance.normalise import Names, collapsed, without_chance
 from host.conformance.record import spelled_out
 from host.content import Gzip
 from host.machine import Host
-from host.tree import Dir, File, Link
+from host.tree import Dir, File, Link, Node
 from tests.host.cli_recordings import lines
 
 NAMES = Names(16, frozenset({"16387"}))
@@ -97,7 +97,7 @@ def _tree() -> Dir:
     wal = Dir().with_entries({"000000010000000000000001": File(), "archive_status": Dir()})
     spaces = Dir().with_entry("16387", Link("/dojo/fast"))
     label = File("START TIME: 2026-09-21 13:33:20 UTC\n")
-    entries = {"PG_VERSION": File("16\n"), "pg_wal": wal, "pg_tblspc": spaces, "backup_label": label}
+    entries: dict[str, Node] = {"PG_VERSION": File("16\n"), "pg_wal": wal, "pg_tblspc": spaces, "backup_label": label}
     return Dir().with_entries(entries)
 
 
@@ -113,7 +113,7 @@ def test_a_data_directory_is_told_with_its_wal_its_tablespaces_and_its_label() -
 
 
 def test_a_directory_tells_its_tar_files_and_counts_names_that_look_the_same() -> None:
-    entries = {name: File("x") for name in ("3401.dat.gz", "3402.dat.gz", "toc.dat")}
+    entries: dict[str, Node] = {name: File("x") for name in ("3401.dat.gz", "3402.dat.gz", "toc.dat")}
     entries["base.tar.gz"] = File(Gzip(tar_of(_tree())))
     shown = listing(Host(root=Dir().with_entry("b", Dir().with_entries(entries))), "/b", NAMES)
     assert shown["top"] == ["<N>.dat.gz x2", "base.tar.gz", "toc.dat"]

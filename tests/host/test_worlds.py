@@ -6,6 +6,7 @@ import pytest
 
 from host import tree
 from host.machine import Build
+from host.server.samples import conf_text
 from host.weather import Weather, senders_taken, sessions_elsewhere
 from host.worlds import NAMES, UnknownWorld, world
 from simulator.versions import KNOWN
@@ -68,3 +69,20 @@ def test_other_people_take_places_only_while_the_weather_says_so() -> None:
     assert sessions_elsewhere(frozenset()) == ()
     assert sessions_elsewhere(frozenset({Weather.APP_SESSIONS})) == (("app", "postgres"),) * 4
     assert (senders_taken(frozenset()), senders_taken(frozenset({Weather.SENDERS_TAKEN}))) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("major", "lines"), [(12, 751), (13, 780), (14, 796), (15, 815), (16, 825), (17, 847), (18, 888)]
+)
+def test_postgresql_conf_is_as_long_as_that_of_a_server(major: int, lines: int) -> None:
+    """What somebody adds at its end is reported with the line number of a real server."""
+    text = conf_text(major, 16 * 2**20)
+    assert text.count("\n") == lines
+    assert "\nmax_wal_size = 1GB\n" in text
+    assert "\n#archive_mode = off\n" in text
+
+
+def test_a_parameter_of_a_newer_major_stands_on_the_line_that_servers_name() -> None:
+    """15 and 16 refuse the file of 18 at line 687 (recorded); what initdb sets follows the segment size."""
+    assert conf_text(18, 16 * 2**20).split("\n")[686] == "autovacuum_worker_slots = 16"
+    assert "\nmin_wal_size = 320MB\n" in conf_text(18, 64 * 2**20)

@@ -43,7 +43,7 @@ class Strip {
     const pitch = fitPitch(view, e.span + 1);
     const hi = Math.max(e.hi + 1, lo + Math.ceil(view / pitch));
     this.el.classList.toggle("narrow", narrow);
-    this.ruler.set(this.run, { lo, hi, pitch, archive: e.archive, backups: e.backups, narrow, rows: 3 + Math.min(2, e.flags) });
+    this.ruler.set(this.run, { lo, hi, pitch, archive: e.archive, backups: e.backups, narrow, rows: 3 + Math.min(2, e.flags), width: (hi - lo) * pitch });
     const before = this.s.was ? this.run.frame(0) : null;
     const now = this.run.frame(1);
     this.ruler.draw(now, before, true);

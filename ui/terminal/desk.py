@@ -76,6 +76,8 @@ def obey(desk: Desk, message: str) -> None:
                 _type(desk, Line(seat, str(text)[: sitting.LONGEST_LINE]))
             if isinstance(lines, list) and len(lines) > MOST_AT_ONCE:
                 desk.notes.append(Note("pasted_too_much", {"most": str(MOST_AT_ONCE)}))
+        case "dojo":
+            _dojo(desk, str(told.get("text", "")).split()[:2])
         case "complete":
             desk.completed = str(told.get("text", ""))[: sitting.LONGEST_LINE]
             desk.completion = _complete(desk, seat)
@@ -94,12 +96,12 @@ def _type(desk: Desk, line: Line) -> None:
     """A line of a learner: for the dojo, or for the host."""
     words = line.text.split()
     now = desk.sitting
-    pending = now.now.seats[line.seat].pending
-    if not pending and words[:1] and words[0] in completing.DOJO and len(words) <= 2:
+    seat = now.now.seats[line.seat]
+    # psql has a help of its own.
+    ours = completing.DOJO if seat.psql is None else tuple(word for word in completing.DOJO if word != "help")
+    if not seat.begun and words[:1] and words[0] in ours and len(words) <= 2:
         _dojo(desk, words)
-    elif line.text == INTERRUPT and not pending:
-        return
-    elif not words and not pending:
+    elif not seat.begun and (line.text == INTERRUPT or not words):
         return
     elif now.full:
         desk.notes = [Note("full", {"most": str(sitting.MOST_LINES)})]
@@ -135,6 +137,8 @@ def _complete(desk: Desk, seat: int) -> completing.Completion:
     """Never raises: where nothing can be said, nothing is."""
     own = sitting.seated(desk.sitting.now, seat)
     try:
+        if desk.sitting.now.seats[seat].psql is not None:
+            return completing.sql(own, desk.completed)
         return completing.complete(own, desk.completed)
     except Exception:  # noqa: BLE001  (a word that is not completed is typed)
         return completing.Completion(len(desk.completed), ())
@@ -169,7 +173,8 @@ def answer(desk: Desk, lang: str) -> str:
         "n": len(now.lines),
         "entries": [_entry(now.lines[at], now.moments[at + 1], lang) for at in range(first, len(now.lines))],
         "prompts": [seat.prompt for seat in now.now.seats],
-        "open": [bool(seat.pending) for seat in now.now.seats],
+        "open": [seat.begun for seat in now.now.seats],
+        "psql": [seat.psql is not None for seat in now.now.seats],
         "notes": [_said(note, lang) for note in desk.notes],
         "done": _completion(desk),
         "files": files.as_told(files.folders(now.now.host, now.before.host)),

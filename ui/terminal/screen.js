@@ -39,7 +39,7 @@ export class Screen {
     const plain = !e.ctrlKey && !e.metaKey && !e.altKey;
     const marked = this.input.selectionStart !== this.input.selectionEnd;
     const act = e.ctrlKey && !e.altKey && !e.metaKey
-      ? { l: () => this.clear(), c: marked ? null : () => this.interrupt(), u: () => this.cut() }[e.key.toLowerCase()]
+      ? { l: () => this.clear(), c: marked ? null : () => this.interrupt(), u: () => this.cut(), d: () => this.leave() }[e.key.toLowerCase()]
       : plain ? { Enter: () => this.enter(), ArrowUp: () => this.recall(-1), ArrowDown: () => this.recall(1) }[e.key] : null;
     if (act) {
       e.preventDefault();
@@ -97,6 +97,11 @@ export class Screen {
     this.at = null;
     this.echo(`${text}^C`);
     if (this.open) this.on.run(this.seat, ["\x03"]);
+  }
+
+  // Ctrl-D ends a psql; the login shell of the dojo stays.
+  leave() {
+    if (!this.input.value && this.sql) this.submit(["\\q"]);
   }
 
   recall(by) {
@@ -180,6 +185,7 @@ export class Screen {
     }
     this.prompts = a.prompts;
     this.opens = a.open;
+    this.sqls = a.psql;
     this.wear();
     for (const note of a.notes) this.note(note);
     if (a.done) this.completed(a.done);
@@ -198,6 +204,7 @@ export class Screen {
 
   wear() {
     this.open = Boolean(this.opens && this.opens[this.seat]);
+    this.sql = Boolean(this.sqls && this.sqls[this.seat]);
     setText(this.prompt, this.prompts ? this.prompts[this.seat] : "");
   }
 

@@ -14,6 +14,7 @@ from host.machine import Host
 from host.shell import TERMINAL, run_line
 from host.shell.parser import parse
 from host.shell.syntax import SyntaxFault
+from ui.terminal import session
 from ui.terminal.start import Start, first_host
 
 SEATS = 2
@@ -45,10 +46,19 @@ class Seat:
     user: str
     pending: str = ""
     """Lines of a command that is not complete yet."""
+    psql: session.Open | None = None
+    """A psql that was left open here."""
+
+    @property
+    def begun(self) -> bool:
+        """A command or statement goes on with the next line."""
+        return self.psql.begun if self.psql is not None else bool(self.pending)
 
     @property
     def prompt(self) -> str:
-        """postgres@dojo:~$, or > while a command goes on."""
+        """postgres@dojo:~$, > while a command goes on, or psql's."""
+        if self.psql is not None:
+            return self.psql.prompt
         if self.pending:
             return "> "
         home = self.env.get("HOME", "")
@@ -137,21 +147,43 @@ def reset(sitting: Sitting) -> Sitting:
 
 def after(moment: Moment, line: Line) -> Moment:
     """What a line makes of a moment.  Never raises: a mistake of the dojo is said, and changes nothing."""
+    try:
+        return _after(moment, line)
+    except Exception as mistake:  # noqa: BLE001  (whatever went wrong in there, a learner gets a sentence)
+        seat = replace(moment.seats[line.seat], pending="")
+        return _seated(moment, moment.host, line.seat, seat, Said(fault=type(mistake).__name__))
+
+
+def _after(moment: Moment, line: Line) -> Moment:
     seat = moment.seats[line.seat]
     text = line.text[:LONGEST_LINE]
+    own = seated(moment, line.seat)
+    if seat.psql is not None:
+        if text == INTERRUPT:
+            return _spoken(moment, line.seat, session.interrupt(seat.psql, own))
+        return _spoken(moment, line.seat, session.line(seat.psql, own, text))
     if text == INTERRUPT:
         return _seated(moment, moment.host, line.seat, replace(seat, pending=""), Said(out="^C\n", exit=130))
     whole = seat.pending + text
     if is_open(whole) and len(whole) < LONGEST_LINE:
         return _seated(moment, moment.host, line.seat, replace(seat, pending=whole + "\n"), Said())
-    try:
-        done = run_line(seated(moment, line.seat), whole, voice=TERMINAL)
-        out, hidden = shown(done.stdout)
-        said = Said(out, printable(done.stderr)[:SHOWN], done.exit, hidden)
-        host = done.host
-    except Exception as mistake:  # noqa: BLE001  (whatever went wrong in there, a learner gets a sentence)
-        return _seated(moment, moment.host, line.seat, replace(seat, pending=""), Said(fault=type(mistake).__name__))
+    opened = session.begin(own, whole)
+    if opened is not None:
+        return _spoken(moment, line.seat, opened)
+    done = run_line(own, whole, voice=TERMINAL)
+    out, hidden = shown(done.stdout)
+    said = Said(out, printable(done.stderr)[:SHOWN], done.exit, hidden)
+    host = done.host
     return _seated(moment, host, line.seat, Seat(host.cwd, host.env, host.variables, host.user), said)
+
+
+def _spoken(moment: Moment, at: int, spoken: session.Spoken) -> Moment:
+    """A line went to psql."""
+    host = spoken.host
+    variables = host.variables if spoken.open is not None else {**host.variables, "?": str(spoken.exit)}
+    out, hidden = shown(spoken.out)
+    said = Said(out, printable(spoken.err)[:SHOWN], spoken.exit, hidden)
+    return _seated(moment, host, at, Seat(host.cwd, host.env, variables, host.user, psql=spoken.open), said)
 
 
 def seated(moment: Moment, at: int) -> Host:

@@ -37,7 +37,7 @@ class Desk {
     this.chooser = h("div", { class: "chooser", role: "group", "aria-label": L.panes }, ...PANES.map((name) =>
       h("button", { type: "button", "aria-pressed": name === "screen", onclick: () => this.show(name) }, L[`pane_${name}`])));
     this.panes = h("div", { class: "desk at-screen" },
-      pane("screen", L.terminal, h("div", { class: "bar" }, h("div", { class: "seats", role: "tablist", "aria-label": L.seats }, ...this.tabs), tools), s.el, keys),
+      pane("screen", L.terminal, h("div", { class: "top" }, h("div", { class: "seats", role: "tablist", "aria-label": L.seats }, ...this.tabs), tools), s.el, keys),
       h("div", { class: "beside" }, pane("wal", L.pane_wal, h("h2", null, L.pane_wal), this.strips.el), pane("files", L.pane_files, h("h2", null, L.pane_files), this.folders.el)));
     this.el = h("div", { class: "whole" }, this.chooser, this.panes);
   }
@@ -82,8 +82,7 @@ class Desk {
   }
 
   press(line) {
-    this.screen.echo(line, "waits");
-    this.ask({ do: "run", seat: this.screen.seat, lines: [line] });
+    this.ask({ do: "dojo", seat: this.screen.seat, text: line });
     this.screen.input.focus({ preventScroll: true });
   }
 
