@@ -161,6 +161,11 @@ def since(major: int, choices: Mapping[int, T]) -> T:
     return choices[max(key for key in choices if key <= major)]
 
 
+def same(one: int | str, other: int | str) -> bool:
+    """Are these the same major?  Data files and control files are of one major only."""
+    return str(one) == str(other)
+
+
 def spans(rule: str) -> frozenset[int]:
     """Read a span of majors ('12-14', '15+', '13') as the set of known majors; raises UnknownVersion."""
     text = rule.strip()

@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from host import tree
-from host.options.psql_values import boolean, pset_fault, variable_fault
+from host.options.psql_values import boolean
 from host.psql import describe
+from host.psql.buffer import _with_buffer
 from host.psql.copying import client_copy
-from host.psql.queries import run, send
 from host.psql.scanner import Backslash, arguments
+from host.psql.settings import _pset, _set, _toggle_align, _unset, set_pset
 from host.tree import Dir, PathError
 from simulator.versions import since
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from host.psql.state import Psql
 
 Act = Callable[["Psql", list[str]], bool]
-_MOST_ROUNDS = 10
-"""\\watch goes on until somebody presses Ctrl-C: here it ends by itself."""
 
 
 def command(psql: Psql, item: Backslash) -> bool:
@@ -114,85 +113,6 @@ def _shell(psql: Psql, line: str) -> bool:
     psql.say(done.stdout)
     psql.out_file = kept
     psql.errors.append(done.stderr)
-    return True
-
-
-def _with_buffer(psql: Psql, name: str, words: list[str]) -> bool:
-    text = psql.scanner.buffer.strip()
-    if name in ("p", "print"):
-        psql.say(f"{text or psql.last_query or 'Query buffer is empty.'}\n")
-        return True
-    psql.scanner.reset()
-    if name in ("r", "reset"):
-        if not psql.quiet:
-            psql.say("Query buffer reset (cleared).\n")
-        return True
-    text = text or psql.last_query
-    if not text:
-        return True
-    if name == "gset":
-        return _into_variables(psql, text, words[0] if words else "")
-    if name == "gexec":
-        rows = run(psql, text)[-1].rows
-        return all(send(psql, cell) for row in rows for cell in row if cell)
-    if name == "watch":
-        return _watch(psql, text, words)
-    if name == "gdesc":
-        return _described(psql, text)
-    before, file = psql.look, psql.out_file
-    if name == "gx":
-        psql.look = replace(psql.look, expanded="on")
-    if words and not words[0].startswith(("(", "|")):
-        psql.host = psql.host.write(words[0], "")
-        psql.out_file = words[0]
-    try:
-        return send(psql, text)
-    finally:
-        psql.look, psql.out_file = before, file
-
-
-def _described(psql: Psql, text: str) -> bool:
-    from host.psql.printing import Grid
-
-    reply = run(psql, text)[-1]
-    rows = tuple((field.name, field.type) for field in reply.fields or ())
-    psql.show(Grid(("Column", "Type"), ("text", "text"), rows))
-    return True
-
-
-def _into_variables(psql: Psql, text: str, prefix: str) -> bool:
-    replies = run(psql, text)
-    reply = replies[-1]
-    if reply.error is not None:
-        return send(psql, text)
-    if len(reply.rows) != 1:
-        psql.complain("no rows returned for \\gset" if not reply.rows else "more than one row returned for \\gset")
-        return False
-    for field, cell in zip(reply.fields or (), reply.rows[0], strict=True):
-        if cell is None:
-            psql.variables.pop(prefix + field.name, None)
-        else:
-            psql.variables[prefix + field.name] = cell
-    return True
-
-
-def _watch(psql: Psql, text: str, words: list[str]) -> bool:
-    from host.server.clock import sql_time
-
-    seconds, rounds = 2.0, _MOST_ROUNDS
-    for word in words:
-        key, _, value = word.rpartition("=")
-        if value.replace(".", "", 1).isdigit():
-            if key in ("", "i", "interval"):
-                seconds = float(value)
-            elif key in ("c", "count"):
-                rounds = min(int(float(value)), _MOST_ROUNDS)
-    for number in range(rounds):
-        psql.say(f"{sql_time(psql.host.clock)[:19]} (every {seconds:g}s)\n\n")
-        if not send(psql, text):
-            return False
-        if number + 1 < rounds:
-            psql.host = replace(psql.host, clock=psql.host.clock + seconds)
     return True
 
 
@@ -292,114 +212,6 @@ def _echo(where: str) -> Act:
         return True
 
     return act
-
-
-def set_variable(psql: Psql, name: str, value: str | None) -> bool:
-    r"""\\set and -v (None unsets)."""
-    fault = variable_fault(name, value, psql.major)
-    if fault:
-        psql.complain(fault)
-        return False
-    if value is None:
-        psql.variables.pop(name, None)
-    else:
-        psql.variables[name] = value or ("on" if name in _HOOKED else "")
-    return True
-
-
-_HOOKED = frozenset(
-    {"AUTOCOMMIT", "ON_ERROR_STOP", "QUIET", "SINGLELINE", "SINGLESTEP", "ECHO_HIDDEN", "ON_ERROR_ROLLBACK"}
-)
-
-
-def _set(psql: Psql, words: list[str]) -> bool:
-    if not words:
-        for name in sorted(psql.variables):
-            psql.out(f"{name} = '{psql.variables[name]}'\n")
-        return True
-    return set_variable(psql, words[0], "".join(words[1:]))
-
-
-def _unset(psql: Psql, words: list[str]) -> bool:
-    if not words:
-        psql.complain("\\unset: missing required argument")
-        return False
-    psql.variables.pop(words[0], None)
-    return True
-
-
-def set_pset(psql: Psql, name: str, value: str | None, *, silent: bool = False) -> bool:
-    r"""\\pset and -P."""
-    fault = pset_fault(name, value, psql.major)
-    if fault:
-        psql.complain(fault)
-        return False
-    look, silent = psql.look, silent or psql.quiet
-    said = ""
-    if name == "format" and value is not None:
-        full = next(
-            (
-                one
-                for one in ("aligned", "asciidoc", "csv", "html", "latex", "unaligned", "wrapped")
-                if one.startswith(value.lower())
-            ),
-            value,
-        )
-        psql.look, said = replace(look, format=full), f"Output format is {full}."
-    elif name in ("x", "expanded", "vertical"):
-        on = (look.expanded != "on") if value is None else value.lower() == "auto" or bool(boolean(value))
-        psql.look, said = (
-            replace(look, expanded="on" if on and value != "auto" else "off"),
-            f"Expanded display is {'on' if on else 'off'}.",
-        )
-    elif name in ("t", "tuples_only"):
-        on = not look.tuples_only if value is None else bool(boolean(value))
-        psql.look, said = replace(look, tuples_only=on), f"Tuples only is {'on' if on else 'off'}."
-    elif name == "footer":
-        on = not look.footer if value is None else bool(boolean(value))
-        psql.look, said = replace(look, footer=on), f"Default footer is {'on' if on else 'off'}."
-    elif name == "border":
-        border = int(value) if value and value.isdigit() else look.border
-        psql.look, said = replace(look, border=min(border, 2)), f"Border style is {border}."
-    elif name == "null":
-        psql.look = replace(look, null=value if value is not None else look.null)
-        said = f'Null display is "{psql.look.null}".'
-    elif name in ("fieldsep", "recordsep", "csv_fieldsep", "title", "C"):
-        key = {"C": "title"}.get(name, name)
-        psql.look = replace(look, **{key: value if value is not None else ""})  # type: ignore[arg-type]
-        said = {
-            "fieldsep": f'Field separator is "{value}".',
-            "recordsep": "Record separator is <newline>." if value == "\n" else f'Record separator is "{value}".',
-            "csv_fieldsep": f'Field separator for CSV is "{value}".',
-        }.get(key, f'Title is "{value}".' if value else "Title is unset.")
-    elif name in ("fieldsep_zero", "recordsep_zero"):
-        psql.look, said = replace(look, **{name.removesuffix("_zero"): "\0"}), ""  # type: ignore[arg-type]
-    elif name == "pager":
-        said = "Pager usage is off." if value is None or not boolean(value) else "Pager is used for long output."
-    if said and not silent:
-        psql.out(f"{said}\n")
-    return True
-
-
-def _pset(psql: Psql, words: list[str]) -> bool:
-    if not words:
-        look = psql.look
-        for name in ("border", "csv_fieldsep", "expanded", "fieldsep", "footer", "format", "null", "tuples_only"):
-            value = getattr(look, name)
-            text = (
-                {True: "on", False: "off"}.get(value, str(value))
-                if isinstance(value, bool)
-                else f"'{value}'"
-                if name in ("csv_fieldsep", "fieldsep", "null")
-                else str(value)
-            )
-            psql.out(f"{name:<24} {text}\n")
-        return True
-    return set_pset(psql, words[0], words[1] if len(words) > 1 else None)
-
-
-def _toggle_align(psql: Psql, _words: list[str]) -> bool:
-    return set_pset(psql, "format", "unaligned" if psql.look.format == "aligned" else "aligned")
 
 
 def _timing(psql: Psql, words: list[str]) -> bool:

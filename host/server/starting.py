@@ -14,7 +14,7 @@ from host.tree import Dir, File
 from simulator.settings import InvalidValue, ServerSettings
 from simulator.settings_start import startup_errors
 from simulator.settings_values import InvalidValue as BadValue
-from simulator.versions import Version, version
+from simulator.versions import Version, same, version
 
 if TYPE_CHECKING:
     from host.machine import Host
@@ -141,7 +141,7 @@ def _directory(top: Dir, shown: str, facts: Version, release: str) -> tuple[str,
             f'FATAL:  "{shown}" is not a valid data directory',
             f'DETAIL:  File "{shown}/PG_VERSION" is missing.',
         )
-    if said != str(facts.major):
+    if not same(said, facts.major):
         return (
             "FATAL:  database files are incompatible with server",
             (

@@ -253,7 +253,7 @@ def reindex(ctx: Context, reader: Reader) -> Reply:
 
 def refresh(ctx: Context, reader: Reader) -> Reply:
     """REFRESH MATERIALIZED VIEW name [WITH [NO] DATA]."""
-    from host.sql.create import _kept, _planned
+    from host.sql.creating import _kept, _planned
     from host.sql.parsing import statements
 
     need_writable(ctx, "REFRESH MATERIALIZED VIEW")
@@ -317,7 +317,7 @@ def do_block(_ctx: Context, reader: Reader) -> Reply:
 
 def explain(ctx: Context, reader: Reader) -> Reply:
     """EXPLAIN: the dojo has no planner; what is explained must be right, though."""
-    from host.sql.create import _planned, _query_after
+    from host.sql.creating import _planned, _query_after
 
     if reader.word == "(":
         reader.parenthesised()

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from host.sql import types
+from host.sql.casting import resolved
 from host.sql.compiled import Aggregate, Compiled, RowValues, Scope
-from host.sql.expressions import compile_expression, resolved, truth
+from host.sql.expressions import compile_expression, truth
 from host.sql.operators import arithmetic
 from host.sql.reply import fail
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from host.catalog import Sequence, Table, View, change
-from host.sql import databases, parameters, roles
+from host.sql import databases, parameters, roles, tablespaces
 from host.sql.alter_table import table_action
-from host.sql.create import sequence_options
 from host.sql.reader import Reader
 from host.sql.reply import Reply, fail, lacking
 from host.sql.rights import need_owner, not_owner
+from host.sql.sequences import sequence_options
 from host.sql.transactions import need_writable
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def alter(ctx: Context, reader: Reader) -> Reply:
         ("DATABASE",): lambda: databases.alter_database(ctx, reader),
         ("ROLE",): lambda: roles.alter_role(ctx, reader),
         ("USER",): lambda: roles.alter_role(ctx, reader),
-        ("TABLESPACE",): lambda: databases.alter_tablespace(ctx, reader),
+        ("TABLESPACE",): lambda: tablespaces.alter_tablespace(ctx, reader),
         ("TABLE",): lambda: _table(ctx, reader, "TABLE"),
         ("INDEX",): lambda: _index(ctx, reader),
         ("VIEW",): lambda: _table(ctx, reader, "VIEW"),

@@ -9,10 +9,10 @@ from host.catalog import Column, Table, change
 from host.catalog.rows import Rows
 from host.sql import types
 from host.sql.casts import convert, shown
+from host.sql.definitions import Definition
 from host.sql.reader import Reader
 from host.sql.reply import Reply, fail, lacking
 from host.sql.tables import (
-    Definition,
     column_definition,
     default_text,
     known_type,
@@ -197,8 +197,8 @@ def _column(ctx: Context, reader: Reader, table: Table) -> None:
 
 def _identity(ctx: Context, reader: Reader, table: Table, column: Column) -> Column:
     """ADD GENERATED … AS IDENTITY ( SEQUENCE NAME s START … ), as pg_dump writes it."""
-    from host.sql.create import sequence_options
     from host.sql.parsing import statements
+    from host.sql.sequences import sequence_options
 
     identity = "a" if reader.accept("ALWAYS") else "d"
     if identity == "d":

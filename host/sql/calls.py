@@ -9,9 +9,10 @@ from sqlglot import exp
 
 from host.sql import types
 from host.sql.aggregates import AGGREGATES, aggregate
+from host.sql.casting import as_text, bounded, cast_to, constant, resolved
 from host.sql.casts import convert
 from host.sql.compiled import Compiled, RowValues, Scope
-from host.sql.expressions import COMPILERS, as_text, bounded, cast_to, compile_expression, constant, resolved
+from host.sql.expressions import COMPILERS, compile_expression
 from host.sql.forms import common
 from host.sql.reply import Raised, fail, lacking
 from host.sql.signatures import Signature, fit

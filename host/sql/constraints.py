@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from host.catalog import Constraint, Rows, Table
 from host.catalog.names import quoted
 from host.sql.checks import Checker, duplicate, places_of, row_checks
+from host.sql.definitions import Pending
 from host.sql.keys import Keys, key_of
 from host.sql.reply import Raised, fail
 from host.sql.rights import need_relation
-from host.sql.tables import Pending, check_text, free_name
+from host.sql.tables import check_text, free_name
 
 if TYPE_CHECKING:
     from host.sql.context import Context

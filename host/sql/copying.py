@@ -148,7 +148,7 @@ def _columns(table: Table, made: Copy) -> list[str]:
 
 def _out(ctx: Context, made: Copy) -> tuple[list[str], int]:
     if made.query is not None:
-        from host.sql.create import _planned
+        from host.sql.creating import _planned
 
         plan = _planned(ctx, made.query)
         names = [one.name for one in plan.fields]

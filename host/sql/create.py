@@ -7,25 +7,33 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from host.catalog import Column, EnumType, Extension, Index, Schema, Sequence, Table, Trigger, View, change
-from host.catalog.names import qualified, quoted
-from host.catalog.rows import Rows, of
-from host.sql import databases, roles, types
-from host.sql.casts import shown
-from host.sql.deparse import deparsed
-from host.sql.parsing import Statement, expression_of, statements, tree_of
-from host.sql.query import Plan, plan
+from host.catalog import EnumType, Extension, Schema, Table, Trigger, View, change
+from host.catalog.names import quoted
+from host.catalog.rows import Rows
+from host.sql import databases, roles, tablespaces
+from host.sql.creating import (
+    DDL_WAL,
+    _columns,
+    _kept,
+    _new_relation,
+    _not_exists,
+    _planned,
+    _query_after,
+    _storage,
+    _tablespace,
+    _without_data,
+)
+from host.sql.indexes import _index
+from host.sql.parsing import Statement, statements, tree_of
 from host.sql.reader import Reader
 from host.sql.reply import Reply, fail, lacking
-from host.sql.rights import denied, need_create, need_owner
-from host.sql.tables import definition, scope_of, with_constraint, with_serials
+from host.sql.rights import denied, need_create
+from host.sql.sequences import _sequence
+from host.sql.tables import definition, with_constraint, with_serials
 from host.sql.transactions import need_writable
 
 if TYPE_CHECKING:
     from host.sql.context import Context
-
-DDL_WAL = 3000
-"""WAL of a change of definitions, about: rows of system tables and their index entries."""
 
 
 def create(ctx: Context, reader: Reader) -> Reply:
@@ -46,7 +54,7 @@ def create(ctx: Context, reader: Reader) -> Reply:
         "TYPE": lambda: _type(ctx, reader),
         "TRIGGER": lambda: _trigger(ctx, reader),
         "DATABASE": lambda: databases.create_database(ctx, reader),
-        "TABLESPACE": lambda: databases.create_tablespace(ctx, reader),
+        "TABLESPACE": lambda: tablespaces.create_tablespace(ctx, reader),
         "ROLE": lambda: roles.create_role(ctx, reader, login=False),
         "GROUP": lambda: roles.create_role(ctx, reader, login=False),
         "USER": lambda: roles.create_role(ctx, reader, login=True),
@@ -74,35 +82,6 @@ _ELSEWHERE = frozenset(
 
 def _command(word: str) -> str:
     return f"CREATE {'ROLE' if word in ('USER', 'GROUP') else word}"
-
-
-def _not_exists(reader: Reader) -> bool:
-    return reader.accept("IF", "NOT", "EXISTS")
-
-
-def _new_relation(ctx: Context, schema: str | None, name: str, place: int, skip: bool) -> str | None:
-    """The schema of a new relation; None when it exists and that is no fault."""
-    where = ctx.creation_schema(schema, place)
-    need_create(ctx, where, place)
-    if ctx.database.relation_exists(where, name):
-        if not skip:
-            raise fail(f'relation "{name}" already exists', "42P07")
-        ctx.notice(f'relation "{name}" already exists, skipping')
-        return None
-    return where
-
-
-def _tablespace(ctx: Context, said: str) -> str:
-    """The tablespace of a new table or index: the one said, or default_tablespace; '' the database's own."""
-    name = said or ctx.setting("default_tablespace", "")
-    if not name or name == "pg_default":
-        return ""
-    space = ctx.catalog.tablespaces.get(name)
-    if space is None:
-        raise fail(f'tablespace "{name}" does not exist', "42704")
-    if not ctx.allowed("TABLESPACE", space.owner, space.acl, "C"):
-        raise denied("tablespace", name)
-    return name
 
 
 def _table(ctx: Context, reader: Reader, _temporary: bool, unlogged: bool) -> Reply:
@@ -153,52 +132,6 @@ def _is_as(reader: Reader) -> bool:
     return found
 
 
-def _storage(reader: Reader) -> tuple[str, tuple[str, ...]]:
-    """INHERITS, WITH, ON COMMIT, TABLESPACE behind the columns."""
-    space = ""
-    options: tuple[str, ...] = ()
-    while True:
-        if reader.accept("WITH"):
-            options = tuple(one.strip().replace(" ", "") for one in reader.parenthesised().split(","))
-        elif reader.accept("WITHOUT", "OIDS") or reader.accept("ON", "COMMIT", "PRESERVE", "ROWS"):
-            continue
-        elif reader.accept("TABLESPACE"):
-            space = reader.name()
-        elif reader.accept("USING"):
-            reader.name()
-        elif reader.word in ("INHERITS", "PARTITION"):
-            raise lacking("inherited and partitioned tables")
-        else:
-            return space, tuple(one.replace("'", "") for one in options)
-
-
-def _query_after(reader: Reader) -> Statement:
-    """The query behind AS."""
-    tokens = tuple(reader.tokens[reader.at :])
-    if not tokens:
-        raise reader.wrong()
-    reader.at = len(reader.tokens)
-    return Statement(reader.statement.text, tokens)
-
-
-def _planned(ctx: Context, body: Statement) -> Plan:
-    before, ctx.statement = ctx.statement, body
-    try:
-        return plan(ctx, tree_of(body))
-    finally:
-        ctx.statement = before
-
-
-def _without_data(body: Statement) -> tuple[Statement, bool]:
-    """The query without WITH [NO] DATA."""
-    words = [str(token.text).upper() for token in body.tokens[-3:]]
-    if words[-3:] == ["WITH", "NO", "DATA"]:
-        return Statement(body.text, body.tokens[:-3]), True
-    if words[-2:] == ["WITH", "DATA"]:
-        return Statement(body.text, body.tokens[:-2]), False
-    return body, False
-
-
 def _table_as(
     ctx: Context,
     reader: Reader,
@@ -237,27 +170,6 @@ def _table_as(
     return Reply("CREATE TABLE AS" if empty else f"SELECT {rows.count}")
 
 
-def _kept(ctx: Context, made: Plan) -> Rows:
-    kinds = [field.type for field in made.fields]
-    found = []
-    for row in made.run():
-        ctx.look_at()
-        found.append(tuple([shown(ctx, kind, value) for kind, value in zip(kinds, row, strict=True)]))
-    return of(found)
-
-
-def _columns(made: Plan, names: list[str]) -> tuple[Column, ...]:
-    if len(names) > len(made.fields):
-        raise fail("too many column names were specified", "42601")
-    found: list[Column] = []
-    for n, field in enumerate(made.fields):
-        name = names[n] if n < len(names) else field.name
-        if any(one.name == name for one in found):
-            raise fail(f'column "{name}" specified more than once', "42701")
-        found.append(Column(name, field.type))
-    return tuple(found)
-
-
 def select_into(ctx: Context, tree: exp.Expression) -> Reply:
     """SELECT … INTO table."""
     into = tree.args["into"]
@@ -294,140 +206,6 @@ def _schema(ctx: Context, reader: Reader) -> Reply:
     schema = Schema(name, ctx.new_oid(), owner)
     ctx.write_database(change.with_schema(ctx.database, schema), 600)
     return Reply("CREATE SCHEMA")
-
-
-def sequence_options(ctx: Context, reader: Reader, one: Sequence) -> Sequence:
-    """AS, START, INCREMENT, MINVALUE, MAXVALUE, CACHE, CYCLE, OWNED BY, RESTART."""
-    while reader.token is not None:
-        if reader.accept("AS"):
-            kind = types.canonical(reader.name()) or "bigint"
-            tops = {"smallint": 32767, "integer": 2147483647}
-            one = replace(one, type=kind, maximum=tops.get(kind, one.maximum))
-        elif reader.accept("START"):
-            reader.accept("WITH")
-            start = reader.number()
-            one = replace(one, start=start, last_value=start)
-        elif reader.accept("INCREMENT"):
-            reader.accept("BY")
-            one = replace(one, increment=reader.number())
-        elif reader.accept("NO", "MINVALUE") or reader.accept("NO", "MAXVALUE") or reader.accept("NO", "CYCLE"):
-            continue
-        elif reader.accept("MINVALUE"):
-            one = replace(one, minimum=reader.number())
-        elif reader.accept("MAXVALUE"):
-            one = replace(one, maximum=reader.number())
-        elif reader.accept("CACHE"):
-            one = replace(one, cache=reader.number())
-        elif reader.accept("CYCLE"):
-            one = replace(one, cycle=True)
-        elif reader.accept("RESTART"):
-            reader.accept("WITH")
-            start = one.start if reader.done else reader.number()
-            one = replace(one, last_value=start, is_called=False)
-        elif reader.accept("OWNED", "BY"):
-            one = _owned(ctx, reader, one)
-        else:
-            raise reader.wrong()
-    return one
-
-
-def _owned(ctx: Context, reader: Reader, one: Sequence) -> Sequence:
-    if reader.accept("NONE"):
-        return replace(one, owned_by=None)
-    parts = [reader.name()]
-    while reader.accept("."):
-        parts.append(reader.name())
-    table = ctx.relation(parts[-3] if len(parts) > 2 else None, parts[-2])
-    return replace(one, owned_by=(table.schema, table.name, parts[-1]))
-
-
-def _sequence(ctx: Context, reader: Reader) -> Reply:
-    skip = _not_exists(reader)
-    schema, name = reader.qualified()
-    where = _new_relation(ctx, schema, name, 0, skip)
-    if where is None:
-        return Reply("CREATE SEQUENCE")
-    made = sequence_options(ctx, reader, Sequence(where, name, 0, ctx.user))
-    made = replace(made, oid=ctx.new_oid())
-    ctx.write_database(change.with_relation(ctx.database, made), 1200)
-    return Reply("CREATE SEQUENCE")
-
-
-def _index(ctx: Context, reader: Reader, unique: bool) -> Reply:
-    if reader.accept("CONCURRENTLY"):
-        from host.sql.transactions import not_in_block
-
-        not_in_block(ctx, "CREATE INDEX CONCURRENTLY")
-    skip = _not_exists(reader)
-    name = "" if reader.word == "ON" else reader.name()
-    reader.expect("ON")
-    reader.accept("ONLY")
-    table = ctx.relation(*reader.qualified())
-    if not isinstance(table, Table):
-        raise fail(f'cannot create index on relation "{table.name}"', "42809")
-    need_owner(ctx, table)
-    method = reader.name() if reader.accept("USING") else "btree"
-    columns, body = _index_columns(ctx, table, reader.parenthesised())
-    tail, space = "", ""
-    while reader.token is not None:
-        if reader.accept("INCLUDE"):
-            tail += f" INCLUDE ({reader.parenthesised()})"
-        elif reader.accept("WITH"):
-            reader.parenthesised()
-        elif reader.accept("TABLESPACE"):
-            space = _tablespace(ctx, reader.name())
-        elif reader.accept("WHERE"):
-            node = expression_of(reader.rest())
-            tail += f" WHERE {deparsed(ctx, scope_of(table), node)}"
-        else:
-            raise reader.wrong()
-    name = name or _index_name(ctx, table, columns)
-    if ctx.database.relation_exists(table.schema, name):
-        if not skip:
-            raise fail(f'relation "{name}" already exists', "42P07")
-        ctx.notice(f'relation "{name}" already exists, skipping')
-        return Reply("CREATE INDEX")
-    word = "UNIQUE INDEX" if unique else "INDEX"
-    text = f"CREATE {word} {quoted(name)} ON {qualified(table.schema, table.name)} USING {method} ({body}){tail}"
-    index = Index(name, text, ctx.new_oid(), columns, unique, space)
-    if unique and columns:
-        from host.sql.checks import places_of
-        from host.sql.constraints import _no_duplicates
-
-        _no_duplicates(ctx, table, name, columns, places_of(table, columns))
-    grown = replace(table, indexes=(*table.indexes, index))
-    ctx.write_database(change.with_relation(ctx.database, grown), DDL_WAL + 20 * table.rows.count)
-    return Reply("CREATE INDEX")
-
-
-def _index_name(ctx: Context, table: Table, columns: tuple[str, ...]) -> str:
-    from host.sql.tables import free_name
-
-    return free_name(ctx, table.schema, f"{table.name}_{'_'.join(columns) or 'expr'}_idx", set())
-
-
-def _index_columns(ctx: Context, table: Table, text: str) -> tuple[tuple[str, ...], str]:
-    """Plain columns of an index, and what stands in its parentheses as pg_get_indexdef prints it."""
-    lone = Reader(statements(text)[0]) if statements(text) else None
-    columns: list[str] = []
-    parts: list[str] = []
-    while lone is not None and lone.token is not None:
-        if lone.word == "(":
-            node = expression_of(lone.parenthesised())
-            parts.append(f"({deparsed(ctx, scope_of(table), node)})".replace("((", "(").replace("))", ")"))
-        elif len(lone.tokens) > lone.at + 1 and lone.tokens[lone.at + 1].text == "(":
-            parts.append(lone.upto())
-        else:
-            name = lone.name()
-            if table.column(name) is None:
-                raise fail(f'column "{name}" does not exist', "42703")
-            columns.append(name)
-            parts.append(quoted(name))
-        words = lone.upto().upper() if not lone.done and lone.word != "," else ""
-        parts[-1] += f" {words}" if words not in ("", "ASC") else ""
-        if not lone.accept(","):
-            break
-    return tuple(columns), ", ".join(parts)
 
 
 def _view(ctx: Context, reader: Reader, or_replace: bool, materialized: bool) -> Reply:

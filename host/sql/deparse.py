@@ -8,9 +8,10 @@ from sqlglot import exp
 
 from host.catalog.names import literal, quoted
 from host.sql import types
+from host.sql.casting import type_of
 from host.sql.casts import allowed
 from host.sql.compiled import Scope
-from host.sql.expressions import compile_expression, type_of
+from host.sql.expressions import compile_expression
 from host.sql.reply import Raised
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from host.catalog import Database, Sequence, Table, View, change
-from host.sql import databases, roles
+from host.sql import databases, roles, tablespaces
 from host.sql.reader import Name, Reader
 from host.sql.reply import Reply, fail, lacking
 from host.sql.rights import kind_of, need_owner, not_owner
@@ -24,7 +24,7 @@ def drop(ctx: Context, reader: Reader) -> Reply:
     """DROP kind [IF EXISTS] names [CASCADE]."""
     kinds: dict[str, Callable[[], Reply]] = {
         "DATABASE": lambda: databases.drop_database(ctx, reader),
-        "TABLESPACE": lambda: databases.drop_tablespace(ctx, reader),
+        "TABLESPACE": lambda: tablespaces.drop_tablespace(ctx, reader),
         "ROLE": lambda: roles.drop_role(ctx, reader),
         "USER": lambda: roles.drop_role(ctx, reader),
         "GROUP": lambda: roles.drop_role(ctx, reader),

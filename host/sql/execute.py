@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from host.server import work
-from host.sql import admin, alter, create, drop, grants, parameters, roles
+from host.sql import admin, alter, comments, create, drop, grants, parameters, roles
 from host.sql.casts import shown
 from host.sql.context import Context
 from host.sql.copying import copy_statement
-from host.sql.modify import delete, insert, truncate, update
+from host.sql.modify import insert
+from host.sql.modify_rows import delete, update
 from host.sql.parsing import Statement, statements, tree_of, unexpected, word_of
 from host.sql.query import plan
 from host.sql.reader import Reader
 from host.sql.reply import Raised, Reply, ServerError, fail, lacking
 from host.sql.transactions import ABORTED, IMPLICIT, IN_TRANSACTION, commit, fail_block, in_block, keep, rollback
+from host.sql.truncating import truncate
 
 if TYPE_CHECKING:
     from host.machine import Host
@@ -32,7 +34,7 @@ _UTILITIES: Mapping[str, Utility] = {
     "ANALYSE": admin.analyze,
     "CHECKPOINT": admin.checkpoint,
     "CLUSTER": admin.nothing("CLUSTER"),
-    "COMMENT": grants.comment,
+    "COMMENT": comments.comment,
     "COPY": copy_statement,
     "CREATE": create.create,
     "DISCARD": admin.discard,
@@ -48,7 +50,7 @@ _UTILITIES: Mapping[str, Utility] = {
     "REINDEX": admin.reindex,
     "RESET": parameters.reset_statement,
     "REVOKE": grants.revoke,
-    "SECURITY": grants.security_label,
+    "SECURITY": comments.security_label,
     "SET": parameters.set_statement,
     "SHOW": parameters.show_statement,
     "TRUNCATE": truncate,

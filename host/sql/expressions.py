@@ -8,19 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from host.sql import casts, operators, types
+from host.sql import operators, types
+from host.sql.casting import as_text, bounded, cast_to, constant, resolved, type_of
 from host.sql.compiled import Compiled, RowValues, Scope
-from host.sql.reply import Raised, fail, lacking
+from host.sql.reply import fail, lacking
 
 if TYPE_CHECKING:
     from host.sql.context import Context
 
 Compiler = Callable[["Context", Scope, Any], Compiled]
-
-
-def constant(kind: str, value: Any, name: str = "?column?") -> Compiled:
-    """An expression that is the same everywhere."""
-    return Compiled(kind, lambda _row: value, name, constant=True)
 
 
 def compile_expression(ctx: Context, scope: Scope, node: exp.Expression) -> Compiled:
@@ -43,26 +39,6 @@ def _source(_ctx: Context, node: exp.Expression) -> str:
         return node.sql(dialect="postgres")[:60]
     except Exception:  # noqa: BLE001 - a fault of the library's generator must not end the server
         return type(node).__name__
-
-
-def resolved(ctx: Context, one: Compiled, kind: str, position: int) -> Compiled:
-    """A literal of unknown type takes the type that it is used with."""
-    if one.type != "unknown" or kind in ("unknown", "any"):
-        return one
-    if not one.constant:
-        return Compiled(kind, lambda row: casts.convert(ctx, "text", kind, one.at(row)), one.name)
-    try:
-        value = casts.convert(ctx, "unknown", kind, one.at(()))
-    except Raised as raised:
-        raise _at(raised, position) from None
-    return constant(kind, value, one.name)
-
-
-def _at(raised: Raised, position: int) -> Raised:
-    error = raised.error
-    return fail(
-        error.message, error.sqlstate, detail=error.detail, hint=error.hint, position=error.position or position
-    )
 
 
 def _literal(_ctx: Context, _scope: Scope, node: exp.Literal) -> Compiled:
@@ -246,14 +222,6 @@ def _neg(ctx: Context, scope: Scope, node: exp.Neg) -> Compiled:
     return Compiled(kind, lambda row: None if (value := one.at(row)) is None else -value, constant=one.constant)
 
 
-def as_text(ctx: Context, one: Compiled) -> Callable[[RowValues], Any]:
-    """The value as text, whatever its type."""
-    if one.type in types.TEXTS:
-        return one.at
-    kind = one.type
-    return lambda row: casts.convert(ctx, kind, "text", one.at(row))
-
-
 def _joined(ctx: Context, scope: Scope, node: exp.DPipe) -> Compiled:
     left, right = (compile_expression(ctx, scope, one) for one in (node.this, node.expression))
     if left.type not in types.TEXTS and right.type not in types.TEXTS and not left.type.endswith("[]"):
@@ -265,13 +233,6 @@ def _joined(ctx: Context, scope: Scope, node: exp.DPipe) -> Compiled:
         return None if one is None or other is None else bounded(one + other)
 
     return Compiled("text", at, constant=left.constant and right.constant)
-
-
-def bounded(text: str) -> str:
-    """A text that is not larger than the server's (and our) memory allows."""
-    if len(text) > 10_000_000:
-        raise fail("out of memory", "53200", detail=f"Failed on request of size {len(text)}.")
-    return text
 
 
 def _concat(ctx: Context, scope: Scope, node: exp.Concat) -> Compiled:
@@ -316,35 +277,6 @@ def _regexp(ignore_case: bool) -> Compiler:
         return Compiled("boolean", at, constant=left.constant and right.constant)
 
     return compiler
-
-
-def cast_to(ctx: Context, one: Compiled, kind: str, position: int) -> Compiled:
-    """An explicit cast."""
-    if one.type == "unknown" and one.constant:
-        return resolved(ctx, one, kind, position)
-    if not casts.allowed(one.type, kind):
-        raise fail(f"cannot cast type {types.base(one.type)} to {types.base(kind)}", "42846", position=position)
-    if one.type == kind:
-        return one
-    given = one.type
-    return Compiled(kind, lambda row: casts.convert(ctx, given, kind, one.at(row)), one.name, one.constant)
-
-
-def type_of(ctx: Context, node: exp.Expression) -> str:
-    """The type that a cast or a column names; raises Raised for an unknown one."""
-    try:
-        written = node.sql(dialect="postgres")
-    except Exception:  # noqa: BLE001 - a fault of the library's generator must not end the server
-        written = str(node)
-    kind = types.canonical(written)
-    if kind is not None:
-        return kind
-    name = written.strip('"').lower()
-    schema, bare = casts.split_name(name)
-    for place in ctx.candidates(schema):
-        if (place, bare) in ctx.database.types:
-            return bare if place in ctx.search_path else f"{place}.{bare}"
-    raise fail(f'type "{name}" does not exist', "42704", position=ctx.place(node))
 
 
 def _cast(ctx: Context, scope: Scope, node: exp.Cast) -> Compiled:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from host.sql import operators, types
+from host.sql.casting import cast_to, constant, resolved
 from host.sql.compiled import Compiled, RowValues, Scope, Source
 from host.sql.context_clock import now
-from host.sql.expressions import COMPILERS, cast_to, compared, compile_expression, constant, resolved, truth
+from host.sql.expressions import COMPILERS, compared, compile_expression, truth
 from host.sql.reply import fail, lacking
 from host.sql.subqueries import exists, members, scalar
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +11,14 @@ from sqlglot import exp
 from host.catalog import Rows, Series, Table, View, change
 from host.catalog.rows import Computed, Literal, Number, Row, Same, of
 from host.sql import casts, types
-from host.sql.checks import Checker, check_leaving
+from host.sql.casting import cast_to, resolved
+from host.sql.checks import Checker
 from host.sql.compiled import Compiled, RowValues, Scope, Source, SourceColumn
-from host.sql.expressions import cast_to, compile_expression, resolved, truth
+from host.sql.expressions import compile_expression
 from host.sql.parsing import expression_of
 from host.sql.query import Plan, plan
-from host.sql.reader import Reader
 from host.sql.reply import Field, Reply, fail, lacking
 from host.sql.rights import kind_of, need_relation
-from host.sql.sources import source_of
 from host.sql.transactions import need_writable
 
 if TYPE_CHECKING:
@@ -303,162 +301,3 @@ def _returned(ctx: Context, node: exp.Expression, table: Table, rows: Rows, tag:
     fields = tuple(Field(one.name, one.type) for one in outputs)
     found = tuple(tuple(casts.shown(ctx, one.type, one.at(row)) for one in outputs) for row in rows)
     return Reply(tag, fields, found)
-
-
-def _matching(ctx: Context, table: Table, node: exp.Expression, extra: list[exp.Expression]) -> tuple[Scope, Any]:
-    """The scope of UPDATE and DELETE, and a function: what a row of the table is matched with (None: nothing)."""
-    scope = Scope()
-    alias = node.this.alias if isinstance(node.this, exp.Table) else ""
-    columns = tuple(SourceColumn(one.name, one.type, raw=True) for one in table.columns)
-    scope.add(Source(alias or table.name, columns, lambda _row: iter(table.rows), schema=table.schema))
-    for item in extra:
-        scope.add(source_of(ctx, Scope(), item))
-    where = node.args.get("where")
-    holds = truth(ctx, scope, where.this, "WHERE").at if where is not None else None
-    others = [list(source.rows(())) for source in scope.sources[1:]]
-
-    def match(row: Row) -> RowValues | None:
-        ctx.look_at()
-        for more in _products(others):
-            whole = (*row, *more)
-            if holds is None or holds(whole):
-                return whole
-        return None
-
-    return scope, match
-
-
-def _products(lists: list[list[RowValues]]) -> Iterator[RowValues]:
-    if not lists:
-        yield ()
-        return
-    for first in lists[0]:
-        for rest in _products(lists[1:]):
-            yield (*first, *rest)
-
-
-def update(ctx: Context, node: exp.Update) -> Reply:
-    """UPDATE."""
-    need_writable(ctx, "UPDATE")
-    table = target(ctx, node.this, "w", "update")
-    source = node.args.get("from_") or node.args.get("from")
-    scope, match = _matching(ctx, table, node, [source.this] if source is not None else [])
-    work = _assignments(ctx, table, scope, node)
-    old: list[Row] = []
-    new: list[Row] = []
-    kept: list[Row] = []
-    for row in table.rows:
-        whole = match(row)
-        if whole is None:
-            kept.append(row)
-            continue
-        made = list(row)
-        for place, value in work:
-            made[place] = value(whole)
-        old.append(row)
-        new.append(tuple(made))
-    checker = Checker(ctx, table, of(kept))
-    for row in new:
-        checker.add(row)
-    checker.references(new)
-    rows = of(kept) + of(new)
-    check_leaving(ctx, table, old, rows)
-    _store(ctx, table, rows, of(new), dead=len(old))
-    return _returned(ctx, node, table, of(new), f"UPDATE {len(new)}")
-
-
-def _given(default: Callable[[], str | None], _row: RowValues) -> str | None:
-    return default()
-
-
-def _assignments(
-    ctx: Context, table: Table, scope: Scope, node: exp.Update
-) -> list[tuple[int, Callable[[RowValues], str | None]]]:
-    found: list[tuple[int, Callable[[RowValues], str | None]]] = []
-    for one in node.expressions:
-        if not isinstance(one, exp.EQ) or not isinstance(one.this, exp.Column):
-            raise lacking("this form of SET in UPDATE", ctx.place(one))
-        name = one.this.name if one.this.this.args.get("quoted") else one.this.name.lower()
-        column = table.column(name)
-        if column is None:
-            message = f'column "{name}" of relation "{table.name}" does not exist'
-            raise fail(message, "42703", position=ctx.place(one.this))
-        place = table.column_names().index(name)
-        if _is_default(one.expression):
-            default = default_of(ctx, table, name)
-            found.append((place, partial(_given, default)))
-            continue
-        value = assigned(
-            ctx, compile_expression(ctx, scope, one.expression), column.type, name, ctx.place(one.expression)
-        )
-        found.append((place, lambda row, value=value, kind=column.type: stored(ctx, kind, value.at(row))))
-    return found  # type: ignore[return-value]
-
-
-def delete(ctx: Context, node: exp.Delete) -> Reply:
-    """DELETE."""
-    need_writable(ctx, "DELETE")
-    table = target(ctx, node.this, "d", "delete from")
-    using = node.args.get("using")
-    _, match = _matching(ctx, table, node, list(using) if isinstance(using, list) else [])
-    if node.args.get("where") is None and not using:
-        gone, kept = table.rows, Rows()
-    else:
-        kept = table.rows.where(lambda row: match(row) is None)
-        gone = of(row for row in table.rows if match(row) is not None)
-    check_leaving(ctx, table, list(gone.first(_MANY)), kept)
-    _store(ctx, table, kept, Rows(), dead=gone.count)
-    return _returned(ctx, node, table, gone, f"DELETE {gone.count}")
-
-
-def truncate(ctx: Context, reader: Reader) -> Reply:
-    """TRUNCATE [TABLE] a, b [RESTART IDENTITY] [CASCADE]."""
-    need_writable(ctx, "TRUNCATE TABLE")
-    reader.accept("TABLE")
-    names = []
-    while True:
-        reader.accept("ONLY")
-        place = reader.place
-        names.append((reader.qualified(), place))
-        reader.accept("*")
-        if not reader.accept(","):
-            break
-    restart = reader.accept("RESTART", "IDENTITY")
-    reader.accept("CONTINUE", "IDENTITY")
-    cascade = bool(reader.one_of("CASCADE", "RESTRICT") == "CASCADE")
-    reader.end()
-    tables: dict[tuple[str, str], Table] = {}
-    for name, _place in names:
-        found = ctx.relation(*name)
-        need_relation(ctx, found, "D")
-        if not isinstance(found, Table):
-            raise fail(f'"{found.name}" is not a table', "42809")
-        tables[found.schema, found.name] = found
-    _referring(ctx, tables, cascade)
-    database = ctx.database
-    for key, table in tables.items():
-        database = change.with_relation(database, replace(table, rows=Rows(), dead_rows=0, filenode=ctx.new_oid()))
-        for one in database.sequences() if restart else ():
-            if one.owned_by and one.owned_by[:2] == key:
-                database = change.with_relation(database, replace(one, last_value=one.start, is_called=False))
-    ctx.write_database(database, 300 * len(tables))
-    return Reply("TRUNCATE TABLE")
-
-
-def _referring(ctx: Context, tables: dict[tuple[str, str], Table], cascade: bool) -> None:
-    todo = list(tables)
-    while todo:
-        key = todo.pop()
-        for other in ctx.database.tables():
-            known = (other.schema, other.name)
-            if known in tables or not any(one.kind == "f" and one.references == key for one in other.constraints):
-                continue
-            if not cascade:
-                detail = f'Table "{other.name}" references "{key[1]}".'
-                hint = f'Truncate table "{other.name}" at the same time, or use TRUNCATE ... CASCADE.'
-                raise fail(
-                    "cannot truncate a table referenced in a foreign key constraint", "0A000", detail=detail, hint=hint
-                )
-            ctx.notice(f'truncate cascades to table "{other.name}"')
-            tables[known] = other
-            todo.append(known)

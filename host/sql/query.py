@@ -11,8 +11,9 @@ from sqlglot import exp
 
 import host.sql.calls  # noqa: F401 - adds its compilers
 from host.sql import types
+from host.sql.casting import resolved
 from host.sql.compiled import Compiled, RowValues, Scope
-from host.sql.expressions import compile_expression, resolved, truth
+from host.sql.expressions import compile_expression, truth
 from host.sql.reply import Field, fail, lacking
 from host.sql.sorting import Key, sort_keys, sorted_rows
 from host.sql.sources import add_sources, joined_rows

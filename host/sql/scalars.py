@@ -10,8 +10,8 @@ from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decim
 from hashlib import md5
 from typing import Any
 
+from host.sql.casting import bounded
 from host.sql.context_clock import naive
-from host.sql.expressions import bounded
 from host.sql.operators import regular
 from host.sql.reply import fail
 

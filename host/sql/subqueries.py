@@ -52,7 +52,8 @@ def members(
     ctx: Context, scope: Scope, node: exp.Expression, against: str
 ) -> tuple[str, Callable[[RowValues], list[Any]]]:
     """What stands to the right of IN or ANY: the type of its members, and the members."""
-    from host.sql.expressions import compile_expression, resolved
+    from host.sql.casting import resolved
+    from host.sql.expressions import compile_expression
     from host.sql.query import plan
 
     if isinstance(node, exp.Subquery | exp.Query):

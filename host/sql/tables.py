@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from host.catalog import Column, Index, Sequence, Table, change
 from host.catalog.names import qualified, quoted
 from host.sql import types
 from host.sql.compiled import Scope, Source, SourceColumn
+from host.sql.definitions import Definition, Pending
 from host.sql.deparse import deparsed
 from host.sql.expressions import compile_expression, truth
 from host.sql.parsing import expression_of
@@ -43,33 +44,6 @@ _COLUMN_WORDS = (
     "DEFERRABLE",
     "INITIALLY",
 )
-
-
-@dataclass
-class Pending:
-    """A constraint as written; its names and OIDs are given once the columns are known."""
-
-    kind: str
-    name: str = ""
-    columns: list[str] = field(default_factory=list)
-    expression: str = ""
-    target: tuple[str | None, str] | None = None
-    target_place: int = 0
-    target_columns: list[str] = field(default_factory=list)
-    actions: str = ""
-    index: str = ""
-    valid: bool = True
-    place: int = 0
-
-
-@dataclass
-class Definition:
-    """What stands between the parentheses of CREATE TABLE."""
-
-    columns: list[Column] = field(default_factory=list)
-    constraints: list[Pending] = field(default_factory=list)
-    serials: list[tuple[str, str, str]] = field(default_factory=list)
-    """Columns with a sequence of their own: name, type, identity ('' serial)."""
 
 
 def definition(ctx: Context, reader: Reader, table: str) -> Definition:

@@ -2,160 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from host.catalog import Sequence, Table, View
+from host.catalog import Table
 from host.catalog.sizes import PAGE, table_bytes
 from host.sql.casts import table_indexes
+from host.sql.views_relations import Rows, _acl, _class, _matviews, _namespaces, _tables, _views, role_oids, schema_oids
 
 if TYPE_CHECKING:
     from host.sql.context import Context
-
-Rows = Iterable[tuple[Any, ...]]
-_SYSTEM_SCHEMAS = (("pg_catalog", 11), ("information_schema", 13000), ("pg_toast", 99))
-
-
-def schema_oids(ctx: Context) -> dict[str, int]:
-    """OIDs of schemas by name."""
-    return {**dict(_SYSTEM_SCHEMAS), **{name: one.oid for name, one in ctx.database.schemas.items()}}
-
-
-def role_oids(ctx: Context) -> dict[str, int]:
-    """OIDs of roles by name."""
-    return {name: one.oid for name, one in ctx.catalog.roles.items()}
-
-
-def _acl(items: Any) -> tuple[str, ...] | None:
-    return None if items is None else tuple(str(item) for item in items)
-
-
-def _system(_ctx: Context) -> Iterator[tuple[str, int]]:
-    from host.sql.views import OIDS
-
-    return iter(OIDS.items())
-
-
-def _class(ctx: Context) -> Rows:
-    schemas, roles = schema_oids(ctx), role_oids(ctx)
-    spaces = {name: one.oid for name, one in ctx.catalog.tablespaces.items()}
-    for one in ctx.database.relations.values():
-        owner, where = roles.get(one.owner, 10), schemas.get(one.schema, 0)
-        match one:
-            case Table():
-                seen = one.statistics
-                kind = "r"
-                pages = seen.pages if seen.tuples >= 0 else 0
-                yield (
-                    one.oid,
-                    one.name,
-                    where,
-                    kind,
-                    owner,
-                    one.filenode or one.oid,
-                    spaces.get(one.tablespace, 0),
-                    pages,
-                    seen.tuples,
-                    bool(one.index_names()),
-                    "u" if one.unlogged else "p",
-                    len(one.columns),
-                    _acl(one.acl),
-                    one.options or None,
-                    False,
-                )
-                for name, oid, _ in table_indexes(one):
-                    yield (oid, name, where, "i", owner, oid, 0, 1, 0.0, False, "p", 1, None, None, False)
-            case Sequence():
-                yield (
-                    one.oid,
-                    one.name,
-                    where,
-                    "S",
-                    owner,
-                    one.oid,
-                    0,
-                    1,
-                    1.0,
-                    False,
-                    "p",
-                    3,
-                    _acl(one.acl),
-                    None,
-                    False,
-                )
-            case View():
-                yield (
-                    one.oid,
-                    one.name,
-                    where,
-                    "m" if one.materialized else "v",
-                    owner,
-                    0,
-                    0,
-                    0,
-                    0.0,
-                    False,
-                    "p",
-                    len(one.columns),
-                    _acl(one.acl),
-                    None,
-                    False,
-                )
-    for name, oid in _system(ctx):
-        yield (
-            oid,
-            name,
-            11,
-            "v" if name.startswith("pg_stat") else "r",
-            10,
-            oid,
-            0,
-            1,
-            0.0,
-            True,
-            "p",
-            1,
-            None,
-            None,
-            False,
-        )
-
-
-def _namespaces(ctx: Context) -> Rows:
-    roles = role_oids(ctx)
-    for name, oid in _SYSTEM_SCHEMAS:
-        yield (oid, name, 10, None)
-    for one in ctx.database.schemas.values():
-        yield (one.oid, one.name, roles.get(one.owner, 10), _acl(one.acl))
-
-
-def _tables(ctx: Context) -> Rows:
-    for one in ctx.database.tables():
-        yield (
-            one.schema,
-            one.name,
-            one.owner,
-            one.tablespace or None,
-            bool(one.index_names()),
-            False,
-            bool(one.triggers),
-            one.row_security,
-        )
-    for name, _ in _system(ctx):
-        if not name.startswith("pg_stat"):
-            yield ("pg_catalog", name, ctx.catalog.superuser, None, True, False, False, False)
-
-
-def _views(ctx: Context) -> Rows:
-    for one in ctx.database.views():
-        if not one.materialized:
-            yield (one.schema, one.name, one.owner, f"{one.definition};")
-
-
-def _matviews(ctx: Context) -> Rows:
-    for one in ctx.database.views():
-        if one.materialized:
-            yield (one.schema, one.name, one.owner, one.tablespace or None, False, True, f"{one.definition};")
 
 
 def index_definition(table: Table, name: str) -> str:

@@ -7,141 +7,116 @@ from typing import TYPE_CHECKING, Any
 
 from host.sql.context_clock import moment
 from host.sql.functions_objects import database_bytes
+from host.sql.parameters import show, shown_name
+from host.sql.parameters_table import _DEFAULTS
 from host.sql.reply import Field, Reply
-from simulator.settings import parameters, setting_text
+from simulator.settings import Parameter, parameters, setting_text
 
 if TYPE_CHECKING:
+    from host.server.instance import Session
     from host.sql.context import Context
 
 Rows = Iterable[tuple[Any, ...]]
 
 
 def _settings(ctx: Context) -> Rows:
-    from host.sql.parameters import _DEFAULTS, show
-
-    settings = ctx.instance.settings
     known = parameters(ctx.major)
     for name in sorted({*known, *_DEFAULTS}):
         param = known.get(name)
         if param is None:
             text = show(ctx, name)
-            yield (
-                name,
-                text,
-                None,
-                "Client Connection Defaults",
-                "",
-                None,
-                "user",
-                "string",
-                "default",
-                None,
-                None,
-                None,
-                text,
-                text,
-                None,
-                None,
-                False,
-            )
-            continue
-        value = settings.values.get(name, param.default)
-        text = ctx.setting(name, setting_text(param, value))
-        lines = {key for key, _ in settings.conf} | {key for key, _ in settings.auto_conf}
-        file = settings.file_of(name) if name in lines else None
-        source = "session" if name in ctx.session.settings else "configuration file" if file else "default"
-        if param.context == "internal":
-            source = "default"
-        numeric = param.vartype in ("integer", "real")
-        yield (
-            name,
-            text,
-            param.unit,
-            "",
-            "",
-            None,
-            param.context,
-            param.vartype,
-            source,
-            f"{param.min:g}" if numeric and param.min is not None else None,
-            f"{param.max:.17g}" if numeric and param.max is not None else None,
-            param.enumvals if param.vartype == "enum" else None,
-            setting_text(param, param.default),
-            setting_text(param, param.default),
-            file,
-            1 if file else None,
-            name in settings.pending_restart,
-        )
+            middle = ("Client Connection Defaults", "", None, "user", "string", "default", None, None, None)
+            yield (name, text, None, *middle, text, text, None, None, False)
+        else:
+            yield _setting(ctx, param)
+
+
+def _setting(ctx: Context, param: Parameter) -> tuple[Any, ...]:
+    """A row of pg_settings."""
+    settings, name = ctx.instance.settings, param.name
+    text = ctx.setting(name, setting_text(param, settings.values.get(name, param.default)))
+    lines = {key for key, _ in settings.conf} | {key for key, _ in settings.auto_conf}
+    file = settings.file_of(name) if name in lines else None
+    source = "session" if name in ctx.session.settings else "configuration file" if file else "default"
+    numeric = param.vartype in ("integer", "real")
+    boot = setting_text(param, param.default)
+    return (
+        name,
+        text,
+        param.unit,
+        "",
+        "",
+        None,
+        param.context,
+        param.vartype,
+        "default" if param.context == "internal" else source,
+        f"{param.min:g}" if numeric and param.min is not None else None,
+        f"{param.max:.17g}" if numeric and param.max is not None else None,
+        param.enumvals if param.vartype == "enum" else None,
+        boot,
+        boot,
+        file,
+        1 if file else None,
+        name in settings.pending_restart,
+    )
 
 
 def all_settings(ctx: Context) -> Reply:
     """SHOW ALL."""
-    from host.sql.parameters import show, shown_name
-
     names = sorted(row[0] for row in _settings(ctx))
     rows = tuple((shown_name(name), show(ctx, name), "") for name in names)
     return Reply("SHOW", (Field("name", "text"), Field("setting", "text"), Field("description", "text")), rows)
 
 
+_BACKGROUND = (
+    "checkpointer",
+    "background writer",
+    "walwriter",
+    "autovacuum launcher",
+    "logical replication launcher",
+)
+
+
 def _activity(ctx: Context) -> Rows:
-    oids = {name: one.oid for name, one in ctx.catalog.databases.items()}
     for one in ctx.sessions():
-        mine = one.pid == ctx.pid
-        role = ctx.catalog.roles.get(one.user)
-        state = "active" if mine or one.kind == "walsender" else one.state
-        query = ctx.statement.source if mine else ""
-        started = moment(ctx.host.clock if mine else one.opened)
-        yield (
-            oids.get(one.database),
-            one.database or None,
-            one.pid,
-            None,
-            role.oid if role else None,
-            one.user,
-            one.application,
-            None if one.host == "[local]" else one.host,
-            None,
-            -1 if one.host == "[local]" else 50000 + one.pid % 9999,
-            moment(one.opened),
-            started if mine or one.state != "idle" else None,
-            started,
-            started,
-            None if mine else "Client",
-            None if mine else "ClientRead",
-            state,
-            one.xid or None,
-            None,
-            None,
-            query,
-            one.kind,
-        )
-    for number, kind in enumerate(
-        ("checkpointer", "background writer", "walwriter", "autovacuum launcher", "logical replication launcher"), 1
-    ):
-        yield (
-            None,
-            None,
-            ctx.instance.pid + number,
-            None,
-            None,
-            None,
-            "",
-            None,
-            None,
-            None,
-            moment(ctx.instance.started),
-            None,
-            None,
-            None,
-            "Activity",
-            None,
-            None,
-            None,
-            None,
-            None,
-            "",
-            kind,
-        )
+        yield _backend(ctx, one)
+    nobody, nothing = (None,) * 3, (None,) * 5
+    started = moment(ctx.instance.started)
+    for number, kind in enumerate(_BACKGROUND, 1):
+        pid = ctx.instance.pid + number
+        yield (None, None, pid, *nobody, "", *nobody, started, *nobody, "Activity", *nothing, None, "", kind)
+
+
+def _backend(ctx: Context, one: Session) -> tuple[Any, ...]:
+    """A row of pg_stat_activity."""
+    mine = one.pid == ctx.pid
+    role, database = ctx.catalog.roles.get(one.user), ctx.catalog.databases.get(one.database)
+    local = one.host == "[local]"
+    started = moment(ctx.host.clock if mine else one.opened)
+    return (
+        database.oid if database else None,
+        one.database or None,
+        one.pid,
+        None,
+        role.oid if role else None,
+        one.user,
+        one.application,
+        None if local else one.host,
+        None,
+        -1 if local else 50000 + one.pid % 9999,
+        moment(one.opened),
+        started if mine or one.state != "idle" else None,
+        started,
+        started,
+        None if mine else "Client",
+        None if mine else "ClientRead",
+        "active" if mine or one.kind == "walsender" else one.state,
+        one.xid or None,
+        None,
+        None,
+        ctx.statement.source if mine else "",
+        one.kind,
+    )
 
 
 def _databases(ctx: Context) -> Rows:

@@ -19,7 +19,7 @@ from host.tree import Dir, File
 from simulator.lsn import insert_position, is_segment_name, parse_segment_name, segment_name
 from simulator.records import shutdown_checkpoint
 from simulator.recovery.journal import SHUTDOWN, Branch, Journal, Record
-from simulator.versions import since
+from simulator.versions import same, since
 
 NAME = "pg_resetwal"
 
@@ -56,7 +56,7 @@ def _refused(host: Host, top: Dir) -> str:
     node = top.entries.get("PG_VERSION")
     said = text_of(node.content).strip() if isinstance(node, File) else ""
     hint = since(host.client.major, {12: f"{NAME}: ", 15: f"{NAME}: detail: "})
-    if said != str(host.client.major):
+    if not same(said, host.client.major):
         text = f'File "PG_VERSION" contains "{said}", which is not compatible with this program\'s version '
         return f'{NAME}: error: data directory is of wrong version\n{hint}{text}"{host.client.major}".\n'
     if "postmaster.pid" in top.entries:

@@ -21,7 +21,7 @@ from simulator.lsn import format_lsn, segment_name, timeline_history_name
 from simulator.recovery.files import WalFiles
 from simulator.recovery.journal import CHECKPOINTS, Journal, Record
 from simulator.recovery.timelines import History, read_history
-from simulator.versions import since
+from simulator.versions import same, since
 
 NAME = "pg_rewind"
 _PORT = 5432
@@ -129,7 +129,7 @@ def _source(host: Host, wanted: RewindSettings) -> Side:
 def _comparable(host: Host, target: Side, source: Side) -> None:
     if target.control.system_identifier != source.control.system_identifier:
         raise _fail("source and target clusters are from different systems")
-    if target.control.major != source.control.major or target.control.major != host.client.major:
+    if not same(target.control.major, source.control.major) or not same(target.control.major, host.client.major):
         raise _fail("clusters are not compatible with this version of pg_rewind")
     if not target.control.checksums and not target.control.wal_log_hints:
         raise _fail('target server needs to use either data checksums or "wal_log_hints = on"')

@@ -11,10 +11,10 @@ from host.content import joined, text_of
 from host.options import Refusal
 from host.options.checks import psql as checks
 from host.options.checks.psql import PsqlSettings
-from host.psql.commands import set_pset, set_variable
 from host.psql.describe import list_databases
 from host.psql.loop import BAD_CONNECTION, FAILURE, OK, run_action, run_content, run_source
 from host.psql.queries import send
+from host.psql.settings import set_pset, set_variable
 from host.psql.state import Psql, Source, lines_of
 from host.server import archiving
 from host.tree import PathError

@@ -10,6 +10,7 @@ from host.server.files import WalFile
 from host.tree import Dir, File
 from simulator.lsn import format_lsn, is_segment_name, parse_lsn, segment_name
 from simulator.recovery.journal import Record
+from simulator.versions import same
 
 if TYPE_CHECKING:
     from host.machine import Host
@@ -63,7 +64,7 @@ def records(host: Host, found: Found, timeline: int, start: int, end: int) -> tu
             return read, f'could not find file "{name}": {tree.NO_ENTRY}'
         if not isinstance(content, WalFile) or (content.timeline, content.segment) != (timeline, at // size):
             return read, f"could not read WAL record at {format_lsn(at)}"
-        if content.major not in (0, host.client.major):
+        if content.major and not same(content.major, host.client.major):
             return read, f"could not find a valid record after {format_lsn(at)}"
         record = host.journal.next_record(content.branch, at) if content.branch else None
         whole = record is not None and (record.end <= content.upto or record.end > (at // size + 1) * size)

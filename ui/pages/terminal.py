@@ -1,4 +1,4 @@
-"""The terminal: the door of the page. What is behind it loads the simulated host, and no other page should wait for it."""
+"""The terminal: the door of the page. What is behind it loads the simulated host: no other page should wait for it."""
 
 from __future__ import annotations
 

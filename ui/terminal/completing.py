@@ -1,8 +1,7 @@
-"""What Tab makes of a word: a program, an option of the tool, a path of the host, a function of SQL, a \\-command."""
+r"""What Tab makes of a word: a program, an option of the tool, a path, a function of SQL, a \-command."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,12 +19,12 @@ META = (
     *("\\pset", "\\q", "\\set", "\\timing", "\\unset", "\\x", "\\!"),
 )
 KEYWORDS = tuple(
-    "ALTER BEGIN CHECKPOINT COMMIT COPY CREATE DATABASE DELETE DROP FROM GRANT INSERT INTO ROLE ROLLBACK SELECT SET SHOW"
-    " SYSTEM TABLE TABLESPACE TRUNCATE UPDATE VALUES WHERE".split()
+    "ALTER BEGIN CHECKPOINT COMMIT COPY CREATE DATABASE DELETE DROP FROM GRANT INSERT INTO ROLE ROLLBACK SELECT"
+    " SET SHOW SYSTEM TABLE TABLESPACE TRUNCATE UPDATE VALUES WHERE".split()
 )
 VIEWS = tuple(
-    "pg_database pg_replication_slots pg_roles pg_settings pg_stat_activity pg_stat_archiver pg_stat_progress_basebackup"
-    " pg_stat_replication pg_stat_wal pg_stat_wal_receiver pg_tables pg_tablespace".split()
+    "pg_database pg_replication_slots pg_roles pg_settings pg_stat_activity pg_stat_archiver"
+    " pg_stat_progress_basebackup pg_stat_replication pg_stat_wal pg_stat_wal_receiver pg_tables pg_tablespace".split()
 )
 MOST = 200
 _WORD = re.compile(r"[^\s;|&<>()]*\Z")
@@ -43,7 +42,8 @@ class Completion:
     @property
     def common(self) -> str:
         """What all of them begin with."""
-        return os.path.commonprefix(self.words)
+        first, last = min(self.words, default=""), max(self.words, default="")
+        return first[: next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))]
 
 
 def complete(host: Host, text: str) -> Completion:

@@ -81,6 +81,8 @@ def obey(desk: Desk, message: str) -> None:
         case "complete":
             desk.completed = str(told.get("text", ""))[: sitting.LONGEST_LINE]
             desk.completion = _complete(desk, seat)
+        case _:
+            pass
     desk.codes.add(sharing.code(desk.sitting))
 
 
@@ -165,6 +167,14 @@ def answer(desk: Desk, lang: str) -> str:
     desk.sent, desk.have = now.moments, ""
     code = sharing.code(now)
     fits = len(code) <= sharing.LONGEST_LINK
+    try:
+        shown = {
+            "files": files.as_told(files.folders(now.now.host, now.before.host)),
+            "strips": strip.strips(now.now.host, now.before.host),
+        }
+    except Exception as mistake:  # noqa: BLE001  (the terminal goes on without its pictures)
+        shown = {"files": {"more": 0, "folders": []}, "strips": []}
+        desk.notes.append(Note("aside_fault", {"kind": type(mistake).__name__}))
     told = {
         "ack": desk.ack,
         "name": desk.name,
@@ -177,8 +187,7 @@ def answer(desk: Desk, lang: str) -> str:
         "psql": [seat.psql is not None for seat in now.now.seats],
         "notes": [_said(note, lang) for note in desk.notes],
         "done": _completion(desk),
-        "files": files.as_told(files.folders(now.now.host, now.before.host)),
-        "strips": strip.strips(now.now.host, now.before.host),
+        **shown,
         "c": code if fits else None,
         "lang": lang,
         "major": now.start.major,

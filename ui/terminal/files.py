@@ -19,8 +19,8 @@ _SYSTEM = frozenset({"bin", "etc", "usr"})
 _SEGMENT = re.compile(r"[0-9A-F]{24}\Z")
 # Of a data directory's many entries those that backup and recovery are about.
 _TELLING = frozenset(
-    "PG_VERSION backup_label backup_label.old tablespace_map backup_manifest recovery.conf recovery.done recovery.signal"
-    " standby.signal postmaster.pid postgresql.conf postgresql.auto.conf base global pg_wal pg_tblspc".split()
+    "PG_VERSION backup_label backup_label.old tablespace_map backup_manifest recovery.conf recovery.done"
+    " recovery.signal standby.signal postmaster.pid postgresql.conf postgresql.auto.conf base global pg_wal pg_tblspc".split()
 )
 
 

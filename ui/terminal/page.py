@@ -24,10 +24,12 @@ def show() -> None:
     lang = here.lang
     st.title(tell("terminal", "title", lang), anchor=False)
     header.problems(here)
-    # The terminal first, though words stand above it: the browser fetches its code before everything else.
-    told = st.container()
-    with told:
+    try:
         _desk(here)
+    except Exception as mistake:  # noqa: BLE001  (no learner needs a stack trace)
+        st.error(tell("terminal", "start_fault", lang, kind=type(mistake).__name__))
+        return
+    with st.container():
         for key, facts in st.session_state.pop(TOLD, ()):
             st.warning(tell("terminal", key, lang, **{name: markup.harmless(fact) for name, fact in facts.items()}))
     st.markdown(tell("terminal", "lead", lang))
@@ -57,7 +59,7 @@ def _desk(here: Address) -> Desk:
 
 
 def _under(kept: Desk, major: int) -> Desk:
-    """The same lines typed on another version; lines for postgresql.conf that it does not take are told and left out."""
+    """The same lines typed on another version; starting settings that it does not take are told and left out."""
     start = kept.sitting.start
     lines, faults = read_lines(shown(start.lines), major)
     if faults:

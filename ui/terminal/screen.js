@@ -187,6 +187,7 @@ export class Screen {
     this.opens = a.open;
     this.sqls = a.psql;
     this.wear();
+    if (!a.n && !this.items.length) this.note(this.L.welcome);
     for (const note of a.notes) this.note(note);
     if (a.done) this.completed(a.done);
     this.end();

@@ -16,10 +16,11 @@ from host.content import joined, text_of
 from host.machine import Host
 from host.options import Refusal
 from host.options.checks import psql as checks
-from host.psql.commands import command, set_pset, set_variable
+from host.psql.commands import command
 from host.psql.loop import active
 from host.psql.queries import send
 from host.psql.scanner import Backslash
+from host.psql.settings import set_pset, set_variable
 from host.psql.state import Psql, Source
 from host.shell import TERMINAL, run_line
 from host.sql.execute import status

@@ -20,7 +20,7 @@ class Desk {
     });
     this.strips = new Strips(L);
     this.folders = new Folders(L);
-    this.tabs = [0, 1].map((seat) => h("button", { type: "button", role: "tab", id: `seat-${seat}`, "aria-selected": seat === 0, tabindex: seat ? -1 : 0,
+    this.tabs = [0, 1].map((seat) => h("button", { type: "button", role: "tab", id: `seat-${seat}`, "aria-selected": String(seat === 0), tabindex: seat ? -1 : 0,
       "aria-controls": "screen", onclick: () => this.choose(seat), onkeydown: (e) => this.walk(e, seat) }, L[`seat_${seat + 1}`]));
     this.link = h("span", { class: "copied", role: "status" });
     const act = (label, line) => h("button", { type: "button", onclick: () => this.press(line) }, label);
@@ -35,7 +35,7 @@ class Desk {
     s.el.setAttribute("aria-labelledby", "seat-0");
     const pane = (name, title, ...inside) => h("section", { class: `pane p-${name}`, "aria-label": title }, ...inside);
     this.chooser = h("div", { class: "chooser", role: "group", "aria-label": L.panes }, ...PANES.map((name) =>
-      h("button", { type: "button", "aria-pressed": name === "screen", onclick: () => this.show(name) }, L[`pane_${name}`])));
+      h("button", { type: "button", "aria-pressed": String(name === "screen"), onclick: () => this.show(name) }, L[`pane_${name}`])));
     this.panes = h("div", { class: "desk at-screen" },
       pane("screen", L.terminal, h("div", { class: "top" }, h("div", { class: "seats", role: "tablist", "aria-label": L.seats }, ...this.tabs), tools), s.el, keys),
       h("div", { class: "beside" }, pane("wal", L.pane_wal, h("h2", null, L.pane_wal), this.strips.el), pane("files", L.pane_files, h("h2", null, L.pane_files), this.folders.el)));
