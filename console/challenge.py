@@ -75,12 +75,11 @@ def listed(*, as_json: bool, language: str) -> int:
 
 def checked(given: Sequence[str], *, as_json: bool, language: str) -> int:
     """Check challenges: all, or those that are named; the last line is `challenges: N of N solved`."""
-    found = [_found(name, language) for name in given] if given else _known(language)
-    if found is None or None in found:
+    found = _named(given, language) if given else _known(language)
+    if found is None:
         return MALFORMED
     sound = 0
     for one in found:
-        assert one is not None, "looked at above"
         faults = list(problems(one))
         sound += not faults
         if as_json:
@@ -92,6 +91,17 @@ def checked(given: Sequence[str], *, as_json: bool, language: str) -> int:
             print(f"      {fault.major}: {_told(fault, language)}")
     print(f"challenges: {sound} of {len(found)} solved")
     return 0 if sound == len(found) else 1
+
+
+def _named(given: Sequence[str], language: str) -> tuple[Challenge, ...] | None:
+    """The challenges of these names; None after the first that is none."""
+    found: list[Challenge] = []
+    for name in given:
+        one = _found(name, language)
+        if one is None:
+            return None
+        found.append(one)
+    return tuple(found)
 
 
 def _told(fault: Problem, language: str) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from time import gmtime, strftime
 
 from host.dump.options import RestoreOptions
 from host.dump.toc import ENTRY_BYTES, DumpArchive, LargeObjectData, TocEntry, data_bytes, entry_bytes
+from host.server.clock import plain
 
 
 def stamp(clock: float) -> str:
     """A time as dumps show it."""
-    return strftime("%Y-%m-%d %H:%M:%S UTC", gmtime(clock))
+    return plain(clock)
 
 
 def _one_line(text: str) -> str:

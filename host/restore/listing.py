@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from time import gmtime, strftime
 
 from host.dump.facts import ToolFacts
 from host.dump.options import RestoreOptions
 from host.dump.toc import FORMATS, DumpArchive, TocEntry
 from host.restore.required import wanted
+from host.server.clock import plain
 
 
 def listing(archive: DumpArchive, options: RestoreOptions, tool: ToolFacts) -> str:
@@ -26,7 +26,7 @@ def listing(archive: DumpArchive, options: RestoreOptions, tool: ToolFacts) -> s
 
 
 def _head(archive: DumpArchive, tool: ToolFacts) -> Iterator[str]:
-    created = strftime("%Y-%m-%d %H:%M:%S UTC", gmtime(archive.created))
+    created = plain(archive.created)
     yield f";\n; Archive created at {created}\n"
     yield f";     dbname: {archive.database}\n;     TOC Entries: {len(archive.entries)}\n"
     yield f";     Compression: {_compression(archive, tool)}\n"

@@ -229,7 +229,12 @@ def _formatted(ctx: Context, scope: Scope, node: exp.Anonymous) -> Compiled:
     return Compiled("text", lambda row: formatted(*[part(row) for part in parts]), "format")
 
 
+def _row(ctx: Context, scope: Scope, node: exp.Anonymous) -> Compiled:
+    return compile_expression(ctx, scope, exp.Tuple(expressions=[one.copy() for one in node.expressions]))
+
+
 _SPECIAL = {
+    "row": _row,
     "coalesce": _first_known,
     "greatest": _extreme,
     "least": _extreme,

@@ -68,6 +68,11 @@ class Statement:
         return int(self.tokens[0].start)
 
     @property
+    def end(self) -> int:
+        """Offset behind its last character."""
+        return int(self.tokens[-1].end) + 1
+
+    @property
     def source(self) -> str:
         """Its own text."""
         return self.text[self.start : self.tokens[-1].end + 1]
@@ -110,8 +115,11 @@ def _unterminated(text: str) -> Raised:
     return fail("syntax error", SYNTAX)
 
 
-def unexpected(text: str, token: Token | None) -> Raised:
-    """The grammar's complaint about a token, or about the end."""
+def unexpected(text: str, token: Token | None, end: int = 0) -> Raised:
+    """The grammar's complaint about a token, or about the end: of a statement whose last character is before `end`."""
+    stop = text.find(";", end) if token is None and end else -1
+    if stop >= 0:
+        return fail('syntax error at or near ";"', SYNTAX, position=stop + 1)
     if token is None:
         return fail("syntax error at end of input", SYNTAX, position=len(text.rstrip()) + 1)
     near = text[token.start : token.end + 1]
@@ -135,13 +143,25 @@ def _parsed(source: str) -> exp.Expression | ParseError | TokenError | str:
 def tree_of(statement: Statement) -> exp.Expression:
     """The tree of a query; raises Raised with the token that does not fit."""
     tree = _parsed(statement.source)
+    lax = _lax(statement)
+    if lax is not None:
+        raise unexpected(statement.text, lax)
     if isinstance(tree, exp.Expression):
         return tree
     if isinstance(tree, ParseError):
-        raise unexpected(statement.text, _guilty(statement, tree))
+        raise unexpected(statement.text, _guilty(statement, tree), statement.end)
     if isinstance(tree, str):
         raise fail(tree, "54001" if tree.startswith("stack") else SYNTAX)
     raise _unterminated(statement.source)
+
+
+def _lax(statement: Statement) -> Token | None:
+    """INSERT … VALUE (…): the library takes it, the server does not."""
+    tokens = statement.tokens
+    if word_of(tokens[0]) != "INSERT":
+        return None
+    pairs = zip(tokens[2:], tokens[3:], strict=False)
+    return next((one for one, after in pairs if word_of(one) == "VALUE" and after.text == "("), None)
 
 
 def _guilty(statement: Statement, error: ParseError) -> Token | None:

@@ -46,7 +46,7 @@ class Reader:
 
     def wrong(self) -> Raised:
         """The syntax error at the next token."""
-        return unexpected(self.statement.text, self.token)
+        return unexpected(self.statement.text, self.token, self.statement.end)
 
     def ahead(self, *words: str) -> bool:
         """The next words are these."""

@@ -38,9 +38,9 @@ def _system(_ctx: Context) -> Iterator[tuple[str, int]]:
     return iter(OIDS.items())
 
 
-_CLASS = (
-    "relkind relowner relfilenode reltablespace relpages reltuples relhasindex relpersistence relnatts relacl reloptions"
-).split()
+_CLASS = """
+    relkind relowner relfilenode reltablespace relpages reltuples relhasindex relpersistence relnatts relacl reloptions
+""".split()
 
 
 def _row(oid: int, name: str, schema: int, **more: Any) -> tuple[Any, ...]:
