@@ -124,9 +124,11 @@ class _Builder:
         """Command lines with the majors that they are typed on."""
         found = []
         for index, entry in enumerate(given):
-            forms = {"": entry} if isinstance(entry, str) else entry
+            forms: Mapping[str | int, str] = {"": entry} if isinstance(entry, str) else entry
             for rule, text in forms.items():
-                here = (*path, index, rule) if rule else (*path, index)
+                here = (*path, index, str(rule)) if rule else (*path, index)
+                if not text.strip():
+                    self.fault(here, "too_short")
                 found.append(Line(text.strip(), self.majors(rule or None, here, majors)))
         return tuple(found)
 

@@ -65,7 +65,7 @@ class ConditionFile(_Model):
     versions: str | int | None = None
 
 
-CommandLine = Annotated[str, Field(min_length=1)] | dict[str, str]
+CommandLine = str | dict[str | int, str]
 """A command line, or one for each span of versions."""
 
 

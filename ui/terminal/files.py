@@ -20,7 +20,8 @@ _SEGMENT = re.compile(r"[0-9A-F]{24}\Z")
 # Of a data directory's many entries those that backup and recovery are about.
 _TELLING = frozenset(
     "PG_VERSION backup_label backup_label.old tablespace_map backup_manifest recovery.conf recovery.done"
-    " recovery.signal standby.signal postmaster.pid postgresql.conf postgresql.auto.conf base global pg_wal pg_tblspc".split()
+    " recovery.signal standby.signal postmaster.pid postgresql.conf postgresql.auto.conf"
+    " base global pg_wal pg_tblspc".split()
 )
 
 
@@ -76,11 +77,10 @@ def _first(host: Host) -> tuple[str, ...]:
     return (*own, _real(host))
 
 
-def _rank(folder: Folder, first: tuple[str, ...]) -> int:
-    if folder.path in first:
-        return first.index(folder.path)
-    touched = folder.state or any(row.state for row in folder.rows)
-    return len(first) + (0 if touched else 1)
+def _rank(folder: Folder, first: tuple[str, ...]) -> tuple[bool, int]:
+    """What the last command touched comes first."""
+    untouched = not folder.state and not any(row.state for row in folder.rows)
+    return untouched, first.index(folder.path) if folder.path in first else len(first)
 
 
 def _dir(root: Dir, path: str) -> Dir | None:

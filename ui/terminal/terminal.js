@@ -25,7 +25,7 @@ class Desk {
     this.link = h("span", { class: "copied", role: "status" });
     const act = (label, line) => h("button", { type: "button", onclick: () => this.press(line) }, label);
     const tools = h("div", { class: "tools" }, act(L.undo, "undo"), act(L.reset, "reset"), act(L.help, "help"),
-      h("button", { type: "button", onclick: () => this.copy() }, L.link), this.link);
+      h("button", { type: "button", "aria-label": L.link_copy, title: L.link_copy, onclick: () => this.copy() }, L.link), this.link);
     const key = (label, name, does) => h("button", { type: "button", "aria-label": name, onclick: () => { does(); this.screen.input.focus({ preventScroll: true }); } }, label);
     const s = this.screen;
     const keys = h("div", { class: "touch-keys", role: "group", "aria-label": L.touch_keys }, key("Tab", L.key_tab, () => s.complete()), key("↑", L.key_up, () => s.recall(-1)),
