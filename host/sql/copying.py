@@ -214,7 +214,7 @@ def _into(ctx: Context, made: Copy) -> Reply:
     assert table is not None
     checker = Checker(ctx, table, table.rows)
     made_rows = of(rows)
-    _check_all(checker, table, rows, made_rows)
+    _check_all(checker, table, rows, [line for line, _ in _lines(made, data)])
     checker.references(rows)
     if rows:
         key = (table.schema, table.name)
@@ -227,7 +227,7 @@ def _check_all(checker: Checker, table: Table, rows: list[Row], _made: Rows) -> 
         try:
             checker.add(row)
         except Raised as raised:
-            raise _in_line(raised, table, number, "" if raised.error.sqlstate == "23505" else copy_line(row)) from None
+            raise _in_line(raised, table, number, "" if raised.error.sqlstate == "23505" else line) from None
 
 
 def _in_line(raised: Raised, table: Table, number: int, line: str) -> Raised:

@@ -34,7 +34,8 @@ def _moment(kind: str, text: str) -> datetime:
     except ValueError:
         shaped = re.match(r"\s*\d{4}-\d{1,2}-\d{1,2}", text)
         if shaped:
-            raise fail(f'date/time field value out of range: "{text}"', "22008") from None
+            hint = 'Perhaps you need a different "datestyle" setting.'
+            raise fail(f'date/time field value out of range: "{text}"', "22008", hint=hint) from None
         raise invalid(kind, text) from None
     return at if at.tzinfo is None else at.astimezone(UTC).replace(tzinfo=None)
 

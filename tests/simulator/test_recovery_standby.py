@@ -18,6 +18,9 @@ from tests.simulator.small_wal import (
 ALL = (501, 502, 503, 505, 506)
 
 
+FORKED = '1\t0/300050\tat restore point "fork"\n'
+
+
 def _history(outcome: Outcome) -> str:
     """The line that the new timeline's history file ends with."""
     others = outcome.place.data.pg_wal.others
