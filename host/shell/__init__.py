@@ -39,9 +39,16 @@ __all__ = [
 SCRIPT_VOICES = {"bash": BASH, "sh": SH}
 
 
+BETWEEN_LINES = 2.0
+"""Seconds of the host's clock."""
+
+
 def run_line(host: Host, line: str, stdin: Content = "", voice: Voice = BASH) -> Done:
-    """A line that somebody types: variables, directory and `$?` stay for the next one.  Never raises."""
-    world = World(host, MOST_COMMANDS)
+    """A line that somebody types: variables, directory and `$?` stay for the next one.  Never raises.
+
+    Between two lines a moment passes, so that what they write can be told apart by its time.
+    """
+    world = World(replace(host, clock=host.clock + BETWEEN_LINES), MOST_COMMANDS)
     shell = Shell(world, voice)
     return _run(shell, world, line, stdin, True)
 

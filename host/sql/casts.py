@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from host.catalog import Table
 from host.catalog.names import quoted
 from host.sql import types
 from host.sql.context_clock import naive
@@ -61,7 +62,7 @@ def find_oid(ctx: Context, text: str) -> int | None:
     return None
 
 
-def table_indexes(table: Any) -> list[tuple[str, int, bool]]:
+def table_indexes(table: Table) -> list[tuple[str, int, bool]]:
     """Name, OID and whether unique, of every index of a table."""
     found = [(one.name, one.index_oid, True) for one in table.constraints if one.index_oid]
     return found + [(one.name, one.oid, one.unique) for one in table.indexes]
@@ -76,7 +77,7 @@ def relation_name(ctx: Context, oid: int) -> str:
             return name
     for relation in ctx.database.relations.values():
         names = [(relation.oid, relation.name)]
-        if hasattr(relation, "indexes"):
+        if isinstance(relation, Table):
             names += [(number, name) for name, number, _ in table_indexes(relation)]
         for number, name in names:
             if number == oid:

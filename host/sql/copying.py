@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from host.catalog import Table, change
-from host.catalog.rows import Row, Rows, copy_line, from_copy_line, of
+from host.catalog.rows import Row, copy_line, from_copy_line, of
 from host.content import text_of
 from host.sql import types
 from host.sql.casts import convert, shown
@@ -222,8 +222,8 @@ def _into(ctx: Context, made: Copy) -> Reply:
     return Reply(f"COPY {len(rows)}")
 
 
-def _check_all(checker: Checker, table: Table, rows: list[Row], _made: Rows) -> None:
-    for number, row in enumerate(rows, 1):
+def _check_all(checker: Checker, table: Table, rows: list[Row], lines: list[str]) -> None:
+    for number, (row, line) in enumerate(zip(rows, lines, strict=True), 1):
         try:
             checker.add(row)
         except Raised as raised:

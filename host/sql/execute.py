@@ -145,6 +145,8 @@ def _one(host: Host, port: int, pid: int, statement: Statement, data: str | None
         return gone.host, Reply(error=lost, ended=True)
     except RecursionError:
         return _undone(ctx, host, fail("stack depth limit exceeded", "54001"))
+    except Exception:  # noqa: BLE001 - trees of texts that are no SQL can have any shape: the server must go on
+        return _undone(ctx, host, lacking("statements like this one"))
     host = ctx.host
     if host.instance(port) is None or work.running(host, port).session(pid) is None:
         gone_error = ServerError("terminating connection due to administrator command", "57P01", "FATAL")

@@ -217,7 +217,9 @@ def expression_of(text: str) -> exp.Expression:
     """The tree of a lone expression; raises Raised."""
     found = statements(f"SELECT {text}")
     tree = tree_of(found[0])
-    return tree.expressions[0]  # type: ignore[no-any-return]
+    if len(tree.expressions) != 1 or not isinstance(tree.expressions[0], exp.Expression):
+        raise fail("syntax error at end of input", SYNTAX)
+    return tree.expressions[0]
 
 
 def words(tokens: Sequence[Token], count: int) -> tuple[str, ...]:

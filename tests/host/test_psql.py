@@ -60,13 +60,7 @@ def test_backslash_commands_share_a_line() -> None:
     assert arguments(" a 'b\\n' ", scanner) == ["a", "b\n"]
 
 
-ALIGNED = """ id |  name  
-----+--------
-  1 | Anna
-  4 | Dmitri
-(2 rows)
-
-"""
+ALIGNED = " id |  name  \n----+--------\n  1 | Anna\n  4 | Dmitri\n(2 rows)\n\n"
 
 
 def test_tables_are_aligned_by_type() -> None:
@@ -129,7 +123,8 @@ def test_the_exit_status_says_how_it_ended(argv: tuple[str, ...], status: int, e
 
 def test_copy_data_stands_in_the_script() -> None:
     """The lines up to \\. are rows; a bad one names its line and column."""
-    text = "copy orders from stdin;\n900\t1\t2024-01-01\t5\n\\.\ncopy orders from stdin;\nx\t1\t2024-01-01\t5\n\\.\nselect count(*) from orders;\n"
+    copies = [f"copy orders from stdin;\n{number}\t1\t2024-01-01\t5\n\\.\n" for number in ("900", "x")]
+    text = "".join(copies) + "select count(*) from orders;\n"
     done = psql("-At", "-d", "shop", "-f", "/tmp/c.sql", files={"/tmp/c.sql": text})
     assert done.stdout == "COPY 1\n9\n"
     assert done.stderr == (

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from host import tree
 from host.call import Asleep, Call, Done
 from host.machine import Build, Host
-from host.shell import DIRECT, SH, TERMINAL, run_argv, run_command, run_line
+from host.shell import BETWEEN_LINES, DIRECT, SH, TERMINAL, run_argv, run_command, run_line
 from host.shell.parser import parse
 from host.shell.runner import MOST_COMMANDS
 from host.shell.syntax import SyntaxFault
@@ -64,8 +64,10 @@ def test_a_background_job_runs_until_it_sleeps_and_goes_on_at_its_moment(line: s
 
 def test_sleep_moves_the_clock_of_the_host_and_nothing_else() -> None:
     first = first_host()
-    assert typed("sleep 90", host=first).host.clock == first.clock + 90
-    assert typed("(sleep 3) & sleep 1", host=first).host.clock == first.clock + 3
+    begun = first.clock + BETWEEN_LINES
+    assert typed("true", host=first).host.clock == begun
+    assert typed("sleep 90", host=first).host.clock == begun + 90
+    assert typed("(sleep 3) & sleep 1", host=first).host.clock == begun + 3
 
 
 def test_a_program_that_waits_lets_a_background_job_run_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:

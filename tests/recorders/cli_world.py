@@ -23,6 +23,8 @@ CONF = (
 )
 ARCHIVING = {"archive_mode": "on", "archive_command": "cp %p $ARCHIVE/%f"}
 SECONDS = 90
+SNAPSHOT = 16
+"""The background writer logs the running transactions every 15 seconds: so the shutdown has a segment to archive."""
 _RECOVERED = (
     "cp -a $KIT/base/. $RESTORE/",
     "echo \"restore_command = 'cp $ARCHIVE/%f %p'\" >> $RESTORE/postgresql.auto.conf",
@@ -191,6 +193,7 @@ class World:
             self.psql(insert % 203, "shop")
             self.psql("select pg_switch_wal()")
             words["T_END"] = self.moment()
+            time.sleep(SNAPSHOT)
             self.stop()
             if recovered:
                 self.words = words

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shlex
+import subprocess
 import sys
 import tempfile
 import threading
@@ -64,7 +65,7 @@ class Recorder:
         if "$LOGFILE" in cmd:
             line["log"] = self._text(log.read_text(errors="replace") if log.exists() else "", names)
         if told.get("files") or told["tool"] in _WITH_FILES and " --help" not in cmd and " -D -" not in cmd:
-            line["files"] = self._listing(names).of(self._place(cmd, told))
+            line["files"] = self._files(told, names)
         if told.get("after"):
             line["after"] = [self._after(each if isinstance(each, str) else each["cmd"], names) for each in told["after"]]
         self.world.end()
@@ -125,9 +126,12 @@ class Recorder:
     def _listing(self, names: Names) -> Listing:
         return Listing(names.name, lambda said: self._text(said, names))
 
-    def _place(self, cmd: str, told: dict[str, Any]) -> Path:
-        where = place(cmd, told["tool"], told["files"] if isinstance(told.get("files"), dict) else {})
-        return Path(self.world.spelled(where))
+    def _files(self, told: dict[str, Any], names: Names) -> dict[str, Any]:
+        recorded = told["files"] if isinstance(told.get("files"), dict) else {}
+        listing = self._listing(names)
+        if recorded and all(each.startswith("$") for each in recorded):
+            return {each: listing.of(Path(self.world.spelled(each))) for each in recorded}
+        return listing.of(Path(self.world.spelled(place(told["cmd"], told["tool"], recorded))))
 
     def _output(self, out: bytes, names: Names) -> dict[str, Any]:
         kind = magic_of(out[:512]) if out else "text"
@@ -168,7 +172,7 @@ def main() -> None:
     server = args.server or args.client
     others = {int(major): Path(folder) for major, _, folder in (each.partition("=") for each in args.other)}
     with tempfile.TemporaryDirectory(prefix="rc") as home, args.out.open("w", encoding="utf-8") as out:
-        Path(home).chmod(0o755)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", home], check=True)
         world = World(Path(home) / "r", args.client, server, args.user)
         recorder = Recorder(world, _major(args.client), _major(server), others)
         for text in args.cases.read_text(encoding="utf-8").splitlines():
@@ -177,7 +181,7 @@ def main() -> None:
                 continue
             try:
                 out.write(json.dumps(recorder.record(told)) + "\n")
-            except (RuntimeError, OSError, KeyError, ValueError) as error:
+            except (RuntimeError, OSError, LookupError, ValueError) as error:
                 print(f"{told['case']}: {type(error).__name__}: {error}")
                 world.end()
             out.flush()

@@ -113,7 +113,8 @@ def test_nothing_that_is_typed_can_raise(text: str, in_psql: bool) -> None:
     browser = begun(*(["psql shop"] if in_psql else []))
     browser.type(text)
     browser.ask(do="complete", text=text)
-    assert "fault" not in json.dumps([entry.keys().__repr__() for entry in browser.entries])
+
+
     assert not [entry["f"] for entry in browser.entries if "f" in entry]
 
 
@@ -256,7 +257,7 @@ def test_a_message_that_comes_twice_is_obeyed_once() -> None:
 def test_tab_completes_the_only_word(before: tuple[str, ...], text: str, word: str) -> None:
     done = begun(*before).ask(do="complete", text=text)["done"]
     assert done["words"] == [word]
-    assert text[done["at"] :] == word[: len(text) - done["at"]] or word.startswith(text[done["at"] :])
+    assert word.startswith(text[done["at"] :])
 
 
 def test_functions_are_those_of_the_version() -> None:

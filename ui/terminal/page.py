@@ -102,7 +102,7 @@ def _sandbox(here: Address) -> None:
             title = {each: catalogue("terminal")["file_title"][each] for each in LANGUAGES}
             st.download_button(
                 tell("terminal", "download", lang),
-                lambda: sharing.as_yaml(st.session_state[DESK].sitting, title),
+                lambda: sharing.as_yaml(desk.sitting, title),
                 file_name="terminal.yaml",
                 mime="application/yaml",
                 on_click="ignore",
