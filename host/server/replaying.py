@@ -40,6 +40,12 @@ if TYPE_CHECKING:
     from host.machine import Host
 
 
+_COMPLETE = (
+    "LOG:  checkpoint complete: wrote ... buffers (...); 0 WAL file(s) added, 0 removed, 0 recycled; ...; "
+    "distance=0 kB, estimate=0 kB"
+)
+
+
 def recover(master: Postmaster, found: directory.Labels) -> Started | NotStarted:
     """The startup process from its first line to its end, or to where it waits."""
     host, refused = tidying.before(master, found)
@@ -199,7 +205,7 @@ def _with_checkpoint(master: Postmaster, ended: Ended, log: tuple[str, ...]) -> 
     """The checkpoint's two lines stand before 'ready' (after it when the server was promoted)."""
     if not master.settings.value("log_checkpoints"):
         return log
-    lines = (f"LOG:  checkpoint starting: {ended.words}", "LOG:  checkpoint complete: wrote ... buffers (...)")
+    lines = (f"LOG:  checkpoint starting: {ended.words}", _COMPLETE)
     at = next((n for n, line in enumerate(log) if "ready to accept connections" in line), len(log))
     return (*log, *lines) if ended.promoted else (*log[:at], *lines, *log[at:])
 

@@ -17,7 +17,7 @@ from host.sql.reply import ServerError, fail
 if TYPE_CHECKING:
     from host.machine import Host
 
-ROW_LIMIT = 300_000
+ROW_LIMIT = 100_000
 """Rows that one statement may look at: a slip of the keyboard must not take minutes."""
 
 

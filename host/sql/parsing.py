@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from sqlglot import exp
@@ -160,8 +161,7 @@ def _lax(statement: Statement) -> Token | None:
     tokens = statement.tokens
     if word_of(tokens[0]) != "INSERT":
         return None
-    pairs = zip(tokens[2:], tokens[3:], strict=False)
-    return next((one for one, after in pairs if word_of(one) == "VALUE" and after.text == "("), None)
+    return next((one for one, after in pairwise(tokens[2:]) if word_of(one) == "VALUE" and after.text == "("), None)
 
 
 def _guilty(statement: Statement, error: ParseError) -> Token | None:

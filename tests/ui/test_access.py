@@ -22,6 +22,7 @@ PAGES = {
     "changed": f"{SCENE}&wal_keep_size=256MB&step=13",
     "slot": "/theatre?scenario=slot-limit-loses-the-slot&step=7",
     "wrong": "/theatre?scenario=nowhere&v=99&lang=xx",
+    "terminal": "/terminal",
     "trust": "/trust",
     "report": "/reality",
     "compared": "/reality?scenario=fetch-loses-wal&v=16",
