@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import cast
 
 from host.call import Program
+from host.effort import PROGRAM, TOOL
 from host.machine import Build, Host
 from simulator.versions import since, version
 
@@ -101,6 +102,11 @@ def where(name: str, host: Host) -> str:
         return f"/usr/bin/{name}"
     folder = next((part for part in host.env.get("PATH", "").split(":") if "postgresql" in part or "pg" in part), "")
     return f"{folder or f'/usr/lib/postgresql/{host.client.major}/bin'}/{name}"
+
+
+def effort(name: str) -> int:
+    """How much of what a line may do it takes."""
+    return TOOL if name.rpartition("/")[2] in _TOOLS else PROGRAM
 
 
 def reads_all(name: str) -> bool:

@@ -33,7 +33,10 @@ def tried(host: Host, path: str, archive: str) -> Trial:
     if isinstance(node, Dir) and any(name.startswith("base.tar") for name in node.entries):
         host = _unpacked(host, path, node)
     elif isinstance(node, Dir):
-        host = host.with_root(tree.put(host.root, ASIDE, replace(node, capacity=None).without(*_SIGNALS)))
+        # A copy with the lock file of a server elsewhere is refused, as on a real host; its own server's is no fault.
+        running = any(one.pgdata == tree.resolve(host.root, path) for one in host.instances)
+        left = replace(node, capacity=None).without(*_SIGNALS, *(("postmaster.pid",) if running else ()))
+        host = host.with_root(tree.put(host.root, ASIDE, left))
     if archive:
         host = _recovering(host, archive)
     begun = start(host, Start(ASIDE, (("port", str(PORT)), ("archive_mode", "off")), LOG))

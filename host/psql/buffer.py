@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from host.psql.queries import run, send
+from host.tree import PathError
 
 if TYPE_CHECKING:
     from host.psql.state import Psql
@@ -41,7 +42,12 @@ def _with_buffer(psql: Psql, name: str, words: list[str]) -> bool:
     if name == "gx":
         psql.look = replace(psql.look, expanded="on")
     if words and not words[0].startswith(("(", "|")):
-        psql.host = psql.host.write(words[0], "")
+        try:
+            psql.host = psql.host.write(words[0], "")
+        except PathError as error:
+            psql.look = before
+            psql.complain(f"{words[0]}: {error.reason}")
+            return False
         psql.out_file = words[0]
     try:
         return send(psql, text)

@@ -86,7 +86,6 @@ def _aligned(grid: Grid, rows: list[tuple[str, ...]], look: Look) -> str:
     if grid.title and not look.tuples_only:
         title_width = width(grid.title)
         out.append(" " * ((total - title_width) // 2) + grid.title if title_width < total else grid.title)
-    wraps = any(len(cell) > 1 for row in cells for cell in row) or any(len(head) > 1 for head in heads)
     if not look.tuples_only:
         if look.border == 2:
             out.append(_rule(widths, look.border))
@@ -98,7 +97,6 @@ def _aligned(grid: Grid, rows: list[tuple[str, ...]], look: Look) -> str:
         out.append(_rule(widths, look.border))
     if not look.tuples_only:
         out += _footers(grid, rows, look)
-    del wraps
     return "".join(f"{line}\n" for line in out) + "\n"
 
 

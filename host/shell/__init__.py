@@ -13,11 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
+from host import effort
 from host.call import Asleep, Call, Done
 from host.content import Content
 from host.machine import Host
 from host.shell.parser import parse
-from host.shell.runner import MOST_COMMANDS, Runner
+from host.shell.runner import Runner
 from host.shell.state import Fds, Shell
 from host.shell.streams import Collect, Source, World
 from host.shell.syntax import SyntaxFault
@@ -48,9 +49,9 @@ def run_line(host: Host, line: str, stdin: Content = "", voice: Voice = BASH) ->
 
     Between two lines a moment passes, so that what they write can be told apart by its time.
     """
-    world = World(replace(host, clock=host.clock + BETWEEN_LINES), MOST_COMMANDS)
-    shell = Shell(world, voice)
-    return _run(shell, world, line, stdin, True)
+    with effort.line():
+        world = World(replace(host, clock=host.clock + BETWEEN_LINES))
+        return _run(Shell(world, voice), world, line, stdin, True)
 
 
 def run_command(host: Host, text: str, variables: Mapping[str, str] | None = None, stdin: Content = "") -> Done:
@@ -68,7 +69,7 @@ def run_text(
     variables: Mapping[str, str] | None = None,
 ) -> Done:
     """A text in a shell of its own: `sh -c`, a script."""
-    world = World(replace(host, env=MappingProxyType({**host.env, **(variables or {})})), MOST_COMMANDS)
+    world = World(replace(host, env=MappingProxyType({**host.env, **(variables or {})})))
     shell = Shell(world, voice)
     shell.variables = {key: value for key, value in host.variables.items() if key == "umask"}
     shell.options, shell.status = set(), 0
@@ -115,6 +116,7 @@ def run_argv(
     program = programs.find(argv[0].rpartition("/")[2], host)
     if program is None:
         return None
+    World(host).spend(programs.effort(argv[0]))
     done = finished(program(Call(host, tuple(argv), stdin, dict(variables or {}))))
     return replace(done, host=_back(host, done.host))
 

@@ -25,6 +25,7 @@ def run_program(shell: Shell, argv: list[str], fds: Fds, env: dict[str, str]) ->
     if isinstance(found, _Missing):
         err.write(found.says)
         return found.status
+    shell.world.spend(programs.effort(argv[0]))
     source = fds.get(0)
     host = shell.host()
     if isinstance(out, ToFile) and (room := Files(host).room(out.path)) is not None:

@@ -14,8 +14,6 @@ from host.shell.state import Exit, Fds, Jump, Running, Shell, ShellError
 from host.shell.streams import Collect, Job, Sink, Source
 from host.shell.syntax import AndOr, Case, Command, For, Group, If, Pipeline, Script, Simple, SyntaxFault, While
 
-MOST_COMMANDS = 20_000
-"""So many commands one line may run."""
 MOST_ROUNDS = 1_000
 """So often a `while` goes round."""
 
@@ -116,9 +114,7 @@ class Runner:
     def command(self, node: Command, fds: Fds, checked: bool) -> Running:
         """One command of any kind."""
         shell = self.shell
-        shell.world.commands -= 1
-        if shell.world.commands < 0:
-            raise ShellError(f"the dojo stops here: one line runs at most {MOST_COMMANDS} commands\n", 130)
+        shell.world.spend(1)
         if isinstance(node, Simple):
             return (yield from self._simple(node, fds))
         try:
@@ -270,7 +266,7 @@ class Runner:
         if isinstance(content, builtins.Unreadable):
             err(fds).write(shell.say(f"{argv[1]}: {content.reason}"))
             return 1
-        shell.world.commands -= 100  # a file that reads itself comes to an end
+        shell.world.spend(100)  # a file that reads itself comes to an end
         return (yield from self.text(content, fds))
 
 

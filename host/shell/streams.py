@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
+from host import effort
 from host.content import Content, Mixed, joined, text_of
 from host.files import Files
 from host.machine import Host
@@ -14,6 +15,12 @@ MOST_WRITTEN = 16 << 20
 """So much text one line may write to files."""
 LONGEST_OUTPUT = 4 << 20
 """So much text is kept of what one pipe or terminal gets."""
+
+
+STOPPED = (
+    f"the dojo stops here: one line runs at most {effort.MOST_COMMANDS} commands"
+    f" (a program counts as {effort.PROGRAM}, one of PostgreSQL's as {effort.TOOL})\n"
+)
 
 
 class ShellError(Exception):
@@ -101,12 +108,17 @@ class Job:
 class World:
     """What all shells of one line share: the host as it is now, the jobs, and how much the line may still do."""
 
-    def __init__(self, host: Host, commands: int) -> None:
+    def __init__(self, host: Host) -> None:
         self.host = host
-        self.commands = commands
+        self.effort = effort.of_line()
         self.jobs: list[Job] = []
         self.started = 0
         self.bytes = MOST_WRITTEN
+
+    def spend(self, count: int) -> None:
+        """Work of the line; raises ShellError when it goes on without end."""
+        if not self.effort.spend(count):
+            raise ShellError(STOPPED, 130)
 
     def count(self, content: Content) -> None:
         """Text that goes to a file; raises ShellError when one line writes without end."""

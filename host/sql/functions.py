@@ -40,15 +40,11 @@ _RESTRICTED = frozenset(
     """.split()
 )
 _FOR_MONITOR = frozenset({"pg_ls_waldir", "pg_ls_logdir", "pg_ls_tmpdir", "pg_ls_archive_statusdir"})
-_FOR_REPLICATION = frozenset({"pg_start_backup", "pg_stop_backup", "pg_backup_start", "pg_backup_stop"})
 
 
 def check_allowed(ctx: Context, name: str) -> None:
     """Functions whose EXECUTE right PUBLIC does not have; raises Raised."""
     if ctx.superuser:
-        return
-    role = ctx.catalog.roles.get(ctx.user)
-    if name in _FOR_REPLICATION and role is not None and role.replication:
         return
     if name in _RESTRICTED or (name in _FOR_MONITOR and not ctx.has_role("pg_monitor")):
         raise fail(f"permission denied for function {name}", DENIED)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from host.content import text_of
 from host.server import conf
 from host.server.layout import AUTO_CONF
-from host.sql.parameters_table import _DEFAULTS, _FIXED, _NOT_NOW, _SHOWN
+from host.sql.parameters_table import _FIXED, _NOT_NOW, _SHOWN, unmodelled_default
 from host.sql.reader import Reader
 from host.sql.reply import Field, Raised, Reply, fail
 from host.sql.transactions import in_block, not_in_block
@@ -70,14 +70,15 @@ def show(ctx: Context, written: str) -> str:
     except UnmodelledParameter:
         known = None
     except UnknownParameter as error:
-        if stored == "\0" and name not in _DEFAULTS:
+        if stored == "\0" and unmodelled_default(ctx.major, name) is None:
             raise from_invalid(error) from None
         known = None
     if known is None or "." in name:
         if stored != "\0":
             return stored
-        if name in _DEFAULTS:
-            return _DEFAULTS[name]
+        default = unmodelled_default(ctx.major, name)
+        if default is not None:
+            return default
         if "." in name:
             raise fail(f'unrecognized configuration parameter "{written}"', "42704")
         raise fail(f"the dojo does not have the parameter {name}", "0A000")
@@ -155,7 +156,7 @@ def _check(ctx: Context, name: str, text: str) -> None:
     except UnmodelledParameter:
         return
     except UnknownParameter as error:
-        if name not in _DEFAULTS:
+        if unmodelled_default(ctx.major, name) is None:
             raise from_invalid(error) from None
     except InvalidValue as error:
         raise from_invalid(error) from None

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    pass
-
+from simulator.versions import spans
 
 _DEFAULTS: Mapping[str, str] = {
     "application_name": "psql",
@@ -109,3 +106,10 @@ _NOT_NOW = {
     "backend": 'parameter "{}" cannot be set after connection start',
     "superuser-backend": 'parameter "{}" cannot be set after connection start',
 }
+_SPANS: Mapping[str, str] = {"in_hot_standby": "14+", "transaction_timeout": "17+"}
+
+
+def unmodelled_default(major: int, name: str) -> str | None:
+    """The value of a parameter that the model of settings leaves out; None when this major has none of that name."""
+    span = _SPANS.get(name)
+    return None if span is not None and major not in spans(span) else _DEFAULTS.get(name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from host.sql.context_clock import moment
 from host.sql.functions_objects import database_bytes
 from host.sql.parameters import show, shown_name
-from host.sql.parameters_table import _DEFAULTS
+from host.sql.parameters_table import _DEFAULTS, unmodelled_default
 from host.sql.reply import Field, Reply
 from simulator.settings import Parameter, parameters, setting_text
 
@@ -21,7 +21,8 @@ Rows = Iterable[tuple[Any, ...]]
 
 def _settings(ctx: Context) -> Rows:
     known = parameters(ctx.major)
-    for name in sorted({*known, *_DEFAULTS}):
+    left_out = {name for name in _DEFAULTS if unmodelled_default(ctx.major, name) is not None}
+    for name in sorted({*known, *left_out}):
         param = known.get(name)
         if param is None:
             text = show(ctx, name)

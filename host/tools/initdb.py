@@ -8,7 +8,7 @@ from host.machine import Host
 from host.options import Refusal
 from host.options.checks import initdb
 from host.server import boot
-from host.tree import Dir
+from host.tree import Dir, PathError
 from simulator.versions import since
 
 NAME = "initdb"
@@ -36,7 +36,18 @@ def main(call: Call) -> Done:
     if node is not None and not isinstance(node, Dir):
         reason = f'{NAME}: error: could not access directory "{wanted.directory}": {tree.NOT_A_DIR}\n'
         return Done(host, 1, head, reason)
-    made = boot.new_cluster(
+    try:
+        made = _made(host, wanted)
+    except PathError as error:
+        return Done(host, 1, head, _not_made(wanted.directory, error, exists=node is not None))
+    said = _steps(host, wanted.directory, exists=node is not None, checksums=wanted.checksums)
+    warning = "" if wanted.auth_local and wanted.auth_host else _warning(host)
+    return Done(made, 0, head + said, warning)
+
+
+def _made(host: Host, wanted: initdb.InitdbSettings) -> Host:
+    """The host with the data directory; raises PathError."""
+    return boot.new_cluster(
         host,
         host.path(wanted.directory),
         superuser=wanted.username or host.user,
@@ -49,9 +60,14 @@ def main(call: Call) -> Done:
         mode=0o750 if wanted.group_access else 0o700,
         wal_directory=wanted.waldir,
     )
-    said = _steps(host, wanted.directory, exists=node is not None, checksums=wanted.checksums)
-    warning = "" if wanted.auth_local and wanted.auth_host else _warning(host)
-    return Done(made, 0, head + said, warning)
+
+
+def _not_made(path: str, error: PathError, *, exists: bool) -> str:
+    """What it says when a file or directory cannot be made, and what it takes away again."""
+    if error.reason != tree.NO_SPACE:
+        return f'{NAME}: error: could not create directory "{path}": {error.reason}\n'
+    undone = "removing contents of data directory" if exists else "removing data directory"
+    return f'{NAME}: error: could not write file "{error.path}": {error.reason}\n{NAME}: {undone} "{path}"\n'
 
 
 def _head(host: Host, wanted: initdb.InitdbSettings) -> str:

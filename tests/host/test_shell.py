@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from host import tree
 from host.call import Asleep, Call, Done
+from host.effort import MOST_COMMANDS
 from host.machine import Build, Host
 from host.shell import BETWEEN_LINES, DIRECT, SH, TERMINAL, run_argv, run_command, run_line
 from host.shell.parser import parse
-from host.shell.runner import MOST_COMMANDS
 from host.shell.syntax import SyntaxFault
 from host.tree import Dir
 from tests.host.real_shell import first_host, seed

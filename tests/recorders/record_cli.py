@@ -63,6 +63,7 @@ class Recorder:
         }
         log = self.world.path("LOGFILE")
         if "$LOGFILE" in cmd:
+            _settled(log)
             line["log"] = self._text(log.read_text(errors="replace") if log.exists() else "", names)
         if told.get("files") or told["tool"] in _WITH_FILES and " --help" not in cmd and " -D -" not in cmd:
             line["files"] = self._files(told, names)
@@ -149,6 +150,17 @@ class Recorder:
         return {"cmd": cmd, "exit": exit_, **self._output(out, names), "stderr": self._text(err, names)}
 
 
+def _settled(log: Path) -> None:
+    """Wait until a recovery has come to its end or its pause: the log grows no more."""
+    size = -1
+    for _ in range(8):
+        now = log.stat().st_size if log.exists() else 0
+        if now == size:
+            return
+        size = now
+        time.sleep(1.2)
+
+
 def _major(folder: Path) -> int:
     said = os.popen(f"{folder}/postgres --version").read()
     return int(re.findall(r"\) (\d+)", said)[0])
@@ -185,6 +197,7 @@ def main() -> None:
                 print(f"{told['case']}: {type(error).__name__}: {error}")
                 world.end()
             out.flush()
+        subprocess.run(["umount", "-l", home], check=True)
 
 
 if __name__ == "__main__":

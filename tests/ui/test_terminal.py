@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from streamlit.testing.v1 import AppTest
 
-from ui.language import LANGUAGES
+from host.worlds import places
 from ui.terminal import desk as desks
 from ui.terminal import sharing, sitting
 from ui.terminal.desk import Desk
 from ui.terminal.sitting import INTERRUPT, Line, Sitting
 from ui.terminal.start import Start, read_lines
 
+HOME = places.LEARNER_HOME
 LINES = (
     "ls",
     "mkdir archive",
@@ -114,7 +114,6 @@ def test_nothing_that_is_typed_can_raise(text: str, in_psql: bool) -> None:
     browser.type(text)
     browser.ask(do="complete", text=text)
 
-
     assert not [entry["f"] for entry in browser.entries if "f" in entry]
 
 
@@ -145,7 +144,7 @@ def test_a_mistake_of_the_dojo_becomes_a_sentence_and_changes_nothing(monkeypatc
 
 def test_each_terminal_has_its_own_directory_and_both_have_one_host() -> None:
     here = typed("mkdir d", "cd d", "x=1", (1, "pwd; ls; echo [$x]"))
-    assert said(here) == "/home/postgres\nd\n[]\n"
+    assert said(here) == f"{HOME}\nd\n[]\n"
     assert [seat.prompt for seat in here.now.seats] == ["postgres@dojo:~/d$ ", "postgres@dojo:~$ "]
 
 
@@ -274,20 +273,20 @@ def rows(told: dict[str, Any], path: str) -> dict[str, str]:
 def test_files_say_what_the_last_command_did() -> None:
     browser = begun("touch old gone; echo 1 > changed")
     told = browser.type("echo 2 > changed; rm gone; mkdir new; touch new/inside")
-    assert rows(told, "/home/postgres") == {"changed": "changed", "gone": "gone", "new/": "new", "old": ""}
-    assert next(each["s"] for each in told["files"]["folders"] if each["p"] == "/home/postgres/new") == "new"
+    assert rows(told, HOME) == {"changed": "changed", "gone": "gone", "new/": "new", "old": ""}
+    assert next(each["s"] for each in told["files"]["folders"] if each["p"] == f"{HOME}/new") == "new"
     told = browser.type("touch new/more")
-    assert rows(told, "/home/postgres") == {"changed": "", "new/": "inside", "old": ""}
-    assert rows(told, "/home/postgres/new") == {"inside": "", "more": "new"}
+    assert rows(told, HOME) == {"changed": "", "new/": "inside", "old": ""}
+    assert rows(told, f"{HOME}/new") == {"inside": "", "more": "new"}
 
 
 def test_the_strip_shows_archived_segments_in_both_lanes() -> None:
-    lines = (("archive_mode", "on"), ("archive_command", "cp %p /home/postgres/archive/%f"))
+    lines = (("archive_mode", "on"), ("archive_command", "cp %p ~/archive/%f"))
     browser = Browser(Desk(typed("mkdir archive", start=Start(14, lines))))
     for _ in range(2):
         told = browser.type("psql -c 'select pg_switch_wal()'", "psql -c 'create table t" + str(_) + "()'")
     [strip] = told["strips"]
-    assert strip["archive"] == "/home/postgres/archive"
+    assert strip["archive"] == f"{HOME}/archive"
     assert [run[:2] for run in strip["now"]["a"]] == [[1, 3]]
     assert browser.type("pg_ctl stop")["strips"] == []
 
@@ -326,62 +325,3 @@ def test_what_is_wrong_in_a_file_has_a_sentence(raw: bytes, key: str) -> None:
     with pytest.raises(sharing.Unreadable) as no:
         sharing.from_yaml(raw)
     assert no.value.key == key
-
-
-SCRIPT = """
-import streamlit as st
-from ui import header
-from ui.pages import home, terminal
-
-pages = {"home": st.Page(home.show, title="home", url_path="home"),
-         "terminal": st.Page(terminal.show, title="terminal", url_path="terminal", default=True)}
-st.session_state[header.PAGES] = pages
-st.navigation(list(pages.values())).run()
-"""
-
-
-def visit(locale: str = "en-US", **query: str) -> AppTest:
-    app = AppTest.from_string(SCRIPT, default_timeout=60)
-    app.context = {"locale": locale}
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def desk_of(app: AppTest) -> Desk:
-    kept: Desk = app.session_state["terminal_desk"]
-    return kept
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_link_opens_the_state_and_a_broken_one_a_fresh_host_with_a_word(lang: str) -> None:
-    here = typed("touch x", (1, "psql shop"))
-    app = visit(lang=lang, c=sharing.code(here))
-    assert desk_of(app).sitting.now == here.now
-    assert not app.warning
-    app = visit(lang=lang, c="no-code-of-ours")
-    assert "c=" in app.warning[0].value
-    assert desk_of(app).sitting.lines == ()
-
-
-def test_another_version_types_the_same_lines_again() -> None:
-    app = visit(c=sharing.code(typed("pg_dump --version")))
-    app.selectbox(key="version").set_value(17).run()
-    assert not app.exception
-    now = desk_of(app).sitting
-    assert now.start.major == 17
-    assert said(now).startswith("pg_dump (PostgreSQL) 17")
-
-
-def test_the_sandbox_starts_again_with_checked_lines() -> None:
-    app = visit()
-    app.text_area(key="terminal_lines").input("wal_level = banana").run()
-    assert "banana" in app.warning[0].value
-    app.button[-1].click().run()
-    assert desk_of(app).sitting.start.lines == ()
-    app.text_area(key="terminal_lines").input("wal_keep_size = 64MB").run()
-    app.button[-1].click().run()
-    assert not app.exception
-    assert desk_of(app).sitting.start.lines == (("wal_keep_size", "64MB"),)

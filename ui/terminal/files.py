@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from threading import Lock
 from typing import Any
 
 from host import tree
@@ -17,6 +17,10 @@ MOST_FOLDERS, MOST_ROWS = 14, 24
 """More is for ls."""
 _SYSTEM = frozenset({"bin", "etc", "usr"})
 _SEGMENT = re.compile(r"[0-9A-F]{24}\Z")
+_SEGMENT_NAME = 24
+MOST_KNOWN = 400
+_LOCK = Lock()
+_KNOWN: dict[tuple[str, int, int], tuple[Folder, Dir | None, Dir | None]] = {}
 # Of a data directory's many entries those that backup and recovery are about.
 _TELLING = frozenset(
     "PG_VERSION backup_label backup_label.old tablespace_map backup_manifest recovery.conf recovery.done"
@@ -103,34 +107,72 @@ def _telling(node: Dir, path: str = "") -> Iterator[str]:
 
 
 def _folder(path: str, here: Dir | None, was: Dir | None) -> Folder:
+    """The same pair of values is asked about again after most commands: only what is new is worked out."""
+    key = (path, id(here), id(was))
+    known = _KNOWN.get(key)
+    if known is None:
+        # The values are kept with it, so that no other can take their identity.
+        known = (_worked_out(path, here, was), here, was)
+        with _LOCK:
+            _KNOWN[key] = known
+            if len(_KNOWN) > MOST_KNOWN:
+                del _KNOWN[next(iter(_KNOWN))]
+    return known[0]
+
+
+def _worked_out(path: str, here: Dir | None, was: Dir | None) -> Folder:
     state = GONE if here is None else NEW if was is None else SAME
     now = here.entries if here is not None else {}
     old = was.entries if was is not None else {}
-    if state:
-        # All of it came or went: said once, of the folder.
-        rows = [_row(name, node, node) for name, node in (now or old).items()]
-    else:
-        rows = [_row(name, now.get(name), old.get(name)) for name in {**old, **now}]
+    entries = {**old, **now}
+    # All of a folder that came or went is said once, of the folder.
+    changed = {} if state else _changed(now, old)
     data = "PG_VERSION" in now and "base" in now
-    told = [row for row in rows if not data or row.name in _TELLING or row.state]
-    joined = list(_joined(sorted(told, key=lambda row: row.name)))
+    told = sorted(name for name in entries if not data or name in _TELLING or name in changed)
+    joined = [_row(run, entries, changed) for run in _runs(told, changed)]
     # What changed must be seen, however long the folder is.
-    shown = sorted(joined, key=lambda row: not row.state)[:MOST_ROWS]
-    left = {row.name for row in shown}
-    hidden = sum(row.count for row in joined) - sum(row.count for row in shown) + len(rows) - len(told)
-    return Folder(path, state, tuple(row for row in joined if row.name in left), hidden)
+    shown = sorted(range(len(joined)), key=lambda at: (not joined[at].state, at))[:MOST_ROWS]
+    rows = tuple(joined[at] for at in sorted(shown))
+    return Folder(path, state, rows, len(entries) - sum(row.count for row in rows))
 
 
-def _row(name: str, now: Node | None, old: Node | None) -> Row:
-    node = now if now is not None else old
+def _changed(now: Mapping[str, Node], old: Mapping[str, Node]) -> dict[str, str]:
+    """Names with what became of them; shared values are the same without a look."""
+    found = {name: GONE for name in old if name not in now}
+    for name, node in now.items():
+        was = old.get(name)
+        if was is None:
+            found[name] = NEW
+        elif was is not node and _differs(node, was):
+            found[name] = CHANGED
+    return found
+
+
+def _runs(names: list[str], changed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """First and last name: WAL files that follow each other and share their fate are one run."""
+    first = last = ""
+    number, state = -1, None
+    for name in names:
+        here = int(name, 16) if len(name) == _SEGMENT_NAME and _SEGMENT.match(name) else -1
+        # Neighbours have neighbouring numbers (within 4 GB, which is enough for a list).
+        if first and here > 0 and here == number + 1 and changed.get(name) == state:
+            last, number = name, here
+            continue
+        if first:
+            yield first, last
+        first, last, number, state = name, name, here, changed.get(name)
+    if first:
+        yield first, last
+
+
+def _row(run: tuple[str, str], entries: Mapping[str, Node], changed: Mapping[str, str]) -> Row:
+    first, name = run
+    state = changed.get(name, SAME)
+    if first != name:
+        return Row(name, state, first=first, count=int(name, 16) - int(first, 16) + 1)
+    node = entries[name]
     folder = isinstance(node, Dir)
-    target = node.target if isinstance(node, Link) else ""
-    if old is None:
-        return Row(name, NEW, folder, target=target)
-    if now is None:
-        return Row(name, GONE, folder, target=target)
-    differs = _differs(now, old)
-    return Row(name, CHANGED if differs else SAME, folder, inside=folder and differs, target=target)
+    return Row(name, state, folder, folder and state == CHANGED, target=node.target if isinstance(node, Link) else "")
 
 
 def _differs(one: Node, two: Node) -> bool:
@@ -145,27 +187,6 @@ def _differs(one: Node, two: Node) -> bool:
     if isinstance(one, File) and isinstance(two, File) and one.content is two.content:
         return (one.mode, one.owner) != (two.mode, two.owner)
     return one != two
-
-
-def _joined(rows: Iterable[Row]) -> Iterator[Row]:
-    """WAL files that follow each other and share their fate become one row."""
-    listed = list(rows)
-    numbers = {row.name: _number(row.name) for row in listed}
-
-    def key(pair: tuple[int, Row]) -> tuple[object, ...]:
-        at, row = pair
-        number = numbers[row.name]
-        return (number - at, row.state) if number is not None else (row.name,)
-
-    for _, members in groupby(enumerate(listed), key):
-        run = [row for _, row in members]
-        first, last = run[0], run[-1]
-        yield first if len(run) == 1 else Row(last.name, last.state, first=first.name, count=len(run))
-
-
-def _number(name: str) -> int | None:
-    """Neighbours have neighbouring numbers (within 4 GB, which is enough for a list)."""
-    return int(name, 16) if _SEGMENT.match(name) else None
 
 
 def as_told(found: tuple[tuple[Folder, ...], int]) -> Mapping[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from ui import header, markup, terminal
@@ -48,7 +50,7 @@ def _desk(here: Address) -> Desk:
             with st.spinner(tell("terminal", "replaying", here.lang), show_time=False):
                 kept = desks.opened(sharing.plan_of(code, major))
             kept.codes.add(code)
-        elif kept.sitting.start.major != major:
+        elif kept.sitting.start.on(major) != kept.sitting.start:
             kept = _under(kept, major)
     except sharing.Unreadable as no:
         _tell(no.key, no.facts)
@@ -150,7 +152,5 @@ def _open_file() -> None:
     opened.codes |= old.codes
     st.session_state[DESK] = opened
     st.session_state[LINES] = shown(plan.start.lines)
-    if (here.version or DEFAULT_MAJOR) != plan.start.major:
-        from dataclasses import replace
-
+    if plan.start.on(here.version or DEFAULT_MAJOR) != plan.start:
         header.go(replace(here, version=plan.start.major))

@@ -31,6 +31,10 @@ class Start:
     lines: Lines = ()
     """For postgresql.conf, in order."""
 
+    def on(self, major: int) -> Start:
+        """The same on another version."""
+        return Start(major, self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:

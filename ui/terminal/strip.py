@@ -19,13 +19,17 @@ from ui import frames
 from ui.brackets import Backups
 
 MB = 1 << 20
-_TARGET = re.compile(r"""(?P<folder>/[^\s'";&|<>]*)/%f""")
+_TARGET = re.compile(r"""((?:~|\$\w+|\$\{\w+\})?(?:/[^\s'";&|<>]*)?)/%f""")
+_VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 
 
-def archive_folder(instance: Instance) -> str:
+def archive_folder(host: Host, instance: Instance) -> str:
     """Where archive_command puts files, as far as its words tell; '' when they do not."""
     found = _TARGET.findall(str(instance.settings.value("archive_command")))
-    return found[-1] if found else ""
+    words = found[-1] if found else ""
+    if words.startswith("~"):
+        words = "$HOME" + words[1:]
+    return _VARIABLE.sub(lambda name: host.env.get(name[1], ""), words)
 
 
 def strips(now: Host, before: Host) -> list[dict[str, Any]]:
@@ -37,7 +41,7 @@ def strips(now: Host, before: Host) -> list[dict[str, Any]]:
         size = one.cluster.data.segment_size
         strip: dict[str, Any] = {"path": one.pgdata, "port": one.port, "segMB": size // MB}
         strip["role"] = "standby" if one.recovery is not None and one.recovery.standby else ""
-        strip["archive"] = archive_folder(one) if one.cluster.live.limits.archiving else ""
+        strip["archive"] = archive_folder(now, one) if one.cluster.live.limits.archiving else ""
         strip["now"] = _frame(now, one)
         strip["was"] = _frame(before, was) if was is not None else None
         strip["tli"] = strip["now"]["tli"]
@@ -49,7 +53,7 @@ def _frame(host: Host, instance: Instance) -> dict[str, Any]:
     failing = instance.archiver.last_failed
     if instance.archiver.last_failed_at <= instance.archiver.last_archived_at and instance.archiver.last_archived:
         failing = ""
-    stored = _stored(host, archive_folder(instance), instance.cluster.data.segment_size)
+    stored = _stored(host, archive_folder(host, instance), instance.cluster.data.segment_size)
     world = replace(world_of(host, instance), archive=Archive(segments=stored, last_failed=failing))
     running = Backups().after(world, ()).brackets
     frame = frames.show(world, EMPTY, [each.sent() for each in running], {})
