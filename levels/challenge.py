@@ -49,12 +49,22 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class OldCluster:
+    """The data directory of a stopped server of an older major, and the pg_dumpall that was taken of it ('': none)."""
+
+    path: str
+    major: int
+    dump: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Beginning:
     """The world before the learner sits down."""
 
     name: str = "default"
     client: int | None = None
-    """Major of the client tools, when it is not the server's."""
+    """Major of the client tools that the learner has, when it is not the server's."""
+    old: OldCluster | None = None
     settings: tuple[tuple[str, str], ...] = ()
     """Lines added to postgresql.conf before a restart."""
     places: tuple[Place, ...] = ()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from levels.challenge import Beginning, Challenge, Line, Place, Text, Trap, Wanted
+from levels.challenge import Beginning, Challenge, Line, OldCluster, Place, Text, Trap, Wanted
 from levels.conditions import KINDS, Condition, Typed
 from levels.schema import ChallengeFile, CommandLine, ConditionFile, TrapFile, WorldFile
 from simulator.faults import Fault, ScenarioError, from_pydantic
@@ -110,10 +110,13 @@ class _Builder:
         """The world."""
         if file.client is not None and file.client not in KNOWN:
             self.fault(("world", "client"), "unknown_version", wrong=file.client, allowed=_list(KNOWN))
+        if file.old is not None and file.old.version not in KNOWN:
+            self.fault(("world", "old", "version"), "unknown_version", wrong=file.old.version, allowed=_list(KNOWN))
         places = (Place(path, place.size if place else None) for path, place in file.directories.items())
         return Beginning(
             name=file.name,
             client=file.client,
+            old=OldCluster(file.old.path, file.old.version, file.old.dump) if file.old else None,
             settings=tuple(file.settings.items()),
             places=tuple(places),
             prepare=self.typed(file.prepare, ("world", "prepare"), majors),

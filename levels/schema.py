@@ -75,11 +75,20 @@ class PlaceFile(_Model):
     size: Bytes | None = None
 
 
+class OldClusterFile(_Model):
+    """The data directory of an older major, and a dump of what was in it."""
+
+    path: str = Field(pattern=r"^/")
+    version: int
+    dump: str = ""
+
+
 class WorldFile(_Model):
     """The `world:` part."""
 
     name: Literal["default", "empty", "fixture", "fixture-without-tablespace"] = "default"
     client: int | None = None
+    old: OldClusterFile | None = None
     settings: dict[str, Setting] = {}
     directories: dict[Annotated[str, Field(pattern=r"^/")], PlaceFile | None] = {}
     weather: list[Weather] = []

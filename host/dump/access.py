@@ -11,8 +11,11 @@ from host.catalog.objects import Table
 from host.dump.facts import ToolFacts
 from host.dump.options import DumpOptions
 from host.dump.plan import Plan
+from simulator.versions import since
 
 _READ_ALL = "pg_read_all_data"
+_SEQUENCE_DATA = {12: False, 18: True}
+"""The server has pg_get_sequence_data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,8 @@ class Refused:
 
     message: str
     query: str = ""
+    large_object: int = 0
+    """The one that could not be opened."""
 
 
 def allowed(catalog: Catalog, user: str, kind: str, owner: str, rights: acl.Acl, letter: str) -> bool:
@@ -68,5 +73,25 @@ def large_object_failure(plan: Plan, options: DumpOptions, user: str) -> Refused
     for oid in sorted(d.database.large_objects):
         one = d.database.large_objects[oid]
         if not allowed(d.catalog, user, "LARGE OBJECT", one.owner, one.acl, "r"):
-            return Refused(f"could not open large object {oid}: ERROR:  permission denied for large object {oid}")
+            said = f"could not open large object {oid}: ERROR:  permission denied for large object {oid}"
+            return Refused(said, large_object=oid)
+    return None
+
+
+def sequence_failure(plan: Plan, tool: ToolFacts, user: str) -> Refused | None:
+    """The value of a sequence: SELECT from it, or since 18 a function that gives nothing to whom may not."""
+    d = plan.dumping
+    for entry in plan.entries:
+        if entry.desc != "SEQUENCE SET":
+            continue
+        sequence = d.database.relations[entry.schema or "", entry.tag]
+        reads_all = _READ_ALL in d.catalog.roles and d.catalog.is_member(user, _READ_ALL)
+        if reads_all or allowed(d.catalog, user, "SEQUENCE", sequence.owner, sequence.acl, "r"):
+            continue
+        if tool.sequences_at_once and since(d.catalog.major, _SEQUENCE_DATA):
+            lacks = "user may lack SELECT privilege on the sequence or the sequence may have been concurrently dropped"
+            return Refused(f'failed to get data for sequence "{entry.tag}"; {lacks}')
+        name = qualified(sequence.schema, sequence.name, d.always)
+        said = f"query failed: ERROR:  permission denied for sequence {entry.tag}"
+        return Refused(said, f"SELECT last_value, is_called FROM {name}")
     return None

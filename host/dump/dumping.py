@@ -11,7 +11,7 @@ from host.dump.options import DumpOptions, RestoreOptions
 from host.dump.plan import Plan, plan
 from host.dump.toc import DumpArchive
 from host.restore.required import wanted
-from host.restore.run import script
+from host.restore.run import broken_off, script
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +73,8 @@ def text(
 ) -> str:
     """A plain dump."""
     return script(archive, RestoreOptions(options.output), tool, progress)
+
+
+def text_until(archive: DumpArchive, options: DumpOptions, tool: ToolFacts, unreadable: int) -> str:
+    """What a plain dump has written when it comes to a large object that it may not read."""
+    return broken_off(archive, RestoreOptions(options.output), tool, unreadable)

@@ -47,6 +47,8 @@ class ToolFacts:
     """could not set "default_tablespace" to …"""
     says_search_path: bool
     """-v tells of the query that empties search_path after each connection."""
+    sequences_at_once: bool
+    """The values of all sequences are asked for in one query."""
     reconnects: bool
     """A worker's failed connection is 'reconnection failed'."""
 
@@ -73,6 +75,7 @@ def tool_facts(major: int, release: str) -> ToolFacts:
         locks_at_once=since(major, {12: False, 16: True}),
         quotes_settings=since(major, {12: False, 17: True}),
         says_search_path=since(major, {12: False, 17: True}),
+        sequences_at_once=since(major, {12: False, 18: True}),
         reconnects=since(major, {12: True, 17: False}),
     )
 

@@ -38,6 +38,8 @@ class Output:
     role: str = ""
     """SET ROLE at the start: pg_restore --role."""
     quote_all: bool = False
+    sequence_data: bool = False
+    """Values of sequences come along where rows do not (18+)."""
 
     @property
     def wants_schema(self) -> bool:

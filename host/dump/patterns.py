@@ -42,6 +42,10 @@ _QUERIES = {
 }
 
 
+_DOTTED = {"table": "relation"}
+"""What the tool calls a name that has too many dots."""
+
+
 def _query(kind: str, name: str, schema: str | None) -> str:
     """The query that the tool sends for a pattern (processSQLNamePattern)."""
     start, name_column, schema_column = _QUERIES[kind]
@@ -62,7 +66,7 @@ def read(text: str, kind: str = "table") -> Pattern:
     parts = 2 if kind == "table" else 1
     pieces = _pieces(text)
     if len(pieces) > parts + 1:
-        raise PatternError(f"improper qualified name (too many dotted names): {text}")
+        raise PatternError(f"improper {_DOTTED.get(kind, 'qualified')} name (too many dotted names): {text}")
     database = pieces[0][1] if len(pieces) == parts + 1 else None
     name = pieces[-1][0]
     schema = pieces[-2][0] if parts == 2 and len(pieces) >= parts else None

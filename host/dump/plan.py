@@ -86,7 +86,8 @@ def _beside_relation(d: Dumping, relation: Table | Sequence | View, version_numb
     """Data, defaults, constraints, indexes, triggers, statistics."""
     made = []
     stored = relation.materialized if isinstance(relation, View) else has_data(relation, d.selection, d.options)
-    if stored and d.options.output.wants_data:
+    values = d.options.output.sequence_data and isinstance(relation, Sequence)
+    if stored and (d.options.output.wants_data or values):
         made.append(data.data_item(d, relation))
     if isinstance(relation, View):
         made += [post.index_item(d, relation, index) for index in relation.indexes]

@@ -55,6 +55,9 @@ class Script:
     restrict_key: str = ""
     comments: bool = True
     pieces: list[str] = field(default_factory=list)
+    unreadable: int = 0
+    """A large object that the reader may not read."""
+    quote_all: bool = False
 
     def sql(self, text: str) -> bool:
         """Write the text."""
@@ -74,7 +77,7 @@ class Script:
     def connect(self, database: str) -> None:
         """A line for psql, outside of the restricted part."""
         key = self.restrict_key
-        quoted = _psql_name(database)
+        quoted = _psql_name(database, self.quote_all)
         if key:
             self.pieces.append(f"\\unrestrict {key}\n\\connect {quoted}\n\\restrict {key}\n\n")
         else:
@@ -89,10 +92,12 @@ class Script:
         self.pieces.append("COMMIT;\n\n")
 
     def large_objects(self, _entry: TocEntry, data: LargeObjectData, single: bool) -> None:
-        """lo_open, lowrite, lo_close for each."""
+        """lo_open, lowrite, lo_close for each; raises Stopped at the one that cannot be read."""
         if not single:
             self.begin()
         for oid, content in data.objects:
+            if oid == self.unreadable:
+                raise Stopped
             self.pieces.append(f"SELECT pg_catalog.lo_open('{oid}', 131072);\n")
             for start in range(0, len(content), 16384):
                 chunk = content[start : start + 16384].hex()
@@ -249,10 +254,10 @@ def described(entry: TocEntry) -> str:
     return f"{entry.dump_id}; {entry.class_oid} {entry.oid} {entry.desc} {entry.tag} {entry.owner or ''}"
 
 
-def _psql_name(name: str) -> str:
+def _psql_name(name: str, always: bool) -> str:
     """A database as psql's connect command takes it: odd names as a connection string."""
     simple = all(letter.isascii() and (letter.isalnum() or letter in "_.") for letter in name)
     if simple and name:
-        return name
+        return quoted(name, always)
     value = name.replace("\\", "\\\\").replace("'", "\\'")
     return f"-reuse-previous=on \"dbname='{value}'\""

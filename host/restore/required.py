@@ -102,7 +102,9 @@ class _Judge:
         large = entry.desc in ("BLOB", "BLOB METADATA") or entry.tag.startswith(("LARGE OBJECT ", "LARGE OBJECTS "))
         if entry.desc == "STATISTICS DATA":
             return Wanted(statistics=self.output.wants_statistics)
-        if entry.data is not None or entry.desc == "SEQUENCE SET" or large:
+        if entry.desc == "SEQUENCE SET":
+            return Wanted(data=self.output.wants_data or self.output.sequence_data)
+        if entry.data is not None or large:
             return Wanted(data=self.output.wants_data)
         return Wanted(schema=bool(entry.definition) and self.output.wants_schema)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from host.catalog.names import quoted
@@ -284,8 +285,16 @@ def script(
     missing: Callable[[TocEntry], str] = _nothing_missing,
 ) -> str:
     """The archive as a script; raises Stopped when data is missing."""
-    written = Script(options.output.restrict_key)
+    written = Script(options.output.restrict_key, quote_all=options.output.quote_all)
     Restoring(archive, options, tool, written, progress, completed, missing=missing).run()
+    return written.text()
+
+
+def broken_off(archive: DumpArchive, options: RestoreOptions, tool: ToolFacts, unreadable: int) -> str:
+    """The script up to the large object that its reader may not read."""
+    written = Script(options.output.restrict_key, unreadable=unreadable)
+    with suppress(Stopped):
+        Restoring(archive, options, tool, written).run()
     return written.text()
 
 

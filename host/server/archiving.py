@@ -12,12 +12,14 @@ from simulator.pg_wal import PgWal, archive_order, file_number
 from simulator.ranges import Ranges
 
 if TYPE_CHECKING:
+    from host.call import Done
     from host.machine import Host
     from host.server.instance import Instance
 
 TRIES = 3
 """NUM_ARCHIVE_RETRIES: then a warning, and a pause of a minute."""
-_SIGNALLED = 128
+_FATAL, _SIGNALLED, _LAST_SIGNAL = 125, 128, 64
+"""Exit codes over 125 are the shell's own: the command was not found, could not be run, or died of a signal."""
 
 
 def wal_disk(host: Host, instance: Instance) -> int | None:
@@ -70,6 +72,8 @@ def _one(host: Host, port: int, command: str, name: str) -> tuple[Host, bool]:
             return host, False
         if ended.exit == 0:
             return _taken(host, instance, name), True
+        if ended.exit > _FATAL:  # the archiver itself ends, and counts nothing; a new one comes later
+            return _died(host, instance, name, ended, words), False
         stats = replace(
             instance.archiver,
             failed_count=instance.archiver.failed_count + 1,
@@ -81,13 +85,20 @@ def _one(host: Host, port: int, command: str, name: str) -> tuple[Host, bool]:
         if not again:
             host = logs.write(host, instance.log_path, ended.stderr.splitlines())
             host = logs.say(host, instance, _failure(ended.exit, words))
-        if ended.exit > _SIGNALLED:
-            return host, False
         del attempt
     if not again:
         text = f'WARNING:  archiving write-ahead log file "{name}" failed too many times, will try again later'
         host = logs.say(host, instance, (text,))
     return host, False
+
+
+def _died(host: Host, instance: Instance, name: str, ended: Done, words: str) -> Host:
+    """The archiver ends with FATAL; said once for a file."""
+    if instance.archiver.died_on == name:
+        return host
+    host = host.with_instance(replace(instance, archiver=replace(instance.archiver, died_on=name)))
+    host = logs.write(host, instance.log_path, ended.stderr.splitlines())
+    return logs.say(host, instance, _failure(ended.exit, words))
 
 
 def expanded(command: str, path: str, name: str) -> str:
@@ -102,9 +113,10 @@ def expanded(command: str, path: str, name: str) -> str:
 
 def _failure(status: int, words: str) -> tuple[str, ...]:
     detail = f"DETAIL:  The failed archive command was: {words}"
-    if status > _SIGNALLED:
+    if _SIGNALLED < status <= _SIGNALLED + _LAST_SIGNAL:
         return (f"FATAL:  archive command was terminated by signal {status - _SIGNALLED}", detail)
-    return (f"LOG:  archive command failed with exit code {status}", detail)
+    level = "FATAL" if status > _FATAL else "LOG"
+    return (f"{level}:  archive command failed with exit code {status}", detail)
 
 
 def _taken(host: Host, instance: Instance, name: str) -> Host:

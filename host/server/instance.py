@@ -62,6 +62,8 @@ class ArchiverStats:
     failed_count: int = 0
     last_failed: str = ""
     last_failed_at: float = 0.0
+    died_on: str = ""
+    """The file on which the archiver process itself ended (the command was not found, or died of a signal)."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from host.call import Call, Done
 from host.content import Content, Gzip, size_of
 from host.dump import access, dumping, progress, writing
 from host.dump.dumping import Source
+from host.dump.encodings import encoding
 from host.dump.facts import ToolFacts, random_key, tool_facts
 from host.dump.patterns import PatternError
 from host.dump.plan import Plan
@@ -28,12 +29,6 @@ from simulator.versions import spans, version
 
 TOOL = "pg_dump"
 _BUFFER = 4096
-_ENCODINGS = frozenset(
-    "UTF8 UNICODE UTF8 LATIN1 LATIN2 LATIN3 LATIN4 LATIN5 LATIN6 LATIN7 LATIN8 LATIN9 LATIN10 ISO88591 ISO88592"
-    " ISO885915 WIN1250 WIN1251 WIN1252 WIN1253 WIN1254 WIN1255 WIN1256 WIN1257 WIN1258 WIN866 WIN874 KOI8R KOI8U"
-    " SQLASCII EUCJP EUCCN EUCKR EUCTW EUCJIS2004 SJIS SHIFTJIS2004 BIG5 GBK GB18030 UHC JOHAB MULEINTERNAL"
-    " ISO88595 ISO88596 ISO88597 ISO88598 MSKANJI SHIFTJIS KOI8 ABC TCVN VSCII WINDOWS1252".split()
-)
 
 
 class Failed(Exception):
@@ -152,6 +147,7 @@ def _dump(run: Run) -> None:
     check_version(made, tool, TOOL)
     instance = made.instance
     user = _settle(run, made)
+    wanted = run.wanted
     source = Source(instance.catalog, instance.catalog.databases[wanted.target.dbname], instance.build_release)
     try:
         plan = dumping.planned(source, wanted.dump, tool)
@@ -159,26 +155,38 @@ def _dump(run: Run) -> None:
         raise Failed(str(fault), detail=fault.detail) from None
     for line in progress.reading(plan, wanted.dump, tool):
         run.say(line)
+    _timeout(run.wanted.lock_wait_timeout, instance.major)
     _locks(run, plan, user)
     if plan.circle and wanted.dump.output.data_only:
         run.stderr.append(_circle(plan.circle))
     _workers(run)
     archive = dumping.archived(source, plan, wanted.dump, tool, run.host.clock)
+    refused = access.sequence_failure(plan, tool, user)
+    if refused is not None:
+        raise Failed(refused.message, detail=f"Query was: {refused.query}" if refused.query else "")
     refused = access.large_object_failure(plan, wanted.dump, user)
     if refused is not None:
         if wanted.dump.format == "c" and wanted.file:
             _write(run, wanted.file, replace(archive, damage="truncated"))
+        if wanted.dump.format == "p":
+            _put(run, dumping.text_until(archive, wanted.dump, tool, refused.large_object))
         raise Failed(refused.message)
     _say_data(run, archive)
     _leave(run, archive)
 
 
+def encoding_of(given: str) -> str:
+    """The proper name of the encoding of -E; raises Failed."""
+    if given and not encoding(given):
+        raise Failed(f'invalid client encoding "{given}" specified')
+    return encoding(given)
+
+
 def _settle(run: Run, made: Connected) -> str:
     """setup_connection: encoding, role, snapshot; the role whose rights count."""
     wanted, catalog = run.wanted, made.instance.catalog
-    encoding = wanted.dump.encoding
-    if encoding and "".join(filter(str.isalnum, encoding)).upper() not in _ENCODINGS:
-        raise Failed(f'invalid client encoding "{encoding}" specified')
+    name = encoding_of(wanted.dump.encoding)
+    run.wanted = wanted = replace(wanted, dump=replace(wanted.dump, encoding=name))
     user = made.session.user
     if wanted.role:
         query = f"SET ROLE {wanted.role}"
@@ -193,6 +201,17 @@ def _settle(run: Run, made: Connected) -> str:
         said = f'query failed: ERROR:  invalid snapshot identifier: "{wanted.snapshot}"'
         raise Failed(said, detail=f"Query was: {query}")
     return user
+
+
+def _timeout(given: str, major: int) -> None:
+    """--lock-wait-timeout becomes the server's statement_timeout; raises Failed."""
+    if not given:
+        return
+    try:
+        parse_value(parameter(major, "statement_timeout"), given)
+    except InvalidValue as fault:
+        said = f"query failed: ERROR:  {fault.message}"
+        raise Failed(said, detail=f"Query was: SET statement_timeout = {literal(given)}") from None
 
 
 def _locks(run: Run, plan: Plan, user: str) -> None:
@@ -290,7 +309,12 @@ def _plain(run: Run, archive: DumpArchive) -> None:
             for line in _dumping(run, "BLOBS", None, groups[0] if groups else ""):
                 run.say(line)
 
-    text = dumping.text(archive, wanted.dump, run.tool, progressed)
+    _put(run, dumping.text(archive, wanted.dump, run.tool, progressed))
+
+
+def _put(run: Run, text: str) -> None:
+    """A plain dump, compressed or not, to its place."""
+    wanted = run.wanted
     method = wanted.compression.method if wanted.compression_given else "none"
     content: Content = text if method == "none" else Gzip(text, method)
     if wanted.file:

@@ -46,6 +46,7 @@ _VIEWS = frozenset(
     pg_stat_progress_basebackup pg_stat_replication pg_stat_user_tables pg_stat_wal pg_stat_wal_receiver pg_tables
     pg_tablespace pg_views""".split()
 )
+_HEADS = frozenset({"into", "table", "exists", "references", "view", "index"})
 _NEVER = frozenset("program extension language library server subscription publication load do call execute "
                    "prepare listen notify function procedure aggregate operator cast tablespace trigger rule "
                    "security lo_import lo_export set_config".split())  # fmt: skip
@@ -112,7 +113,6 @@ def _check(statement: list[Token]) -> None:
         or (first == "alter" and (second in _ALTERS or second == "system"))
         or (first == "copy" and _copies_out(statement, words))
         or (first == "comment" and second == "on")
-        or (first == "switch")
     )
     if not known or _sets(words) or "mapping" in words:
         raise NotHere("sql", text=told(" ".join(token[1] for token in statement[:3])))
@@ -120,7 +120,7 @@ def _check(statement: list[Token]) -> None:
     for number, word in enumerate(words):
         name = word or (statement[number][1].strip('"') if statement[number][0] == "quoted" else "")
         called = number + 1 < len(statement) and statement[number + 1][1] == "("
-        _check_name(name, called=called, changes=changes, listed=_names_a_list(words, number))
+        _check_name(name, called=called, changes=changes, listed=called and _heads_a_list(statement, number))
 
 
 def _copies_out(statement: list[Token], words: list[str]) -> bool:
@@ -133,15 +133,12 @@ def _sets(words: list[str]) -> bool:
     return words[0] == "alter" and words[1] in ("role", "user", "database") and bool({"set", "reset"} & set(words))
 
 
-def _names_a_list(words: list[str], number: int) -> bool:
+def _heads_a_list(statement: list[Token], number: int) -> bool:
     """`INSERT INTO t (a, b)`, `CREATE TABLE t (…)`: a name before a parenthesis that calls nothing."""
-    before = words[max(0, number - 6) : number]
-    for word in reversed(before):
-        if word in ("into", "table", "index", "view", "exists", "only", "references", "on", "copy", "join"):
-            return True
-        if word and word not in ("if", "not"):
-            return number > 1 and words[number - 1] == "" and word == before[-2:][0] and _names_a_list(words, number - 2)
-    return False
+    at = number - 3 if statement[number - 1][1] == "." else number - 1
+    before = statement[at][1] if at >= 0 else ""
+    makes_index = statement[0][1] == "create" and "index" in (statement[1][1], statement[2][1])
+    return before in _HEADS or (before == "on" and makes_index) or (number == 1 and statement[0][1] == "copy")
 
 
 def _check_name(name: str, *, called: bool, changes: bool, listed: bool) -> None:

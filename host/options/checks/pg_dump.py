@@ -268,4 +268,5 @@ def output(parsed: Parsed, statistics: bool) -> Output:
         verbose=parsed.has("verbose"),
         role=parsed.last("role") if parsed.tool == "pg_restore" else "",
         quote_all=parsed.has("quote-all-identifiers"),
+        sequence_data=parsed.has("sequence-data"),
     )
