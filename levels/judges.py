@@ -125,13 +125,14 @@ def _state(instance: Instance | None) -> frozenset[str]:
     return frozenset(words | ({"paused"} if recovery.paused else set()))
 
 
-_MOST_TELLING = ("down", "paused", "streaming", "standby", "recovering", "writable", "running")
+STATES = ("down", "paused", "streaming", "standby", "recovering", "writable", "running")
+"""What a server does, the most telling word first."""
 
 
 def _server(wanted: c.ServerState, host: Host) -> Verdict:
     instance = host.instance(wanted.port)
     words = _state(instance)
-    now = next(word for word in _MOST_TELLING if word in words)
+    now = next(word for word in STATES if word in words)
     if wanted.state not in words:
         return lacks(f"server_{now}")
     if wanted.directory and instance is not None:

@@ -170,8 +170,12 @@ class _Builder:
             self.fault((*path, "pattern"), "regular_expression", wrong=condition.pattern, reason=str(error))
 
 
+_FOLDED = re.compile(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])")
+"""What YAML makes of a line break between two Japanese sentences, which have no space between them."""
+
+
 def _text(prose: Prose) -> Text:
-    return Text(prose.ja.strip(), prose.en.strip())
+    return Text(_FOLDED.sub("", prose.ja.strip()), prose.en.strip())
 
 
 def _list(majors: Iterable[int]) -> str:

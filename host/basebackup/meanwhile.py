@@ -75,7 +75,7 @@ def receiver_failed(run: Run, said: str, *, starting: bool = False) -> Failed:
 
     if starting:
         first = f'{TOOL}: error: could not send replication command "START_REPLICATION": {said}'
-        return Failed(run, first, f"{TOOL}: error: child process exited with exit code 1")
+        return Failed(run, first, f"{TOOL}: error: background process terminated unexpectedly")
     first = f"{TOOL}: error: unexpected termination of replication stream: {said}"
     second = "background process terminated unexpectedly"
     return Failed(run, first, f"{TOOL}: error: {second}")

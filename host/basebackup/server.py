@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from host.machine import Host
 
 ALGORITHMS = ("NONE", "CRC32C", "SHA224", "SHA256", "SHA384", "SHA512")
+LONGEST_NAME = 63
 _WRITE_FILES = "pg_write_server_files"
 _NO_PRIVILEGE = {
     15: "must be superuser or a role with privileges of the pg_write_server_files role to create backup stored on "
@@ -101,7 +102,9 @@ def create_slot(
 ) -> tuple[Host, Denied | None]:
     """CREATE_REPLICATION_SLOT name [TEMPORARY] PHYSICAL [RESERVE_WAL]."""
     instance = work.running(host, port)
-    if not name or any(not (c.islower() or c.isdigit() or c == "_") for c in name):
+    if not name or len(name) > LONGEST_NAME:
+        return host, Denied(f'replication slot name "{name}" is too {"long" if name else "short"}')
+    if any(not (c.islower() or c.isdigit() or c == "_") for c in name):
         hint = (
             "HINT:  Replication slot names may only contain lower case letters, numbers, and the underscore character."
         )

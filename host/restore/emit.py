@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from host.catalog.names import quoted
 from host.dump.toc import CopyData, Data, InsertData, LargeObjectData, TocEntry
 from host.restore.server import Failure, Session
 
@@ -77,11 +78,11 @@ class Script:
     def connect(self, database: str) -> None:
         """A line for psql, outside of the restricted part."""
         key = self.restrict_key
-        quoted = _psql_name(database, self.quote_all)
+        named = _psql_name(database, self.quote_all)
         if key:
-            self.pieces.append(f"\\unrestrict {key}\n\\connect {quoted}\n\\restrict {key}\n\n")
+            self.pieces.append(f"\\unrestrict {key}\n\\connect {named}\n\\restrict {key}\n\n")
         else:
-            self.pieces.append(f"\\connect {quoted}\n\n")
+            self.pieces.append(f"\\connect {named}\n\n")
 
     def begin(self) -> None:
         """BEGIN with an empty line."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from host import options, tree
 from host.call import Call, Done
+from host.catalog.names import literal
 from host.content import Content, Gzip, size_of
 from host.dump import access, dumping, progress, writing
 from host.dump.dumping import Source
@@ -25,6 +26,8 @@ from host.server import connect
 from host.server.connect import Connected, NotConnected
 from host.tree import PathError
 from host.weather import Weather
+from simulator.settings import parameter, parse_value
+from simulator.settings_values import InvalidValue
 from simulator.versions import spans, version
 
 TOOL = "pg_dump"

@@ -22,7 +22,7 @@ from host.options.checks.pg_dumpall import DumpAllSettings
 from host.programs import where
 from host.server import connect
 from host.server.connect import Connected
-from host.tools.pg_dump import Failed, check_version, connected, dump, no_space, release_of
+from host.tools.pg_dump import Failed, check_version, connected, dump, encoding_of, no_space, release_of
 from host.tree import PathError
 
 TOOL = "pg_dumpall"
@@ -86,6 +86,8 @@ def _connect(run: Run) -> Connected:
         try:
             made = connected(run.host, replace(run.wanted.target, dbname=name), run.tool, TOOL)
         except Failed:
+            if last == 0:  # -l: its own words, not libpq's
+                raise Failed(f'could not connect to database "{name}"') from None
             if number == last:
                 raise
             continue
@@ -111,7 +113,7 @@ def _settings(wanted: DumpAllSettings) -> DumpAllOptions:
         quote_all="--quote-all-identifiers" in wanted.pg_dump,
     )
     return DumpAllOptions(
-        DumpOptions(output, encoding=wanted.encoding),
+        DumpOptions(output, encoding=encoding_of(wanted.encoding)),
         wanted.globals_only,
         wanted.roles_only,
         wanted.tablespaces_only,
@@ -131,11 +133,9 @@ def _dump_all(run: Run, made: Connected) -> None:
         cluster.databases()
     except PatternError as fault:
         raise Failed(str(fault), detail=fault.detail) from None
+    user = _become(run, made)
     run.write(cluster.head())
-    if wanted.role and wanted.role not in catalog.roles:
-        said = f'query failed: ERROR:  role "{wanted.role}" does not exist'
-        raise Failed(said, detail=f"Query was: SET ROLE {wanted.role}")
-    _may_read_roles(cluster, made.session.user)
+    _may_read_roles(cluster, user)
     for query in queries.globals_queries(cluster):
         run.say(f"executing {query}")
     run.write(cluster.globals())
@@ -145,6 +145,17 @@ def _dump_all(run: Run, made: Connected) -> None:
         for database in cluster.databases():
             _database(run, database.name)
     run.write(cluster.foot())
+
+
+def _become(run: Run, made: Connected) -> str:
+    """SET ROLE, before anything is written; the role whose rights count."""
+    wanted, catalog = run.wanted, made.instance.catalog
+    if not wanted.role:
+        return made.session.user
+    if wanted.role not in catalog.roles:
+        said = f'query failed: ERROR:  role "{wanted.role}" does not exist'
+        raise Failed(said, detail=f"Query was: SET ROLE {wanted.role}")
+    return wanted.role
 
 
 def _empty(run: Run) -> None:

@@ -175,6 +175,9 @@ def answer(desk: Desk, lang: str) -> str:
     except Exception as mistake:  # noqa: BLE001  (the terminal goes on without its pictures)
         shown = {"files": {"more": 0, "folders": []}, "strips": []}
         desk.notes.append(Note("aside_fault", {"kind": type(mistake).__name__}))
+    notes, done = [_said(note, lang) for note in desk.notes], _completion(desk)
+    # Said once: the next run of the page may come from elsewhere.
+    desk.notes, desk.completion = [], None
     told = {
         "ack": desk.ack,
         "name": desk.name,
@@ -185,8 +188,8 @@ def answer(desk: Desk, lang: str) -> str:
         "prompts": [seat.prompt for seat in now.now.seats],
         "open": [seat.begun for seat in now.now.seats],
         "psql": [seat.psql is not None for seat in now.now.seats],
-        "notes": [_said(note, lang) for note in desk.notes],
-        "done": _completion(desk),
+        "notes": notes,
+        "done": done,
         **shown,
         "c": code if fits else None,
         "lang": lang,

@@ -83,7 +83,7 @@ def _first(host: Host) -> tuple[str, ...]:
 
 def _rank(folder: Folder, first: tuple[str, ...]) -> tuple[bool, int]:
     """What the last command touched comes first."""
-    untouched = not folder.state and not any(row.state for row in folder.rows)
+    untouched = not folder.state and not any(row.state and not row.inside for row in folder.rows)
     return untouched, first.index(folder.path) if folder.path in first else len(first)
 
 

@@ -14,6 +14,7 @@ export class Screen {
     this.items = [];
     this.entries = [];
     this.history = [];
+    this.drafts = [];
     this.at = null;
     this.log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-label": L.log });
     this.prompt = h("label", { class: "prompt", for: "line" });
@@ -132,13 +133,19 @@ export class Screen {
       this.input.setSelectionRange(put.length, put.length);
     }
     this.tabbed = this.input.value;
-    if (done.words.length > 1) this.note(done.words.map((w) => w.trim()).join("  "), "words");
+    if (done.words.length > 1) this.choices(done.words);
     else if (!done.words.length) this.note(fill(this.L.no_words, { word: asked.text.slice(done.at) }), "words");
+  }
+
+  choices(words) {
+    this.drop((item) => item.kind === "words");
+    const listed = words.flatMap((word) => [h("span", { class: "word" }, word.trim()), " "]);
+    this.add({ kind: "words", seat: this.seat, el: h("div", { class: "t-words" }, ...listed) });
   }
 
   // A line that Python does not (yet) know.
   echo(text, kind = "dropped") {
-    const item = { kind, seat: this.seat, el: h("div", { class: `t-cmd ${kind}` }, this.mark(this.prompt.textContent), text) };
+    const item = { kind, seat: this.seat, el: h("div", { class: `t-cmd ${kind}`, "aria-hidden": kind === "waits" ? "true" : null }, this.mark(this.prompt.textContent), text) };
     this.add(item);
   }
 
@@ -209,8 +216,14 @@ export class Screen {
     setText(this.prompt, this.prompts ? this.prompts[this.seat] : "");
   }
 
+  // Each terminal keeps the line that is being typed; what it shows again is no news to be read aloud.
   choose(seat) {
+    this.drafts[this.seat] = this.input.value;
+    this.input.value = this.drafts[seat] || "";
     this.seat = seat;
+    this.at = null;
+    this.log.setAttribute("aria-live", "off");
+    setTimeout(() => this.log.setAttribute("aria-live", "polite"), 500);
     this.log.replaceChildren(...this.items.filter((item) => item.seat === seat && !item.hidden).map((item) => item.el));
     this.wear();
     this.end();
