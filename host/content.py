@@ -119,22 +119,33 @@ def size_of(content: Content) -> int:
 def joined(pieces: Iterable[Content]) -> Content:
     """One content from several, in order."""
     parts: list[str | Payload] = []
+    texts: list[str] = []  # of one run: joined once, because adding to a string copies it
     for piece in pieces:
         for part in piece.parts if isinstance(piece, Mixed) else (piece,):
+            if isinstance(part, str):
+                texts.append(part)
+                continue
+            _close(parts, texts)
             if parts and (whole := _one_of(parts[-1], part)) is not None:
                 parts[-1] = whole
-            elif part != "":
+            else:
                 parts.append(part)
+    _close(parts, texts)
     if not parts:
         return ""
     return parts[0] if len(parts) == 1 else Mixed(tuple(parts))
 
 
-def _one_of(left: str | Payload, right: str | Payload) -> str | Payload | None:
+def _close(parts: list[str | Payload], texts: list[str]) -> None:
+    """A run of text ends."""
+    if text := "".join(texts):
+        parts.append(text)
+    texts.clear()
+
+
+def _one_of(left: str | Payload, right: Payload) -> Payload | None:
     """Two neighbours as one part, None if they stay two."""
     match left, right:
-        case str(), str():
-            return left + right
         case Zeros(some), Zeros(more):
             return Zeros(some + more)
         case Piece(inner, start, stop), Piece(same, then, end) if stop == then and inner is same:

@@ -117,18 +117,26 @@ def throwaway(
 
     Raises NotHere for a plan that needs what a lab has not got, LimitReached, and Cancelled.
     """
+    with bare(installation, plan, limits, cancelled) as lab:
+        try:
+            templates.lay(lab, conf_of(lab), load)
+            disk.lay(lab)
+            _begin(lab)
+            yield lab
+        finally:
+            lab.server.let_go()
+
+
+@contextmanager
+def bare(
+    installation: Installation, plan: ServerPlan, limits: Limits = DEFAULTS, cancelled: Wish = never
+) -> Iterator[Lab]:
+    """The folder of a run with its programs and nothing made in it yet; gone afterwards, with whatever runs there."""
     sweep()
     home = new_home()
     try:
         with owned(home / OWNER), watched(home, limits, cancelled):
-            lab = _made(home, installation, plan, limits)
-            try:
-                templates.lay(lab, conf_of(lab), load)
-                disk.lay(lab)
-                _begin(lab)
-                yield lab
-            finally:
-                lab.server.let_go()
+            yield _made(home, installation, plan, limits)
     finally:
         remove(home)
 
@@ -233,4 +241,4 @@ def _filler(path: Path) -> Path:
     return path
 
 
-__all__ = ["ARCHIVE", "PORT", "PREFIX", "Lab", "sweep", "throwaway"]
+__all__ = ["ARCHIVE", "PORT", "PREFIX", "Lab", "bare", "sweep", "throwaway"]

@@ -56,6 +56,14 @@ def lay(lab: Lab, conf: str, load: Callable[[Lab], None]) -> None:
         _keep(loaded, lab)
 
 
+def lay_world(lab: Lab, recipe: str, make: Callable[[], Path]) -> None:
+    """Put a world of another making into the run's folder; `make` gives initdb's postgresql.conf, and is called once."""
+    key = _key(lab, recipe=recipe)
+    if not _taken(key, lab):
+        shutil.copyfile(make(), lab.home / "initdb.conf")
+        _keep(key, lab)
+
+
 def _initdb(lab: Lab) -> None:
     size = lab.plan.segment_size // MB
     options = ["-U", "postgres", "-A", "trust", "-N", "--no-locale", "-E", "UTF8", f"--wal-segsize={size}"]

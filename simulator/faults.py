@@ -73,7 +73,7 @@ def _kind(error: Mapping[str, Any]) -> tuple[str, dict[str, object]]:
     match error["type"]:
         case "missing":
             return "missing", {}
-        case "extra_forbidden":
+        case "extra_forbidden" | "unexpected_keyword_argument":
             return "unknown_field", facts
         case "literal_error":
             return "not_one_of", {**facts, "allowed": str(context.get("expected", ""))}

@@ -89,7 +89,8 @@ def _started(run: Run) -> Run:
     if wanted.format == "tar" and wanted.directory == "-" and len(spaces) > 1:
         raise fail(run, f"can only write single tablespace to stdout, database has {len(spaces)}")
     if _manifest_in_compressed_tar(run):
-        hint = f"{TOOL}: hint: Use server-side compression with --no-manifest, or client-side compression."
+        said = "Use client-side compression, send the output to a directory rather than standard output, or use "
+        hint = f"{TOOL}: hint: {said}--no-manifest."
         raise Failed(run, f"{TOOL}: error: cannot inject manifest into a compressed tar file", hint)
     if wanted.wal == "stream":
         run = _streaming(run)

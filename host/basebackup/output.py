@@ -53,7 +53,9 @@ def progress(run: Run, spaces: tuple[Space, ...], *, begin: bool) -> Run:
 
 
 def _name(run: Run, space: Space) -> str:
-    if run.wanted.format == "tar" and not run.wanted.backup_target:
+    if run.wanted.backup_target:
+        return ""  # the client writes no file
+    if run.wanted.format == "tar":
         return f"{run.wanted.directory}/{space.oid or 'base'}.tar"
     return f"{run.wanted.directory}/global/pg_control"
 

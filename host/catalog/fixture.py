@@ -21,6 +21,8 @@ from host.catalog.objects import (
 from simulator.versions import since
 
 FAST = "fast"
+_EVENTS_OID = {12: 16427, 18: 16434}
+"""The tablespace and its table were made last; since 18 every NOT NULL is a constraint with an OID of its own."""
 _TOTALS = {
     12: (
         " SELECT orders.customer_id,\n    sum(orders.amount) AS total\n   FROM public.orders\n"
@@ -52,8 +54,8 @@ def fixture(major: int, location: str | None = None) -> Catalog:
     for number, (name, replication) in enumerate((("app", False), ("readonly", False), ("replication_user", True))):
         catalog = change.with_role(catalog, Role(name, 16384 + number, login=True, replication=replication))
     if location is not None:
-        catalog = change.with_tablespace(catalog, Tablespace(FAST, 16387, "postgres", location))
-    for name, oid in (("shop", 16388), ("hr", 16450)):
+        catalog = change.with_tablespace(catalog, Tablespace(FAST, since(major, _EVENTS_OID) - 1, "postgres", location))
+    for name, oid in (("shop", 16387), ("hr", 16450)):
         catalog = change.copied_database(catalog, "template1", name, "postgres")
         made = replace(catalog.databases[name], oid=oid)
         made = _shop(made, major, location is not None) if name == "shop" else _hr(made)
@@ -79,7 +81,7 @@ def _shop(database: Database, major: int, fast: bool) -> Database:
         database = change.with_relation(database, relation)
     database = change.with_function(database, _order_total())
     database = change.with_large_object(database, LargeObject(5000, "postgres", b"hello large object"))
-    return change.with_relation(database, _events()) if fast else database
+    return change.with_relation(database, _events(since(major, _EVENTS_OID))) if fast else database
 
 
 def _customers(owner_may: str) -> Table:
@@ -207,11 +209,11 @@ def _order_total() -> Function:
     )
 
 
-def _events() -> Table:
+def _events(oid: int) -> Table:
     return Table(
         "public",
         "events",
-        16423,
+        oid,
         "app",
         (Column("id", _INT), Column("note", "text")),
         rows=_copied("1\tfirst\n2\tsecond"),

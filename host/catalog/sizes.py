@@ -5,6 +5,8 @@ A row is its values and 28 bytes of header, a page holds 8 kB less 24 bytes.
 
 from __future__ import annotations
 
+import re
+
 from host.catalog.objects import Table
 from host.catalog.rows import Rows
 
@@ -12,6 +14,8 @@ PAGE = 8192
 _PAGE_HEADER = 24
 _ROW_HEADER = 28
 _INDEX_ENTRY = 20
+_SHORT = frozenset({"oid", "pg_lsn", "xid", "inet", "money", "name"})
+_LONGEST_SHORT = 500
 _FIXED = {
     "boolean": 1,
     "smallint": 2,
@@ -53,6 +57,18 @@ def index_bytes(table: Table) -> int:
     return (1 + -(-rows // per_page)) * PAGE
 
 
+def toast_bytes(table: Table) -> int:
+    """The index of an empty TOAST table: a table has one when a column of it may grow long."""
+    return PAGE if any(_may_grow(column.type) for column in table.columns) else 0
+
+
+def _may_grow(kind: str) -> bool:
+    if kind.startswith(("numeric(", "timestamp", "time ", "interval")) or kind in _FIXED or kind in _SHORT:
+        return False
+    length = re.search(r"\((\d+)\)", kind)
+    return length is None or int(length[1]) > _LONGEST_SHORT
+
+
 def total_bytes(table: Table) -> int:
-    """pg_total_relation_size: the table and all its indexes."""
-    return table_bytes(table) + len(table.index_names()) * index_bytes(table)
+    """pg_total_relation_size: the table, its TOAST table and all its indexes."""
+    return table_bytes(table) + toast_bytes(table) + len(table.index_names()) * index_bytes(table)

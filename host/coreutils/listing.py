@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from host import tree
 from host.call import Call, Done
@@ -46,6 +47,10 @@ class _Listing:
     def __init__(self, tool: Tool) -> None:
         self.tool = tool
         self.long = tool.has("l", "n", "g", "o", "full-time")
+        self.ignored = [value for key, value in tool.given if key == "I"]
+        self.given = frozenset(key for key, _ in tool.given)
+        """For what is asked once an entry."""
+        self.moments: dict[float, str] = {}
 
     def found(self, path: str) -> Node | None:
         """The node of an operand; a link to a directory counts as one unless -l, -d or -F is given."""
@@ -103,13 +108,13 @@ class _Listing:
                     self.directory(f"{path.rstrip('/')}/{name}" if path != "/" else f"/{name}", child, True)
 
     def _shown(self, name: str) -> bool:
-        tool = self.tool
-        if name.startswith(".") and not tool.has("a", "A", "f"):
+        if name.startswith(".") and self.given.isdisjoint("aAf"):
             return False
         from host.shell.globs import matches
 
-        ignored = any(key == "I" and matches(value, name) for key, value in tool.given)
-        return not ignored and not (tool.has("B") and name.endswith("~"))
+        if self.ignored and any(matches(value, name) for value in self.ignored):
+            return False
+        return not ("B" in self.given and name.endswith("~"))
 
     def print(self, entries: list[tuple[str, Node]], inside: bool) -> None:  # noqa: ARG002
         """One line an entry."""
@@ -124,23 +129,23 @@ class _Listing:
         for row, (name, node) in zip(rows, entries, strict=True):
             links, owner, group, size, when = row
             cells = [links.rjust(widths[0])]
-            if not self.tool.has("g"):
+            if "g" not in self.given:
                 cells.append(owner.ljust(widths[1]))
-            if not self.tool.has("o", "G"):
+            if self.given.isdisjoint("oG"):
                 cells.append(group.ljust(widths[2]))
             arrow = f" -> {node.target}" if isinstance(node, Link) else ""
             cells += [size.rjust(widths[3]), when, self._label(name, node) + arrow]
             self.tool.out(f"{self._extra(node)}{mode_text(node)} {' '.join(cells)}\n")
 
     def _extra(self, node: Node) -> str:
-        if not self.tool.has("s"):
+        if "s" not in self.given:
             return ""
         return f"{human(_blocks(node) * 1024) if self.tool.has('h') else _blocks(node)} "
 
     def _label(self, name: str, node: Node) -> str:
-        if self.tool.has("Q"):
+        if "Q" in self.given:
             name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
-        if self.tool.has("F") or (self.tool.has("p") and isinstance(node, Dir)):
+        if "F" in self.given or ("p" in self.given and isinstance(node, Dir)):
             mark = {Dir: "/", Link: "" if self.long else "@"}.get(type(node), "")
             return name + (mark or ("*" if isinstance(node, File) and node.mode & 0o111 else ""))
         return name
@@ -148,11 +153,17 @@ class _Listing:
     def _row(self, node: Node) -> tuple[str, str, str, str, str]:
         links = 2 + sum(isinstance(child, Dir) for child in node.entries.values()) if isinstance(node, Dir) else 1
         size = size_in(node)
-        shown = human(size) if self.tool.has("h") else str(size)
-        owner = ({"root": "0", "postgres": "999"}.get(node.owner, "1000")) if self.tool.has("n") else node.owner
+        shown = human(size) if "h" in self.given else str(size)
+        owner = ({"root": "0", "postgres": "999"}.get(node.owner, "1000")) if "n" in self.given else node.owner
         return str(links), owner, owner, shown, self._when(node.mtime)
 
     def _when(self, mtime: float) -> str:
+        """Thousands of files may have few times."""
+        if mtime not in self.moments:
+            self.moments[mtime] = self._time(mtime)
+        return self.moments[mtime]
+
+    def _time(self, mtime: float) -> str:
         moment = datetime.fromtimestamp(mtime, UTC)
         if self.tool.has("full-time") or self.tool.value("time-style") == "full-iso":
             return moment.strftime("%Y-%m-%d %H:%M:%S.%f") + "000 +0000"
@@ -175,7 +186,10 @@ def mode_text(node: Node) -> str:
     """drwx------"""
     if isinstance(node, Link):
         return "lrwxrwxrwx"
-    text = "".join(letter if node.mode >> (8 - at) & 1 else "-" for at, letter in enumerate("rwxrwxrwx"))
-    if node.mode & 0o1000:
-        text = text[:8] + ("t" if node.mode & 1 else "T")
-    return ("d" if isinstance(node, Dir) else "-") + text
+    return ("d" if isinstance(node, Dir) else "-") + _rights(node.mode)
+
+
+@lru_cache(maxsize=256)
+def _rights(mode: int) -> str:
+    text = "".join(letter if mode >> (8 - at) & 1 else "-" for at, letter in enumerate("rwxrwxrwx"))
+    return text[:8] + ("t" if mode & 1 else "T") if mode & 0o1000 else text

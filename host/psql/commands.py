@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from host import tree
 from host.options.psql_values import boolean
-from host.psql import describe
+from host.psql import describe, listing
 from host.psql.buffer import _with_buffer
 from host.psql.copying import client_copy
 from host.psql.scanner import Backslash, arguments
@@ -316,5 +316,9 @@ _COMMANDS: Mapping[str, Act] = {
     "l": describe.list_databases,
     "list": describe.list_databases,
     "l+": lambda psql, words: describe.list_databases(psql, words, verbose=True),
+    "lo_list": lambda psql, words: describe.describe(psql, "dl", words),
+    "lo_export": listing.export_large_object,
+    "lo_import": listing.import_large_object,
+    "lo_unlink": listing.unlink_large_object,
     "z": lambda psql, words: describe.describe(psql, "dp", words),
 }

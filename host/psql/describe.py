@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from host.catalog import Catalog, Database, Sequence, Table, View
+from host.catalog import Catalog, Database, Table
+from host.psql import listing
 from host.psql.described import describe_relation
 from host.psql.printing import Grid
+from host.psql.relations import kind_of, list_relations, matcher, regex
 from host.sql.functions_objects import database_bytes
 from host.sql.scalars import pretty
 from simulator.versions import since
@@ -16,7 +18,6 @@ from simulator.versions import since
 if TYPE_CHECKING:
     from host.psql.state import Psql
 
-Pattern = Callable[[str, str], bool]
 _LIST = re.compile(r"d[tvmsiE]+S?\+?")
 
 
@@ -34,32 +35,8 @@ def catalog_of(psql: Psql) -> Catalog | None:
     return session.catalog if session.catalog is not None and session.xid else instance.catalog
 
 
-def _matcher(words: list[str]) -> Pattern:
-    """A pattern (schema.name with * and ?) as a test of schema and name; none given: what is visible."""
-    if not words:
-        return lambda schema, _name: schema == "public"
-    parts = re.findall(r'(?:"[^"]*"|[^."])+', words[0])
-    tests = [_regex(part) for part in parts] or [_regex("*")]
-    if len(tests) == 1:
-        return lambda schema, name: schema == "public" and tests[0].fullmatch(name) is not None
-    return lambda schema, name: tests[-2].fullmatch(schema) is not None and tests[-1].fullmatch(name) is not None
-
-
-def _regex(part: str) -> re.Pattern[str]:
-    out = ""
-    inside = False
-    for letter in part:
-        if letter == '"':
-            inside = not inside
-        elif inside:
-            out += re.escape(letter)
-        else:
-            out += {"*": ".*", "?": "."}.get(letter, re.escape(letter.lower()))
-    return re.compile(out, re.DOTALL)
-
-
 def _simple(words: list[str]) -> Callable[[str], bool]:
-    test = _regex(words[0]) if words else _regex("*")
+    test = regex(words[0]) if words else regex("*")
     return lambda name: test.fullmatch(name) is not None
 
 
@@ -126,64 +103,16 @@ def describe(psql: Psql, name: str, words: list[str]) -> bool:
     verbose = "+" in name
     bare = name.rstrip("+").rstrip("S")
     if bare == "d" and words:
-        return _relations_named(psql, database, words)
+        return _relations_named(psql, database, words, verbose)
     if bare == "d":
-        return _relations(psql, database, "tvmsE", words, verbose)
+        return list_relations(psql, database, "tvmsE", words, verbose=verbose)
     if bare in _ACTS:
         return _ACTS[bare](psql, catalog, database, words, verbose)
-    return _relations(psql, database, bare[1:], words, verbose)
+    return list_relations(psql, database, bare[1:], words, verbose=verbose)
 
 
-def _kind(one: Any) -> str:
-    if isinstance(one, View):
-        return "materialized view" if one.materialized else "view"
-    return "sequence" if isinstance(one, Sequence) else "table"
-
-
-def _relations(psql: Psql, database: Database, letters: str, words: list[str], _verbose: bool) -> bool:
-    kinds = {
-        {"t": "table", "v": "view", "m": "materialized view", "s": "sequence"}.get(letter, "") for letter in letters
-    }
-    wanted = _matcher(words)
-    rows: list[tuple[Any, ...]] = []
-    for one in database.relations.values():
-        if _kind(one) in kinds and wanted(one.schema, one.name):
-            rows.append((one.schema, one.name, _kind(one), one.owner))
-    heads = ["Schema", "Name", "Type", "Owner"]
-    if "i" in letters:
-        heads.append("Table")
-        for table in database.tables():
-            rows += [
-                (table.schema, name, "index", table.owner, table.name)
-                for name in table.index_names()
-                if wanted(table.schema, name)
-            ]
-        rows = [row if len(row) == 5 else (*row, None) for row in rows]
-    rows.sort(key=lambda row: (row[0], row[1]))
-    if not rows and not psql.quiet:
-        what = _missing(psql, letters)
-        psql.errors.append(
-            psql.locus
-            + ("error: " if psql.locus else "")
-            + (f'Did not find any {what} named "{words[0]}".\n' if words else f"Did not find any {what}.\n")
-        )
-        return True
-    title = "List of relations"
-    if since(psql.major, {12: False, 18: True}) and letters in _PLURAL:
-        title = f"List of {_PLURAL[letters]}"
-    return _table(psql, title, heads, rows)
-
-
-_PLURAL = {"t": "tables", "v": "views", "m": "materialized views", "s": "sequences", "i": "indexes"}
-
-
-def _missing(psql: Psql, letters: str) -> str:
-    lone = since(psql.major, {12: False, 18: True}) and letters in _PLURAL
-    return _PLURAL[letters] if lone else "relations"
-
-
-def _relations_named(psql: Psql, database: Database, words: list[str]) -> bool:
-    wanted = _matcher(words)
+def _relations_named(psql: Psql, database: Database, words: list[str], verbose: bool) -> bool:
+    wanted = matcher(words)
     found = [one for one in database.relations.values() if wanted(one.schema, one.name)]
     indexes = [
         (table, name) for table in database.tables() for name in table.index_names() if wanted(table.schema, name)
@@ -195,7 +124,7 @@ def _relations_named(psql: Psql, database: Database, words: list[str]) -> bool:
             )
         return False
     for one in sorted(found, key=lambda relation: (relation.schema, relation.name)):
-        describe_relation(psql, database, one)
+        describe_relation(psql, database, one, verbose=verbose)
     for table, name in sorted(indexes, key=lambda pair: (pair[0].schema, pair[1])):
         _index(psql, table, name)
     return True
@@ -242,7 +171,8 @@ def _roles(psql: Psql, catalog: Catalog, _database: Database, words: list[str], 
             row += ("{" + ",".join(of) + "}",) if members else ()
             rows.append(row + ((role.comment or None,) if verbose else ()))
     heads = ["Role name", "Attributes", *(["Member of"] if members else []), *(["Description"] if verbose else [])]
-    return _table(psql, "List of roles", heads, rows)
+    psql.show(Grid(tuple(heads), ("text",) * len(heads), tuple(rows), "List of roles", ()))
+    return True
 
 
 def _schemas(psql: Psql, _catalog: Catalog, database: Database, words: list[str], verbose: bool) -> bool:
@@ -266,18 +196,18 @@ def _tablespaces(psql: Psql, catalog: Catalog, _database: Database, words: list[
 
 
 def _privileges(psql: Psql, _catalog: Catalog, database: Database, words: list[str], _verbose: bool) -> bool:
-    wanted = _matcher(words)
+    wanted = matcher(words)
     rows = []
     for one in sorted(database.relations.values(), key=lambda r: (r.schema, r.name)):
         if wanted(one.schema, one.name):
             columns = "\n".join(f"{c.name}:\n  {_acl(c.acl)}" for c in getattr(one, "columns", ()) if c.acl) or ""
-            rows.append((one.schema, one.name, _kind(one), _acl(one.acl), columns, ""))
+            rows.append((one.schema, one.name, kind_of(one), _acl(one.acl), columns, ""))
     heads = ("Schema", "Name", "Type", "Access privileges", "Column privileges", "Policies")
     return _table(psql, "Access privileges", heads, rows)
 
 
 def _functions(psql: Psql, _catalog: Catalog, database: Database, words: list[str], _verbose: bool) -> bool:
-    wanted = _matcher(words)
+    wanted = matcher(words)
     rows = [
         (one.schema, one.name, one.returns, one.arguments, "proc" if one.procedure else "func")
         for one in sorted(database.functions.values(), key=lambda f: (f.schema, f.name))
@@ -340,4 +270,9 @@ _ACTS: dict[str, Callable[[Psql, Catalog, Database, list[str], bool], bool]] = {
     "df": _functions,
     "dx": _extensions,
     "dl": _large_objects,
+    "dL": listing.languages,
+    "dT": listing.types,
+    "ddp": listing.default_privileges,
+    "drds": listing.role_settings,
+    "dconfig": listing.parameters,
 }

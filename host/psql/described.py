@@ -2,17 +2,19 @@ r"""\\d NAME: one table, view or sequence (describeOneTableDetails)."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from host.catalog import Database, Sequence, Table
 from host.psql.printing import Grid
 from host.sql.casts import table_indexes
+from simulator.versions import since
 
 if TYPE_CHECKING:
     from host.psql.state import Psql
 
 
-def describe_relation(psql: Psql, database: Database, one: Any) -> None:
+def describe_relation(psql: Psql, database: Database, one: Any, *, verbose: bool = False) -> None:
     """Print what a relation is made of."""
     if isinstance(one, Sequence):
         _sequence(psql, one)
@@ -20,13 +22,57 @@ def describe_relation(psql: Psql, database: Database, one: Any) -> None:
     word = "Table" if isinstance(one, Table) else "Materialized view" if one.materialized else "View"
     if isinstance(one, Table) and one.unlogged:
         word = "Unlogged table"
+    heads = ("Column", "Type", "Collation", "Nullable", "Default")
     rows = tuple(
         (column.name, column.type, column.collation, "not null" if column.not_null else "", _default(column))
         for column in one.columns
     )
     footers = _footers(database, one) if isinstance(one, Table) else ()
-    heads = ("Column", "Type", "Collation", "Nullable", "Default")
-    psql.show(Grid(heads, ("text",) * 5, rows, f'{word} "{one.schema}.{one.name}"', footers))
+    if verbose:
+        heads, rows = _more_columns(psql, one, heads, rows)
+        footers += _more_footers(psql, one)
+    psql.show(Grid(heads, ("text",) * len(heads), rows, f'{word} "{one.schema}.{one.name}"', footers))
+
+
+def _more_columns(
+    psql: Psql, one: Any, heads: tuple[str, ...], rows: tuple[tuple[str, ...], ...]
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """\\d+: how the values are kept, and what is said about the columns."""
+    view = not isinstance(one, Table) and not one.materialized
+    compression = ("",) if not view and since(psql.major, {12: False, 14: True}) else ()
+    more = ("Storage", *(("Compression",) if compression else ()), *(() if view else ("Stats target",)), "Description")
+    added = tuple(
+        (_storage(column.type), *compression, *(() if view else ("",)), column.comment) for column in one.columns
+    )
+    return (*heads, *more), tuple((*row, *new) for row, new in zip(rows, added, strict=True))
+
+
+def _storage(kind: str) -> str:
+    if kind.startswith("numeric"):
+        return "main"
+    return "extended" if kind.startswith(_EXTENDED) or kind.endswith("[]") else "plain"
+
+
+_EXTENDED = ("text", "character", "bytea", "json", "xml", "tsvector")
+
+
+def _more_footers(psql: Psql, one: Any) -> tuple[str, ...]:
+    """\\d+: the query of a view, names of NOT NULL constraints, access method."""
+    lines: list[str] = []
+    if not isinstance(one, Table):
+        lines += ["View definition:", *f"{one.definition.replace('public.', '')};".split("\n")]
+        return (*lines, "Access method: heap") if one.materialized else tuple(lines)
+    named = [column for column in one.columns if column.not_null]
+    if named and since(psql.major, {12: False, 18: True}) and psql.instance and _names_them(psql.instance.major):
+        lines.append("Not-null constraints:")
+        for column in sorted(named, key=lambda c: c.not_null_name or f"{one.name}_{c.name}_not_null"):
+            name = column.not_null_name or f"{one.name}_{column.name}_not_null"
+            lines.append(f'    "{name}" NOT NULL "{column.name}"')
+    return (*lines, "Access method: heap")
+
+
+def _names_them(major: int) -> bool:
+    return since(major, {12: False, 18: True})
 
 
 def _default(column: Any) -> str:
@@ -62,7 +108,7 @@ def _footers(database: Database, table: Table) -> tuple[str, ...]:
     checks = sorted((one for one in table.constraints if one.kind == "c"), key=lambda one: one.name)
     if checks:
         lines.append("Check constraints:")
-        lines += [f'    "{one.name}" {one.definition}' for one in checks]
+        lines += [f'    "{one.name}" {_pretty(one.definition)}' for one in checks]
     foreign = sorted((one for one in table.constraints if one.kind == "f"), key=lambda one: one.name)
     if foreign:
         lines.append("Foreign-key constraints:")
@@ -81,6 +127,30 @@ def _footers(database: Database, table: Table) -> tuple[str, ...]:
     if table.tablespace:
         lines.append(f'Tablespace: "{table.tablespace}"')
     return tuple(lines)
+
+
+def _pretty(definition: str) -> str:
+    """pg_get_constraintdef with few parentheses: around constants, comparisons and the whole they are left out."""
+    text = _CONSTANT.sub(r"\1::", definition)
+    before = ""
+    while before != text:
+        before = text
+        text = _SIMPLE.sub(r"\1\2", text)
+    return re.sub(r"^CHECK \((\(.*\))\)$", lambda m: f"CHECK {m[1]}" if _closed(m[1]) else m[0], text)
+
+
+_CONSTANT = re.compile(r"\((-?\d+(?:\.\d+)?)\)::")
+_SIMPLE = re.compile(r"(^CHECK \(|\(|AND |OR )\(((?:[^()']|'[^']*')* (?:<>|[<>=]=?|!~|~) (?:[^()']|'[^']*')*)\)(?= AND| OR|\))")
+
+
+def _closed(text: str) -> bool:
+    """The first parenthesis is closed by the last one."""
+    depth = 0
+    for at, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if depth == 0:
+            return at == len(text) - 1
+    return False
 
 
 def _shown(table: Table) -> str:

@@ -25,6 +25,7 @@ _PGDMP = (
 def run_file(psql: Psql, path: str, relative: str = "") -> int:
     r"""-f and \\i: the exit status that it leads to."""
     if path == "-":
+        psql.stdin.name = "<stdin>"
         return run_source(psql, psql.stdin)
     shown = relative or path
     try:
@@ -32,7 +33,7 @@ def run_file(psql: Psql, path: str, relative: str = "") -> int:
     except PathError as error:
         reason = error.reason
         if reason == tree.IS_A_DIR:
-            psql.errors.append(f"{psql.locus or 'psql: '}error: could not read from input file: {reason}\n")
+            psql.errors.append(f"psql:{shown}: error: could not read from input file: {reason}\n")
             return FAILURE
         locus = psql.locus or "psql: "
         psql.errors.append(

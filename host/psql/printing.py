@@ -120,14 +120,13 @@ def _head_lines(heads: list[list[str]], widths: list[int], look: Look) -> list[s
     out = []
     for number in range(height):
         parts = []
-        for n, (head, size) in enumerate(zip(heads, widths, strict=True)):
+        for head, size in zip(heads, widths, strict=True):
             text = head[number] if number < len(head) else ""
             left = (size - width(text)) // 2
             more = number + 1 < len(head)
-            last = n == len(heads) - 1 and look.border == 0
             made = " " * left + text + " " * (size - width(text) - left)
             if look.border == 0:
-                parts.append(made + ("" if last else "+" if more else " "))
+                parts.append(made + ("+" if more else " "))
             else:
                 parts.append(f" {made}{'+' if more else ' '}")
         out.append(_framed(parts, look.border))
@@ -195,7 +194,7 @@ def _unaligned(grid: Grid, rows: list[tuple[str, ...]], look: Look) -> str:
         lines += _footers(grid, rows, look)
     if not lines:
         return ""
-    return look.recordsep.join(lines) + "\n"
+    return look.recordsep.join(lines) + _last(look)
 
 
 def _unaligned_expanded(grid: Grid, rows: list[tuple[str, ...]], look: Look) -> str:
@@ -206,7 +205,12 @@ def _unaligned_expanded(grid: Grid, rows: list[tuple[str, ...]], look: Look) -> 
     if not blocks:
         return "" if look.tuples_only else _count(0) + "\n"
     title = [grid.title] if grid.title and not look.tuples_only else []
-    return (look.recordsep * 2).join([*title, *blocks]) + "\n"
+    return (look.recordsep * 2).join([*title, *blocks]) + _last(look)
+
+
+def _last(look: Look) -> str:
+    """The last record ends with a newline, or with a zero byte as the others."""
+    return "\0" if look.recordsep == "\0" else "\n"
 
 
 def _csv(grid: Grid, rows: list[tuple[str, ...]], look: Look) -> str:

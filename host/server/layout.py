@@ -133,20 +133,27 @@ def with_tablespace(root: Dir, facts: Version, catalog: Catalog, space: Tablespa
     made = {}
     for database in catalog.databases.values():
         directory = _database_directory(facts, database, space.name, now)
-        if len(directory.entries) > 1 or database.tablespace == space.name:
+        if directory.entries or database.tablespace == space.name:
             made[str(database.oid)] = directory
     gone = [name for name in here.entries if name not in made and name.isdigit()]
     return tree.put(root, base, here.without(*gone).with_entries(made))
 
 
+_TOAST = ((3, "its TOAST table"), (4, "the index of its TOAST table"))
+"""A table's types take the two OIDs after its own, its TOAST table and that one's index the next two."""
+
+
 def _database_directory(facts: Version, database: Database, space: str, now: float) -> Dir:
     """base/<oid>, or its like in a tablespace: a file for each table that is there."""
-    entries: dict[str, Node] = {"PG_VERSION": File(f"{facts.major}\n", mtime=now)}
+    entries: dict[str, Node] = {}
     if space in ("", database.tablespace):
+        entries["PG_VERSION"] = File(f"{facts.major}\n", mtime=now)
         entries["pg_filenode.map"] = File(Bytes("pg_filenode.map", 524), mtime=now)
         size = facts.data_directory_kb * 1024 // _INITIAL_DATABASES
         entries["1259"] = File(Bytes("the system catalogues", size), mtime=now)
     for table in database.tables():
         if (table.tablespace or "") == space:
             entries[str(table.oid)] = File(TableFile(database.oid, table), mtime=now)
+            if space and any(column.type == "text" for column in table.columns):
+                entries |= {str(table.oid + more): File(Bytes(what, 8192), mtime=now) for more, what in _TOAST}
     return Dir(MappingProxyType(entries), mtime=now)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from host.catalog import Database, LargeObject, Sequence, Table, change
-from host.catalog.sizes import index_bytes, table_bytes, total_bytes
+from host.catalog.sizes import index_bytes, table_bytes, toast_bytes, total_bytes
 from host.sql.casts import split_name
 from host.sql.reply import fail
 from host.sql.rights import need_relation
@@ -172,7 +172,8 @@ def _sized(ctx: Context, oid: int, what: str) -> int:
     found = _by_oid(ctx, oid)
     if isinstance(found, Table):
         indexes = len(found.index_names()) * index_bytes(found)
-        return {"total": total_bytes(found), "indexes": indexes}.get(what, table_bytes(found))
+        whole = table_bytes(found) + toast_bytes(found)
+        return {"total": total_bytes(found), "indexes": indexes, "table": whole}.get(what, table_bytes(found))
     if found is None:
         owner = next(
             (
@@ -249,7 +250,7 @@ OBJECTS: Mapping[str, Callable[..., Any]] = {
     "lo_from_bytea(oid, bytea) -> oid": _from_bytea,
     "pg_database_size(name) -> bigint": _database_size,
     "pg_relation_size(regclass) -> bigint": lambda ctx, oid: _sized(ctx, oid, "main"),
-    "pg_table_size(regclass) -> bigint": lambda ctx, oid: _sized(ctx, oid, "main"),
+    "pg_table_size(regclass) -> bigint": lambda ctx, oid: _sized(ctx, oid, "table"),
     "pg_indexes_size(regclass) -> bigint": lambda ctx, oid: _sized(ctx, oid, "indexes"),
     "pg_total_relation_size(regclass) -> bigint": lambda ctx, oid: _sized(ctx, oid, "total"),
     "pg_tablespace_size(name) -> bigint": _tablespace_size,

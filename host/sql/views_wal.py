@@ -142,14 +142,16 @@ def _basebackup(ctx: Context) -> Rows:
 
 def _ls_waldir(ctx: Context) -> Rows:
     data = ctx.instance.cluster.data
-    for name in data.pg_wal.listing(data.segment_size):
-        yield (name, data.segment_size if len(name) == 24 or name.endswith(".partial") else 400, moment(ctx.host.clock))
+    at, size = moment(ctx.host.clock), data.segment_size
+    for name in data.pg_wal.listing(size):
+        yield (name, size if len(name) == 24 or name.endswith(".partial") else 400, at)
 
 
 def _ls_status(ctx: Context) -> Rows:
     data = ctx.instance.cluster.data
+    at = moment(ctx.host.clock)
     for name in sorted(data.pg_wal.status_listing(data.segment_size)):
-        yield (name, 0, moment(ctx.host.clock))
+        yield (name, 0, at)
 
 
 def _bgwriter(ctx: Context) -> Rows:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
 from host import options, tree
 from host.archives import Tar
+from host.basebackup import hash_order
 from host.basebackup.manifest import own_checksum
 from host.call import Call, Done
 from host.content import Gzip, text_of
@@ -24,6 +27,9 @@ from simulator.versions import since
 
 NAME = "pg_verifybackup"
 _ALWAYS_IGNORED = ("backup_manifest", "pg_wal", "postgresql.auto.conf", "recovery.signal", "standby.signal")
+_VERSION = "PostgreSQL-Backup-Manifest-Version"
+_FIELDS = (_VERSION, "System-Identifier", "Files", "WAL-Ranges", "Manifest-Checksum")
+OWNER_READS = 0o400
 _VERIFIED = "backup successfully verified\n"
 
 
@@ -62,15 +68,27 @@ def _verified(host: Host, wanted: VerifySettings) -> Done:
     _control(host, wanted, top, told)
     tars = since(host.client.major, {13: False, 18: True}) and _is_tar(wanted, top)
     if tars and wanted.parse_wal:
-        hint = f'\n{NAME}: hint: Try "{NAME} --help" for more information.'
+        hint = f"\n{NAME}: hint: You must use -n/--no-parse-wal when verifying a tar-format backup."
         raise Ended(f"error: pg_waldump cannot read tar files{hint}")
-    faults = list(_tar_faults(wanted, top, entries) if tars else _faults(host, wanted, top, entries))
+    faults = list(_tar_faults(host.client.major, wanted, top, entries) if tars else _faults(host, wanted, top, entries))
     if wanted.exit_on_error:
         faults = faults[:1]
     stderr = "".join(f"{NAME}: error: {fault}\n" for fault in faults)
+    failed = bool(faults)
+    if wanted.progress and (tars or wanted.checksums) and not (wanted.exit_on_error and faults):
+        stderr = _progress(entries) + stderr
     if not (wanted.exit_on_error and faults) and wanted.parse_wal:
-        stderr += _wal(host, wanted, told)
-    return Done(host, 1 if stderr else 0, "" if stderr or wanted.quiet else _VERIFIED, stderr)
+        said = _wal(host, wanted, told)
+        failed, stderr = failed or bool(said), stderr + said
+    return Done(host, int(failed), "" if failed or wanted.quiet else _VERIFIED, stderr)
+
+
+def _progress(entries: dict[str, Entry]) -> str:
+    """-P on something that is no terminal: a line at the begin, and one at the end."""
+    total = sum(entry.size for entry in entries.values()) // 1024
+    return "".join(
+        f"{done:>{len(str(total))}}/{total} kB ({share}%) verified\n" for done, share in ((0, 0), (total, 100))
+    )
 
 
 def _control(host: Host, wanted: VerifySettings, top: Dir, told: dict[str, Any]) -> None:
@@ -99,15 +117,22 @@ def _manifest(host: Host, wanted: VerifySettings) -> tuple[dict[str, Any], dict[
     """The manifest, read and held against its own checksum."""
     node = tree.find(host.root, host.path(wanted.manifest))
     if not isinstance(node, File):
-        raise Ended(f'error: could not open file "{wanted.manifest}": {tree.NO_ENTRY}')
+        above = tree.find(host.root, host.path(wanted.directory))
+        why = (
+            tree.NOT_A_DIR
+            if isinstance(above, File) and wanted.manifest.startswith(wanted.directory)
+            else tree.NO_ENTRY
+        )
+        raise Ended(f'error: could not open file "{wanted.manifest}": {why}')
     text = text_of(node.content)
     prefix = since(host.client.major, {13: "fatal", 15: "error"})
-    if len(text.splitlines()) < 2:
-        raise Ended(f"{prefix}: could not parse backup manifest: expected at least 2 lines")
     try:
         told = json.loads(text)
-    except ValueError:
-        raise Ended(f"{prefix}: could not parse backup manifest: {_broken(text)}") from None
+    except ValueError as error:
+        why = _broken(text, error, since(host.client.major, {13: False, 17: True}))
+        raise Ended(f"{prefix}: could not parse backup manifest: {why}") from None
+    if fault := _meaning(told, host.client.major) or _unended(text):
+        raise Ended(f"{prefix}: could not parse backup manifest: {fault}")
     body = text[: text.rfind('"Manifest-Checksum"')]
     if told.get("Manifest-Checksum") != own_checksum(body):
         raise Ended(f"{prefix}: manifest checksum mismatch")
@@ -118,11 +143,40 @@ def _manifest(host: Host, wanted: VerifySettings) -> tuple[dict[str, Any], dict[
     return told, entries
 
 
-def _broken(text: str) -> str:
-    """A manifest that is no JSON: its last line was changed, or something in the middle."""
-    if not text.endswith("\n"):
-        return "last line not newline-terminated"
-    return "parsing failed"
+def _broken(text: str, error: ValueError, incremental: bool) -> str:
+    """A manifest that is no JSON.  The incremental parser (17+) tells why, the older one does not."""
+    if not incremental:
+        return "parsing failed"
+    at = getattr(error, "pos", len(text))
+    token = re.match(r"[\w.+-]+|\S", text[at:])
+    if token is None or getattr(error, "msg", "").startswith("Unterminated"):
+        return "The input string ended unexpectedly."
+    if re.fullmatch(r'["\w{[]', text[at]) and token[0] not in ("true", "false", "null") and text[at].isalpha():
+        return f'Token "{token[0]}" is invalid.'
+    return f'Expected end of input, but found "{token[0]}".' if "Extra" in str(error) else "parsing failed"
+
+
+def _meaning(told: object, major: int) -> str:
+    """The fields at the top, as parse_manifest.c wants them."""
+    if not isinstance(told, dict):
+        return "unexpected array start" if isinstance(told, list) else "unexpected scalar"
+    if not told:
+        return "unexpected object end"
+    first = next(iter(told))
+    if first != _VERSION:
+        return "expected version indicator"
+    known = since(major, {13: (1,), 17: (1, 2)})
+    if told[_VERSION] not in known:
+        return "unexpected manifest version"
+    unknown = next((name for name in told if name not in _FIELDS), "")
+    return "unrecognized top-level field" if unknown else ""
+
+
+def _unended(text: str) -> str:
+    """verify_manifest_checksum(): the shape of the last lines."""
+    if text.count("\n") < 2:
+        return "expected at least 2 lines"
+    return "" if text.endswith("\n") else "last line not newline-terminated"
 
 
 def _ignored(wanted: VerifySettings, path: str) -> bool:
@@ -143,14 +197,23 @@ def _faults(host: Host, wanted: VerifySettings, top: Dir, entries: dict[str, Ent
         seen[path] = node
         if node.size != entry.size:
             found.append(f'"{path}" has size {node.size} on disk but size {entry.size} in the manifest')
-    for path in sorted(entries, reverse=True):
-        if path not in seen and not _ignored(wanted, path):
-            found.append(f'"{path}" is present in the manifest but not on disk')
-    for path, node in seen.items() if wanted.checksums else ():
-        entry = entries[path]
-        if node.size == entry.size and checksum(node.content, entry.algorithm) != entry.checksum:
+    order = hash_order.ordered(entries, host.client.major)
+    found += _missing(wanted, order, seen)
+    for path in order if wanted.checksums else ():
+        entry, there = entries[path], seen.get(path)
+        if there is None or there.size != entry.size:
+            continue
+        if not there.mode & OWNER_READS:
+            found.append(f'could not open file "{path}": {tree.DENIED}')
+        elif checksum(there.content, entry.algorithm) != entry.checksum:
             found.append(f'checksum mismatch for file "{path}"')
     return found
+
+
+def _missing(wanted: VerifySettings, order: list[str], seen: Container[str]) -> list[str]:
+    """report_extra_backup_files."""
+    gone = (path for path in order if path not in seen and not _ignored(wanted, path))
+    return [f'"{path}" is present in the manifest but not on disk' for path in gone]
 
 
 def _files(host: Host, here: Dir, path: str) -> list[tuple[str, File]]:
@@ -168,7 +231,7 @@ def _files(host: Host, here: Dir, path: str) -> list[tuple[str, File]]:
     return found
 
 
-def _tar_faults(wanted: VerifySettings, top: Dir, entries: dict[str, Entry]) -> list[str]:
+def _tar_faults(major: int, wanted: VerifySettings, top: Dir, entries: dict[str, Entry]) -> list[str]:
     """Tar format (18+): base.tar and <oid>.tar, members held against the manifest."""
     found: list[str] = []
     seen: set[str] = set()
@@ -191,8 +254,7 @@ def _tar_faults(wanted: VerifySettings, top: Dir, entries: dict[str, Entry]) -> 
             if isinstance(file, File) and not _ignored(wanted, path):
                 seen.add(path)
                 found += _member_faults(path, file, entries.get(path), checksums=wanted.checksums)
-    missing = (path for path in sorted(entries, reverse=True) if path not in seen and not _ignored(wanted, path))
-    return found + [f'"{path}" is present in the manifest but not on disk' for path in missing]
+    return found + _missing(wanted, hash_order.ordered(entries, major), seen)
 
 
 def _member_faults(path: str, file: File, entry: Entry | None, *, checksums: bool) -> list[str]:

@@ -80,6 +80,7 @@ def parse(host: Host, path: str, timeline: int, start: str, end: str) -> str:
     try:
         found = directory(host, path)
     except Fault as fault:
-        return f"{NAME}: {fault}\n"
+        opened = "could not open directory" not in str(fault)
+        return f"{NAME}: {fault}\n" + ("" if opened else f'{NAME}: hint: Try "{NAME} --help" for more information.\n')
     _, stopped = records(host, found, timeline, parse_lsn(start), parse_lsn(end))
     return f"{NAME}: error: {stopped}\n" if stopped else ""

@@ -29,6 +29,10 @@ class Written:
     words: tuple[str, ...]
     server_reads: tuple[str, ...] = ()
     """Data directories, as the session names them; '*': that of every server that runs."""
+    dumps: bool = False
+    """What it prints may be run by psql and pg_restore."""
+    made: str = ""
+    """The file or directory into which it dumps, as the session names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ class Writer:
         out = [self._option(tool, rules, spelled[one], value) for one, value in scanned.given]
         out += self._operands(tool, rules, scanned.operands)
         extra, reads = self._more(tool, scanned)
-        return Written(tool, (*extra, *out), reads)
+        into = dict(scanned.given).get("file") if rules.dumps else None
+        return Written(tool, (*extra, *out), reads, rules.dumps, "" if into in (None, "-") else str(into))
 
     def _more(self, tool: str, scanned: Scanned) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What the lab adds for its own safety, and whose configuration will be read."""
@@ -118,6 +123,8 @@ class Writer:
                 return value
             case "path" | "data":
                 return places.word(value)
+            case "new" if value == "-" and tool in ("pg_restore", "pg_basebackup"):
+                return value
             case "new":
                 return places.new(value)
             case "script":

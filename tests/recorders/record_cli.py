@@ -82,7 +82,8 @@ class Recorder:
         else:
             world.fixture(setup["fixture"])
             world.configure(told_settings(setup), setup.get("pg_hba") or "default")
-            world.start()
+            if "server stopped" not in states:
+                world.start()
         for state in states:
             if gone := re.search(r"segment number\(s\) \[([\d, ]*)\] of (\d+)", state):
                 world.without_segments([int(each) for each in gone[1].split(",")], int(gone[2]))
@@ -93,9 +94,7 @@ class Recorder:
 
     def _circumstance(self, state: str) -> None:
         world = self.world
-        if state == "server stopped":
-            world.stop()
-        elif state == "$RESTORE is a running standby on port 5433":
+        if state == "$RESTORE is a running standby on port 5433":
             world.sh("pg_ctl -D $RESTORE -o '-p 5433' -l $ROOT/standby.log -w start > /dev/null; sleep 0.5")
         elif clean := re.fullmatch(r"\$RESTORE is a cleanly stopped data directory of major (\d+)", state):
             world.clean_directory(self.others[int(clean[1])])
@@ -103,7 +102,7 @@ class Recorder:
             world.sh("(echo 'begin; select 1;'; sleep 20) | psql -Xq -d shop > /dev/null 2>&1 & sleep 0.5")
         elif state == "while it runs two WAL segments are filled and switched":
             threading.Thread(target=self._switches, daemon=True).start()
-        elif not state.startswith(("kit:", "removed from")):
+        elif not state.startswith(("kit:", "removed from", "server stopped")):
             raise RuntimeError(f"circumstance not known: {state}")
 
     def _switches(self) -> None:

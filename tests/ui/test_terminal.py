@@ -325,3 +325,21 @@ def test_what_is_wrong_in_a_file_has_a_sentence(raw: bytes, key: str) -> None:
     with pytest.raises(sharing.Unreadable) as no:
         sharing.from_yaml(raw)
     assert no.value.key == key
+
+
+@pytest.mark.parametrize(
+    ("command", "archiving"),
+    [("cp %p ~/archive/%f", "at"), ("cp %p ~/nowhere/%f", "fails"), ("cat %p > /dev/null", "elsewhere"), ("", "off")],
+)
+def test_the_strip_tells_what_becomes_of_archiving(command: str, archiving: str) -> None:
+    lines = (("archive_mode", "on"), ("archive_command", command)) if command else ()
+    browser = Browser(Desk(typed("mkdir archive", start=Start(14, lines))))
+    [strip] = browser.type("psql -c 'select pg_switch_wal()'")["strips"]
+    assert strip["archiving"] == archiving
+    assert strip.get("failed", 0) == (3 if archiving == "fails" else 0)
+
+
+def test_a_standby_has_a_strip_of_its_own() -> None:
+    browser = begun("pg_basebackup -D sb -R", "echo port=5433 >> sb/postgresql.conf")
+    told = browser.type("pg_ctl -D sb -l sb.log start")
+    assert [(strip["port"], strip["role"]) for strip in told["strips"]] == [(5432, ""), (5433, "standby")]

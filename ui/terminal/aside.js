@@ -26,7 +26,8 @@ class Strip {
     this.run = new Run({ frames, n: 2, key: 64, segMB: s.segMB, tli: s.tli, id: s.path }, []);
     this.name.replaceChildren(h("b", null, fill(this.L.server, { port: s.port })), h("span", null, ` ${s.path}`),
       s.role ? h("span", { class: "role" }, ` ${this.L.standby}`) : "");
-    setText(this.note, s.archive ? fill(this.L.archive_at, { folder: s.archive }) : this.L.no_archive);
+    setText(this.note, fill(this.L[`archive_${s.archiving}`], { folder: s.archive, name: s.failing, count: s.failed }));
+    this.note.classList.toggle("bad-text", s.archiving === "fails");
     this.width = 0;
     this.draw();
     this.look(null, null);

@@ -41,7 +41,7 @@ def strips(now: Host, before: Host) -> list[dict[str, Any]]:
         size = one.cluster.data.segment_size
         strip: dict[str, Any] = {"path": one.pgdata, "port": one.port, "segMB": size // MB}
         strip["role"] = "standby" if one.recovery is not None and one.recovery.standby else ""
-        strip["archive"] = archive_folder(now, one) if one.cluster.live.limits.archiving else ""
+        strip |= _archiving(now, one)
         strip["now"] = _frame(now, one)
         strip["was"] = _frame(before, was) if was is not None else None
         strip["tli"] = strip["now"]["tli"]
@@ -49,12 +49,29 @@ def strips(now: Host, before: Host) -> list[dict[str, Any]]:
     return found
 
 
+def _archiving(host: Host, instance: Instance) -> dict[str, Any]:
+    """Whether it archives, where to, and whether that fails: `archiving` is the end of a text's key."""
+    folder = archive_folder(host, instance)
+    facts: dict[str, Any] = {"archive": folder, "archiving": "at" if folder else "elsewhere"}
+    if not instance.cluster.live.limits.archiving:
+        facts |= {"archive": "", "archiving": "off"}
+    elif instance.recovery is not None and instance.settings.value("archive_mode") != "always":
+        facts["archiving"] = "standby"
+    elif name := _failing(instance):
+        facts |= {"archiving": "fails", "failing": name, "failed": instance.archiver.failed_count}
+    return facts
+
+
+def _failing(instance: Instance) -> str:
+    """The file that archive_command fails on at present; '' when it does not."""
+    archiver = instance.archiver
+    over = archiver.last_archived and archiver.last_failed_at <= archiver.last_archived_at
+    return "" if over else archiver.last_failed
+
+
 def _frame(host: Host, instance: Instance) -> dict[str, Any]:
-    failing = instance.archiver.last_failed
-    if instance.archiver.last_failed_at <= instance.archiver.last_archived_at and instance.archiver.last_archived:
-        failing = ""
     stored = _stored(host, archive_folder(host, instance), instance.cluster.data.segment_size)
-    world = replace(world_of(host, instance), archive=Archive(segments=stored, last_failed=failing))
+    world = replace(world_of(host, instance), archive=Archive(segments=stored, last_failed=_failing(instance)))
     running = Backups().after(world, ()).brackets
     frame = frames.show(world, EMPTY, [each.sent() for each in running], {})
     if instance.recovery is not None:

@@ -1,0 +1,176 @@
+"""The folder of a session's run: the world of the host's fixture on a real server, made once and copied for each run.
+
+What is loaded into the server is the simulated host's own pg_dumpall, so both sides begin with the same objects and
+rows by construction; and a fault of either shows itself in the first comparison.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from host.conformance.builds import client_build, server_build
+from host.conformance.record import PLACES, pghome
+from host.content import text_of
+from host.machine import Host
+from host.shell import run_line
+from host.worlds import made, world
+from lab import ToolFailed, templates
+from lab.binaries import Installation
+from lab.cluster import Lab, bare
+from lab.limits import DEFAULTS, Limits, Wish, never
+from lab.paths import Paths
+from lab.processes import Done
+from lab.settings import shown
+from lab.terminal.configs import Configs
+from simulator.lsn import MB
+from simulator.scenario import ServerPlan
+
+WORLD = "fixture-without-tablespace"
+PGDATA = PLACES["PGDATA"]
+LOG = f"{PGDATA}.log"
+SOCKET = PLACES["SOCKET"]
+HOME = "/dojo/home"
+_FOLDERS = (*(path for name, path in PLACES.items() if name not in ("LOGFILE", "PGDATA", "ROOT")), HOME)
+_INITDB = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+
+_ARCHIVE = """#!/bin/sh
+# archive_command of a session: $1 is %p, $2 is %f, $3 the form that was recognised.
+to="$(dirname "$0")/../root/dojo/archive/$2"
+test "$3" != copy && test -f "$to" && exit 1
+exec cp "$1" "$to"
+"""
+_RESTORE = """#!/bin/sh
+# restore_command of a session: $1 is %f, $2 is %p.
+exec cp "$(dirname "$0")/../root/dojo/archive/$1" "$2"
+"""
+
+
+def host_of(major: int) -> Host:
+    """The simulated side of the same world."""
+    return world(WORLD, server_build(major, major), client_build(major))
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A run's folder with the world in it, its server running."""
+
+    lab: Lab
+    configs: Configs
+
+    @property
+    def major(self) -> int:
+        """Of server and tools."""
+        return self.lab.installation.major
+
+    def tool(self, name: str) -> Path:
+        """A program; raises NotHere when this PostgreSQL has not got it."""
+        found = self.lab.installation.folder / name
+        if name not in self.lab.installation.tools and found.exists():
+            return found
+        return self.lab.tool(name)
+
+    def shown(self, text: str) -> str:
+        """What a tool printed, as the host's user would read it."""
+        lab = self.lab
+        text = shown(lab.home, text).replace(str(lab.installation.folder), f"{pghome(self.major)}/bin")
+        ours = [f' "{word}"' for word in _words(lab.paths)]
+        for word in ours:
+            text = text.replace(word, "")
+        return lab.paths.shown(text)
+
+
+def _words(paths: Paths) -> tuple[str, ...]:
+    """Options that the lab gives each server, as postmaster.opts and pg_ctl status have them."""
+    settings = ("autovacuum=off", "dynamic_shared_memory_type=mmap", "listen_addresses=",
+                f"unix_socket_directories={paths.sockets}")  # fmt: skip
+    return ("-c", *settings)
+
+
+@contextmanager
+def ground(installation: Installation, limits: Limits = DEFAULTS, cancelled: Wish = never) -> Iterator[Ground]:
+    """A run, gone afterwards.  Raises NotHere, LimitReached, Cancelled and ToolFailed."""
+    major = installation.major
+    plan = ServerPlan(major, frozenset({major}), 16 * MB, {}, {}, None, archive_command=False, slots=())
+    with bare(installation, plan, limits, cancelled) as lab:
+        lab.paths = Paths(lab.home / "root", lab.home / "root" / SOCKET[1:])
+        (lab.home / "root" / "archive").rmdir()
+        for name, text in (("archive", _ARCHIVE), ("restore", _RESTORE)):
+            (lab.home / "programs" / name).write_text(text, encoding="utf-8")
+        maker = _Maker(lab)
+        templates.lay_world(lab, maker.recipe(), maker.make)
+        yield maker.begun()
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    lab: Lab
+
+    @property
+    def data(self) -> Path:
+        return self.lab.paths.real(PGDATA)
+
+    def recipe(self) -> str:
+        """On what the world depends: the host's own dump of it, and this module."""
+        said = self.dump() + json.dumps([_FOLDERS, _INITDB]) + Path(__file__).read_text(encoding="utf-8")
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    def dump(self) -> str:
+        """What loads the server: the simulated pg_dumpall, without the role that initdb has made."""
+        done = run_line(host_of(self.lab.installation.major), "pg_dumpall --restrict-key=fixture")
+        if done.exit != 0:
+            raise ToolFailed(f"the simulated pg_dumpall: {done.stderr}")
+        return text_of(done.stdout).replace("CREATE ROLE postgres;\n", "")
+
+    def make(self) -> Path:
+        """initdb, the fixture's objects, a clean stop."""
+        lab = self.lab
+        lab.runner.run(["mkdir", "-p", "-m", "700", lab.home / "root" / "dojo"])
+        for path in sorted(_FOLDERS):
+            lab.runner.run(["mkdir", "-p", "-m", "700", lab.paths.real(path)])
+        self._need(lab.runner.run([lab.installation.tools["initdb"], "-D", self.data, *_INITDB]))
+        conf = lab.home / "as_made.conf"
+        shutil.copyfile(self.data / "postgresql.conf", conf)
+        self._configure(conf.read_text(encoding="utf-8"))
+        self._pg_ctl("start")
+        script = lab.home / "output" / "world.sql"
+        script.write_text(self.dump(), encoding="utf-8")
+        lab.own(script)
+        self._need(lab.runner.run([lab.tool("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", lab.paths.sockets,
+                                   "-U", "postgres", "-d", "postgres", "-f", script]))  # fmt: skip
+        self._pg_ctl("stop")
+        script.unlink()
+        lab.paths.real(LOG).unlink()
+        return conf
+
+    def begun(self) -> Ground:
+        """The world of this run, its server running."""
+        conf = self._configure((self.lab.home / "initdb.conf").read_text(encoding="utf-8"))
+        hba = (self.data / "pg_hba.conf").read_text(encoding="utf-8")
+        self._pg_ctl("start")
+        lab = self.lab
+        trusted = frozenset(conf.split("\n"))
+        return Ground(lab, Configs(lab.home, lab.home / "root", trusted, hba))
+
+    def _configure(self, initial: str) -> str:
+        """postgresql.conf: initdb's, then the fixture's lines with this run's socket."""
+        lines = made.settings(5432)
+        real = {"unix_socket_directories": f"'{self.lab.paths.sockets}'"}
+        text = initial + "".join(f"{name} = {real.get(name, value)}\n" for name, value in lines)
+        (self.data / "postgresql.conf").write_text(text, encoding="utf-8")
+        return text
+
+    def _pg_ctl(self, action: str) -> None:
+        lab = self.lab
+        more = ["-o", f"{lab.paths.server_options} -c autovacuum=off -c dynamic_shared_memory_type=mmap",
+                "-l", lab.paths.real(LOG)] if action == "start" else []  # fmt: skip
+        self._need(lab.runner.run([lab.installation.tools["pg_ctl"], "-D", self.data, "-w", *more, action]))
+
+    def _need(self, done: Done) -> None:
+        if done.exit_code != 0:
+            raise ToolFailed(f"the session's world: {done.stderr or done.stdout}")
