@@ -68,10 +68,22 @@ def _challenge_play(args: argparse.Namespace) -> int:
     return play(args.challenge, args.version, language=_language(args.lang))
 
 
+def _explain(args: argparse.Namespace) -> int:
+    from console.explain import explain
+
+    return explain(args.text, as_json=args.json, language=_language(args.lang))
+
+
 def _lab_doctor(args: argparse.Namespace) -> int:
     from console.doctor import doctor
 
     return doctor(as_json=args.json, language=_language(args.lang))
+
+
+def _lab_exec(args: argparse.Namespace) -> int:
+    from console.lab_exec import lab_exec
+
+    return lab_exec(args.commands, args.pg, as_json=args.json, language=_language(args.lang))
 
 
 def _lab_run(args: argparse.Namespace) -> int:
@@ -173,6 +185,42 @@ def _add_challenge(kinds: argparse._SubParsersAction[argparse.ArgumentParser], s
     play.set_defaults(act=_challenge_play)
 
 
+def _add_lab(
+    kinds: argparse._SubParsersAction[argparse.ArgumentParser],
+    shared: argparse.ArgumentParser,
+    language: argparse.ArgumentParser,
+) -> None:
+    lab = kinds.add_parser("lab", help="the same on a real server")
+    labs = lab.add_subparsers(dest="lab_command", required=True, metavar="COMMAND")
+    lab_doctor = labs.add_parser("doctor", parents=[shared], help="which servers are here, and what each can do")
+    lab_doctor.set_defaults(act=_lab_doctor)
+    lab_run = labs.add_parser("run", parents=[shared], help="perform a scenario on a throw-away server and compare")
+    lab_run.add_argument("file", help="a scenario file, or the id of one that comes with the dojo")
+    lab_run.add_argument("--pg", help="major of PostgreSQL (default: the newest that is found)")
+    lab_run.set_defaults(act=_lab_run)
+
+    lab_exec = labs.add_parser("exec", parents=[shared], help="command lines on the host and on a real server")
+    lab_exec.add_argument("commands", nargs="+", metavar="CMD", help="command lines, one after the other")
+    lab_exec.add_argument("--pg", metavar="N", help="major of PostgreSQL (default: the newest that is found)")
+    lab_exec.set_defaults(act=_lab_exec)
+
+    lab_record = labs.add_parser("record", parents=[language], help="perform a scenario and write down what was seen")
+    lab_record.add_argument("file", help="a scenario file, or the id of one that comes with the dojo")
+    lab_record.add_argument("--pg", help="major of PostgreSQL (default: the newest that is found)")
+    lab_record.add_argument("-o", "--out", metavar="FILE", help="where to (.json, .json.gz; default: standard output)")
+    lab_record.set_defaults(act=_lab_record)
+
+    lab_check = labs.add_parser(
+        "check", parents=[shared], help="every scenario on every version: does the model agree?"
+    )
+    lab_check.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="only these (default: all that come along)")
+    lab_check.add_argument("--all", action="store_true", help="every PostgreSQL found, not only the wheel's")
+    lab_check.add_argument("--pg", action="append", default=[], metavar="N", help="only this major; may be repeated")
+    lab_check.add_argument("--jobs", default="2", metavar="N", help="so many runs at once (default: 2)")
+    lab_check.add_argument("--write", metavar="FILE", help="write the report as JSON")
+    lab_check.set_defaults(act=_lab_check)
+
+
 def _parser() -> argparse.ArgumentParser:
     language = argparse.ArgumentParser(add_help=False)
     language.add_argument("--lang", choices=("ja", "en"), help="language of the explanations (default: the locale's)")
@@ -192,34 +240,15 @@ def _parser() -> argparse.ArgumentParser:
     versions = kinds.add_parser("versions", parents=[shared], help="what changed between the majors")
     versions.set_defaults(act=_versions)
 
+    explain = kinds.add_parser("explain", parents=[shared], help="what an error message or a log means")
+    explain.add_argument("text", metavar="TEXT|FILE|-", help="a message, a file (a whole log), or - for stdin")
+    explain.set_defaults(act=_explain)
+
     _add_inspect(kinds, shared)
     _add_terminal(kinds, shared)
     _add_challenge(kinds, shared)
 
-    lab = kinds.add_parser("lab", help="the same on a real server")
-    labs = lab.add_subparsers(dest="lab_command", required=True, metavar="COMMAND")
-    lab_doctor = labs.add_parser("doctor", parents=[shared], help="which servers are here, and what each can do")
-    lab_doctor.set_defaults(act=_lab_doctor)
-    lab_run = labs.add_parser("run", parents=[shared], help="perform a scenario on a throw-away server and compare")
-    lab_run.add_argument("file", help="a scenario file, or the id of one that comes with the dojo")
-    lab_run.add_argument("--pg", help="major of PostgreSQL (default: the newest that is found)")
-    lab_run.set_defaults(act=_lab_run)
-
-    lab_record = labs.add_parser("record", parents=[language], help="perform a scenario and write down what was seen")
-    lab_record.add_argument("file", help="a scenario file, or the id of one that comes with the dojo")
-    lab_record.add_argument("--pg", help="major of PostgreSQL (default: the newest that is found)")
-    lab_record.add_argument("-o", "--out", metavar="FILE", help="where to (.json, .json.gz; default: standard output)")
-    lab_record.set_defaults(act=_lab_record)
-
-    lab_check = labs.add_parser(
-        "check", parents=[shared], help="every scenario on every version: does the model agree?"
-    )
-    lab_check.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="only these (default: all that come along)")
-    lab_check.add_argument("--all", action="store_true", help="every PostgreSQL found, not only the wheel's")
-    lab_check.add_argument("--pg", action="append", default=[], metavar="N", help="only this major; may be repeated")
-    lab_check.add_argument("--jobs", default="2", metavar="N", help="so many runs at once (default: 2)")
-    lab_check.add_argument("--write", metavar="FILE", help="write the report as JSON")
-    lab_check.set_defaults(act=_lab_check)
+    _add_lab(kinds, shared, language)
     return parser
 
 

@@ -39,6 +39,11 @@ class Finding:
         """The title with the paste's own names."""
         return filled(self.entry.words[lang].title, self.facts)
 
+    @staticmethod
+    def bare_title(entry: Entry, lang: str) -> str:
+        """The title of an entry where nothing was pasted that could fill its gaps."""
+        return filled(entry.words[lang].title, {})
+
     def cause(self, lang: str) -> str:
         """The cause with the paste's own names."""
         return filled(self.entry.words[lang].cause, self.facts)
@@ -191,6 +196,8 @@ def _unknown(missed: Iterable[Record], *, short: bool) -> list[Unknown]:
         if record.severity in BAD or (short and record.severity not in {"LOG", "INFO", "DEBUG"}):
             kinds.setdefault("".join(each for each in record.text if not each.isdigit())[:300], []).append(record)
     first = [(records[0], len(records)) for records in kinds.values()]
-    asked = [(record, count, tuple(similar(record.text)) if number < MOST_UNKNOWN else ())
-             for number, (record, count) in enumerate(first)]
+    asked = [
+        (record, count, tuple(similar(record.text)) if number < MOST_UNKNOWN else ())
+        for number, (record, count) in enumerate(first)
+    ]
     return [Unknown(record, count, near) for record, count, near in asked]

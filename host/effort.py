@@ -16,6 +16,10 @@ PROGRAM = 20
 """A program counts as so many of them."""
 TOOL = 80
 """One of PostgreSQL's, which reads options, connects and asks."""
+HEAVY = 200
+"""One that goes through a whole catalogue or directory, or starts a server."""
+STATEMENT = 3
+"""One SQL statement."""
 
 
 class Effort:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import cast
 
 from host.call import Program
-from host.effort import PROGRAM, TOOL
+from host.effort import HEAVY, PROGRAM, TOOL
 from host.machine import Build, Host
 from simulator.versions import since, version
 
@@ -44,6 +44,9 @@ _PLACES["set"] = "host.coreutils.confset"
 _TOOLS = frozenset(
     "pg_dump pg_dumpall pg_restore psql createdb dropdb createuser dropuser pg_basebackup pg_receivewal pg_isready"
     " pg_archivecleanup pg_controldata pg_checksums pg_waldump pg_resetwal pg_rewind pg_ctl initdb postgres".split()
+)
+_HEAVY = frozenset(
+    "pg_dump pg_dumpall pg_restore pg_basebackup pg_verifybackup pg_combinebackup pg_rewind pg_ctl initdb".split()
 )
 _READS_ALL = frozenset(
     "cat psql head tail grep sed sort uniq wc cut tr tee split dd gzip gunzip zcat pg_restore tar xargs sh bash".split()
@@ -106,7 +109,8 @@ def where(name: str, host: Host) -> str:
 
 def effort(name: str) -> int:
     """How much of what a line may do it takes."""
-    return TOOL if name.rpartition("/")[2] in _TOOLS else PROGRAM
+    name = name.rpartition("/")[2]
+    return HEAVY if name in _HEAVY else TOOL if name in _TOOLS else PROGRAM
 
 
 def reads_all(name: str) -> bool:

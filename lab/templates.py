@@ -57,7 +57,7 @@ def lay(lab: Lab, conf: str, load: Callable[[Lab], None]) -> None:
 
 
 def lay_world(lab: Lab, recipe: str, make: Callable[[], Path]) -> None:
-    """Put a world of another making into the run's folder; `make` gives initdb's postgresql.conf, and is called once."""
+    """Put a world of another making into the run's folder; `make`, called at most once, gives initdb's conf."""
     key = _key(lab, recipe=recipe)
     if not _taken(key, lab):
         shutil.copyfile(make(), lab.home / "initdb.conf")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -93,6 +94,13 @@ class Attempt:
             return self
         done = run_line(self.host, line, voice=voice)
         return replace(self, turns=(*self.turns, Turn(line, done, self._after(line, done.host))))
+
+    def played(self, lines: Iterable[str]) -> Attempt:
+        """Type line after line: a history is the whole state of an attempt."""
+        now = self
+        for line in lines:
+            now = now.enter(line)
+        return now
 
     def undone(self) -> Attempt:
         """As it was before the last line."""

@@ -82,6 +82,8 @@ class Wanted:
     holds: bool
     """False: the condition must not hold (`not: true`)."""
     versions: frozenset[int]
+    say: Text | None = None
+    """What is said instead of the kind's own sentence."""
 
 
 @dataclass(frozen=True, slots=True)

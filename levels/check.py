@@ -38,18 +38,11 @@ def problems(challenge: Challenge, majors: frozenset[int] | None = None) -> Iter
         yield from _told(first)
 
 
-def played(first: Attempt, lines: tuple[str, ...]) -> Attempt:
-    """An attempt after command lines."""
-    for line in lines:
-        first = first.enter(line)
-    return first
-
-
 def _idle(first: Attempt) -> Iterator[Problem]:
     """Doing nothing, or looking around, neither passes nor loses."""
     if first.standing.outcome != "open":
         yield Problem("challenge_passes_idle", first.major)
-    looked = played(first, NOTHING)
+    looked = first.played(NOTHING)
     if looked.standing.outcome != "open":
         yield Problem("challenge_moves_idle", first.major, (("outcome", looked.standing.outcome),))
 
@@ -57,7 +50,7 @@ def _idle(first: Attempt) -> Iterator[Problem]:
 def _solved(first: Attempt) -> Iterator[Problem]:
     """The solution reaches the goal, with its last command and not before; par is its length or less."""
     lines = first.challenge.solution_on(first.major)
-    done = played(first, lines)
+    done = first.played(lines)
     if done.standing.outcome != "reached":
         missing = [one.missing("en") for one in done.standing.goal if not one.holds]
         if done.standing.trap is not None:
@@ -76,7 +69,7 @@ def _solved(first: Attempt) -> Iterator[Problem]:
 
 def _sprung(first: Attempt, trap: Trap, number: int) -> Iterator[Problem]:
     """The trap's commands lose the level, by this trap."""
-    done = played(first, lines_on(trap.commands, first.major))
+    done = first.played(lines_on(trap.commands, first.major))
     if done.standing.trap != trap:
         outcome = done.standing.outcome
         failed = [

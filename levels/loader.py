@@ -157,7 +157,8 @@ class _Builder:
             if isinstance(condition, Typed):
                 self.check_typed(condition, (*here, "typed"), goal=goal)
             mine = self.majors(entry.versions, (*here, "versions"), majors)
-            found.append(Wanted(condition, not entry.negated, mine))
+            say = _text(entry.say) if entry.say else None
+            found.append(Wanted(condition, not entry.negated, mine, say))
         return tuple(found)
 
     def check_typed(self, condition: Typed, path: Path_, *, goal: bool) -> None:

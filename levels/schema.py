@@ -62,6 +62,7 @@ class ConditionFile(_Model):
     backup_open: BackupOpen | None = None
     typed: Typed | None = None
     negated: bool = Field(default=False, alias="not")
+    say: Prose | None = None
     versions: str | int | None = None
 
 

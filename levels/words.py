@@ -24,6 +24,8 @@ def chapter(name: str, language: str) -> str:
 
 def wanting(wanted: Wanted, language: str) -> str:
     """What the goal wants of the host."""
+    if wanted.say is not None:
+        return wanted.say.in_(language)
     table = _texts()["wants" if wanted.holds else "wants_not"]
     facts = facts_of(wanted.condition)
     key = word_of(wanted.condition)

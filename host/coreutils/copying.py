@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from host import tree
+from host import effort, tree
 from host.call import Call, Done
 from host.content import cut
 from host.coreutils.base import Tool, device, quoted
@@ -251,6 +251,9 @@ class Copier:
         for name in sorted(node.entries):
             child = node.entries[name]
             path, onto = joined_path(source, name), joined_path(target, name)
+            if not effort.of_line().spend(1):
+                tool.fail(f"cannot create {quoted(onto)}: {tree.NO_SPACE}")
+                break
             if isinstance(child, Link) and self.follow:
                 followed = tool.files.find(path)
                 if followed is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from host import tree
+from host.backtracking import runs_away
 from host.call import Call, Done
 from host.content import Content, Payload, text_of
 from host.coreutils.base import Tool, lines_of
@@ -67,6 +68,8 @@ class _Search:
                 self.expression = re.compile(pattern, re.IGNORECASE if ignore else re.NOFLAG)
             except re.error as error:
                 raise PatternFault(str(error.msg)) from None
+            if runs_away(pattern):
+                raise PatternFault("exceeded PCRE's backtracking limit")
         else:
             self.expression = compiled(pattern, kind == "E", kind == "F", ignore)
         if tool.has("x"):

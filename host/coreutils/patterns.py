@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from host.backtracking import runs_away
+
 _CLASSES = {
     "alpha": "a-zA-Z",
     "digit": "0-9",
@@ -17,6 +19,8 @@ _CLASSES = {
     "punct": r"!-/:-@\[-`{-~",
     "print": " -~",
 }
+_REPEATED = re.compile(r"\((?:\\?.|\[[^\]\\]+\])[*+]\)", re.DOTALL)
+"""A group of one repeated character."""
 _QUANTIFIER = re.compile(r"\{(\d*)(,?)(\d*)\}")
 
 
@@ -31,7 +35,10 @@ def compiled(pattern: str, extended: bool = False, fixed: bool = False, ignore_c
     if fixed:
         return re.compile("|".join(re.escape(line) for line in pattern.split("\n")), flags)
     try:
-        return re.compile("|".join(_Translation(line, extended).text() for line in pattern.split("\n")), flags)
+        text = "|".join(_Translation(line, extended).text() for line in pattern.split("\n"))
+        if runs_away(text):
+            raise PatternFault("Regular expression too big")
+        return re.compile(text, flags)
     except (re.error, OverflowError, RecursionError):
         raise PatternFault("Invalid regular expression") from None
 
@@ -102,6 +109,11 @@ class _Translation:
             self._atom(re.escape(literal))
             return
         last = self.atoms.pop()
+        if quantifier == "*" and self.atoms and self.atoms[-1] == f"{last}*":
+            return  # `.*` after `.*` adds nothing
+        if quantifier == "+" and _REPEATED.fullmatch(last):
+            self._atom(last)  # nor does a repeat of a repeat
+            return
         self.atoms.append((f"(?:{last})" if self.quantified else last) + quantifier)
         self.quantified = True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from host.backtracking import runs_away
 from host.catalog.names import literal
 
 
@@ -104,6 +105,8 @@ def _pieces(text: str) -> list[tuple[str, str]]:
 def _compiled(regex: str) -> re.Pattern[str]:
     """Raises ValueError with the server's words."""
     try:
+        if runs_away(regex):
+            raise ValueError("regular expression is too complex")
         return re.compile(f"({regex})", re.DOTALL)
     except (re.error, OverflowError, RecursionError):
         raise ValueError(_words(regex)) from None

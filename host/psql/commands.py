@@ -7,10 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from host import tree
+from host.catalog.names import literal, quoted
+from host.dump.encodings import encoding
 from host.options.psql_values import boolean
 from host.psql import describe, listing
 from host.psql.buffer import _with_buffer
 from host.psql.copying import client_copy
+from host.psql.queries import send
 from host.psql.scanner import Backslash, arguments
 from host.psql.settings import _pset, _set, _toggle_align, _unset, set_pset
 from host.tree import Dir, PathError
@@ -123,12 +126,17 @@ def _quit(psql: Psql, _words: list[str]) -> bool:
 
 def _connect(psql: Psql, words: list[str]) -> bool:
     from host.options.connection import read_string
+    from host.options.conninfo import ConninfoFault
 
     target = psql.target
     said = [None if word == "-" else word for word in words] + [None] * 4
     changes: dict[str, Any] = {}
     if said[0] is not None and ("=" in said[0] or "://" in said[0]):
-        values = read_string(said[0], psql.major)
+        try:
+            values = read_string(said[0], psql.major)
+        except ConninfoFault as fault:
+            psql.complain(f"\\connect: {fault}")
+            return False
         changes = {key: values[key] for key in ("host", "port", "user", "dbname", "password") if values.get(key)}
     else:
         named = zip(("dbname", "user", "host", "port"), said, strict=False)
@@ -240,12 +248,24 @@ def _errverbose(psql: Psql, _words: list[str]) -> bool:
 def _encoding(psql: Psql, words: list[str]) -> bool:
     if not words:
         psql.out(f"{psql.variables.get('ENCODING', 'UTF8')}\n")
+        return True
+    if not encoding(words[0]):
+        psql.complain(f"{words[0]}: invalid encoding name or conversion procedure not found")
+        return False
+    psql.variables["ENCODING"] = encoding(words[0])
     return True
 
 
-def _password(psql: Psql, _words: list[str]) -> bool:
-    psql.complain("\\password: there is no terminal to read a password from")
-    return False
+def _password(psql: Psql, words: list[str]) -> bool:
+    """Without a terminal the password is asked for on standard error, and read from standard input."""
+    role = words[0] if words else psql.target.user
+    psql.errors.append(f'Enter new password for user "{role}": \n')
+    first = psql.stdin.take() or ""
+    psql.errors.append("Enter it again: \n")
+    if (psql.stdin.take() or "") != first:
+        psql.complain("Passwords didn't match.")
+        return False
+    return send(psql, f"ALTER USER {quoted(role)} PASSWORD {literal(first)}", silent=True)
 
 
 def _help(psql: Psql, _words: list[str]) -> bool:
@@ -263,6 +283,15 @@ def _write(psql: Psql, words: list[str]) -> bool:
     except PathError as error:
         psql.complain(f"{words[0]}: {error.reason}")
         return False
+    return True
+
+
+def _getenv(psql: Psql, words: list[str]) -> bool:
+    if len(words) < 2:
+        psql.complain("\\getenv: missing required argument")
+        return False
+    if words[1] in psql.host.env:
+        psql.variables[words[0]] = psql.host.env[words[1]]
     return True
 
 
@@ -310,6 +339,9 @@ _COMMANDS: Mapping[str, Act] = {
     "password": _password,
     "w": _write,
     "setenv": _setenv,
+    "getenv": _getenv,
+    "sf": listing.show_function,
+    "sv": listing.show_view,
     "?": _help,
     "h": _help,
     "help": _help,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from host.psql.state import Psql
 
 _WHERE = re.compile(
-    r"""(?P<head>.*?)\s+(?P<word>from|to)\s+(?:(?P<std>p?stdin|p?stdout)|program\s+'(?P<program>(?:[^']|'')*)'"""
+    r"""(?P<head>\(.*\)|.*?)\s+(?P<word>from|to)\s+(?:(?P<std>p?stdin|p?stdout)|program\s+'(?P<program>(?:[^']|'')*)'"""
     r"""|'(?P<quoted>(?:[^']|'')*)'|(?P<plain>[^\s;]+))(?P<tail>.*)$""",
     re.IGNORECASE | re.DOTALL,
 )
@@ -31,13 +31,11 @@ def client_copy(psql: Psql, rest: str) -> bool:
         return False
     inward = match["word"].lower() == "from"
     std, path = match["std"], match["plain"] or (match["quoted"] or "").replace("''", "'")
-    if match["program"] is not None:
-        psql.complain("the dojo does not have \\copy … program")
-        return False
     statement = f"COPY {match['head']} {'FROM STDIN' if inward else 'TO STDOUT'}{match['tail'].rstrip()}"
     try:
         if inward:
-            data = _incoming(psql, std, path)
+            program = match["program"]
+            data = _incoming(psql, std, path) if program is None else _from_program(psql, program.replace("''", "'"))
             psql.host, replies = execute(psql.host, psql.port, psql.pid, statement, data=data)
         else:
             psql.host, replies = execute(psql.host, psql.port, psql.pid, statement)
@@ -45,6 +43,8 @@ def client_copy(psql: Psql, rest: str) -> bool:
         if reply.error is not None:
             psql.server_says(worded(reply.error, statement, psql.verbosity))
             return False
+        if match["program"] is not None and not inward:
+            return _to_program(psql, match["program"].replace("''", "'"), reply.copy_out or "", str(reply.tag))
         if not inward and not std:
             psql.host = psql.host.write(path, reply.copy_out or "")
     except PathError as error:
@@ -65,3 +65,24 @@ def _incoming(psql: Psql, std: str | None, path: str) -> str:
         psql.stdin.at = len(psql.stdin.lines)
         return "".join(f"{line}\n" for line in lines)
     return copy_data(psql)
+
+
+def _from_program(psql: Psql, line: str) -> str:
+    from host.shell import run_command
+
+    done = run_command(psql.host, line)
+    psql.host = done.host
+    psql.errors.append(done.stderr)
+    return text_of(done.stdout)
+
+
+def _to_program(psql: Psql, line: str, data: str, tag: str) -> bool:
+    from host.shell import run_command
+
+    done = run_command(psql.host, line, stdin=data)
+    psql.host = done.host
+    psql.errors.append(done.stderr)
+    if not psql.quiet:
+        psql.say(f"{tag}\n")
+    psql.out(text_of(done.stdout))
+    return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from host.catalog import Catalog, Database
+from host.catalog import Catalog, Database, View
 from host.content import text_of
 from host.psql.printing import Grid
 from host.psql.relations import regex
@@ -79,7 +79,7 @@ def parameters(psql: Psql, _catalog: Catalog, _database: Database, words: list[s
 
 def export_large_object(psql: Psql, words: list[str]) -> bool:
     r"""\\lo_export OID FILE."""
-    if len(words) < 2:  # noqa: PLR2004
+    if len(words) < 2:
         psql.complain("\\lo_export: missing required argument")
         return False
     instance = psql.instance
@@ -137,4 +137,51 @@ def unlink_large_object(psql: Psql, words: list[str]) -> bool:
         return False
     if not psql.quiet:
         psql.say(f"lo_unlink {words[0]}\n")
+    return True
+
+
+def _named(psql: Psql, words: list[str]) -> tuple[str, str]:
+    schema, _, name = words[0].partition("(")[0].rpartition(".")
+    return schema or "public", name
+
+
+def _database(psql: Psql) -> Database | None:
+    instance = psql.instance
+    return instance.catalog.databases.get(psql.target.dbname) if instance is not None else None
+
+
+def show_function(psql: Psql, words: list[str]) -> bool:
+    r"""\\sf NAME: pg_get_functiondef."""
+    if not words:
+        psql.complain("function name is required")
+        return False
+    schema, name = _named(psql, words)
+    database = _database(psql)
+    found = [one for one in database.functions.values() if (one.schema, one.name) == (schema, name)] if database else []
+    if not found:
+        psql.complain(f'ERROR:  function "{words[0]}" does not exist')
+        return False
+    one = found[0]
+    kind, mark = ("PROCEDURE", "$procedure$") if one.procedure else ("FUNCTION", "$function$")
+    lines = [f"CREATE OR REPLACE {kind} {one.schema}.{one.name}({one.arguments})"]
+    lines += [] if one.procedure else [f" RETURNS {one.returns}"]
+    lines += [f" LANGUAGE {one.language}", *(f" {word}" for word in one.attributes), f"AS {mark}{one.body}{mark}"]
+    psql.say("".join(f"{line}\n" for line in lines))
+    return True
+
+
+def show_view(psql: Psql, words: list[str]) -> bool:
+    r"""\\sv NAME: pg_get_viewdef."""
+    if not words:
+        psql.complain("view name is required")
+        return False
+    database = _database(psql)
+    found = database.relations.get(_named(psql, words)) if database else None
+    if found is None:
+        psql.complain(f'ERROR:  relation "{words[0]}" does not exist')
+        return False
+    if not isinstance(found, View):
+        psql.complain(f'"{found.schema}.{found.name}" is not a view')
+        return False
+    psql.say(f"CREATE OR REPLACE VIEW {found.schema}.{found.name} AS\n{found.definition.replace('public.', '')}\n")
     return True

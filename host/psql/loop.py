@@ -25,7 +25,7 @@ _PGDMP = (
 def run_file(psql: Psql, path: str, relative: str = "") -> int:
     r"""-f and \\i: the exit status that it leads to."""
     if path == "-":
-        psql.stdin.name = "<stdin>"
+        psql.stdin.name = "" if psql.unnamed else "<stdin>"
         return run_source(psql, psql.stdin)
     shown = relative or path
     try:

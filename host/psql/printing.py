@@ -23,6 +23,8 @@ class Look:
     recordsep: str = "\n"
     csv_fieldsep: str = ","
     title: str = ""
+    linestyle: str = "ascii"
+    tableattr: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,31 +90,40 @@ def _aligned(grid: Grid, rows: list[tuple[str, ...]], look: Look) -> str:
         out.append(" " * ((total - title_width) // 2) + grid.title if title_width < total else grid.title)
     if not look.tuples_only:
         if look.border == 2:
-            out.append(_rule(widths, look.border))
+            out.append(_rule(widths, look, "top"))
         out += _head_lines(heads, widths, look)
-        out.append(_rule(widths, look.border))
+        out.append(_rule(widths, look, "middle"))
     for row in cells:
         out += _row_lines(row, widths, right, look)
     if look.border == 2 and not look.tuples_only:
-        out.append(_rule(widths, look.border))
+        out.append(_rule(widths, look, "bottom"))
     if not look.tuples_only:
         out += _footers(grid, rows, look)
     return "".join(f"{line}\n" for line in out) + "\n"
 
 
-def _rule(widths: list[int], border: int) -> str:
-    if border == 0:
-        return " ".join("-" * size for size in widths)
-    line = "+".join("-" * (size + 2) for size in widths)
-    return f"+{line}+" if border == 2 else line
+_LINES = {
+    "ascii": {"top": "-+++", "middle": "-+++", "bottom": "-+++", "row": "|"},
+    "old-ascii": {"top": "-+++", "middle": "-+++", "bottom": "-+++", "row": "|"},
+    "unicode": {"top": "─┌┬┐", "middle": "─├┼┤", "bottom": "─└┴┘", "row": "│"},
+}
 
 
-def _framed(parts: list[str], border: int) -> str:
+def _rule(widths: list[int], look: Look, where: str) -> str:
+    line, left, cross, right = _LINES[look.linestyle][where]
+    if look.border == 0:
+        return " ".join(line * size for size in widths)
+    rule = cross.join(line * (size + 2) for size in widths)
+    return f"{left}{rule}{right}" if look.border == 2 else rule
+
+
+def _framed(parts: list[str], look: Look) -> str:
     """Cells with their own margins between the lines of the frame."""
-    if border == 0:
+    if look.border == 0:
         return "".join(parts)
-    line = "|".join(parts)
-    return f"|{line}|" if border == 2 else line
+    mark = _LINES[look.linestyle]["row"]
+    line = mark.join(parts)
+    return f"{mark}{line}{mark}" if look.border == 2 else line
 
 
 def _head_lines(heads: list[list[str]], widths: list[int], look: Look) -> list[str]:
@@ -129,7 +140,7 @@ def _head_lines(heads: list[list[str]], widths: list[int], look: Look) -> list[s
                 parts.append(made + ("+" if more else " "))
             else:
                 parts.append(f" {made}{'+' if more else ' '}")
-        out.append(_framed(parts, look.border))
+        out.append(_framed(parts, look))
     return out if heads else [""]
 
 
@@ -148,7 +159,7 @@ def _row_lines(row: list[list[str]], widths: list[int], right: list[bool], look:
                 made = text
             tail = "+" if more else "" if last and look.border < 2 else " "
             parts.append(made + tail if look.border == 0 else f" {made}{tail}")
-        out.append(_framed(parts, look.border))
+        out.append(_framed(parts, look))
     return out
 
 
@@ -230,7 +241,8 @@ def _html(grid: Grid, rows: list[tuple[str, ...]], look: Look) -> str:
     def safe(text: str) -> str:
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br />\n")
 
-    out = ['<table border="1">']
+    attributes = f" {look.tableattr}" if look.tableattr else ""
+    out = [f'<table border="{look.border}"{attributes}>']
     if not look.tuples_only:
         out.append("  <tr>")
         out += [f'    <th align="center">{safe(head)}</th>' for head in grid.heads]

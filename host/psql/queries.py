@@ -53,6 +53,10 @@ def send(psql: Psql, text: str, *, silent: bool = False) -> bool:
         return False
     if psql.variables.get("ECHO") in ("queries", "all") and not silent:
         psql.out(f"{text}\n")
+    if not silent:
+        psql.log(f"{_banner(psql, ' QUERY ')}\n{text}\n{_banner(psql, '')}\n\n")
+        if psql.on("SINGLESTEP") and not _confirmed(psql, text):
+            return True
     _autocommit(psql, text)
     rollback = psql.on("ON_ERROR_ROLLBACK") and _state(psql) == "T"
     if rollback:
@@ -71,6 +75,28 @@ def send(psql: Psql, text: str, *, silent: bool = False) -> bool:
         psql.say(f"Time: {spent + 0.5:.3f} ms\n" if spent < 1000 else f"Time: {spent:.3f} ms ({_clock(spent)})\n")
     psql.last_query = text
     return good
+
+
+_COMMENTS = {12: False, 17: True}
+"""What psql says between the statements is an SQL comment."""
+
+
+def _banner(psql: Psql, title: str) -> str:
+    stars = f"********{title}*********" if title else "*" * 24
+    if not since(psql.major, _COMMENTS):
+        return f"*{stars}" if title else f"**{stars}"
+    return f"/{stars}/"
+
+
+def _confirmed(psql: Psql, text: str) -> bool:
+    """-s: the statement is shown, and a line of standard input says whether it is sent."""
+    asks = "(Single step mode: verify command)", "(press return to proceed or enter x and return to cancel)"
+    if since(psql.major, _COMMENTS):
+        rules = f"/**{asks[0]}******************************************/", f"/**{asks[1]}*******************/"
+    else:
+        rules = f"***{asks[0]}*******************************************", f"***{asks[1]}********************"
+    psql.out(f"{rules[0]}\n{text}\n{rules[1]}\n")
+    return not (psql.stdin.take() or "").startswith("x")
 
 
 def _clock(milliseconds: float) -> str:
@@ -152,3 +178,4 @@ def _failed(psql: Psql, reply: Reply, text: str) -> None:
     if reply.ended:
         psql.complain("connection to server was lost")
         psql.pid = 0
+        psql.lost = True

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from host.backtracking import runs_away
 from host.catalog import Database, Sequence, Table, View
 from host.catalog.sizes import index_bytes, table_bytes, toast_bytes
 from host.psql.printing import Grid
@@ -47,7 +48,7 @@ def regex(part: str) -> re.Pattern[str]:
         else:
             out += {"*": ".*", "?": "."}.get(letter, letter.lower() if letter in "|()[]+^" else re.escape(letter.lower()))
     try:
-        return re.compile(out, re.DOTALL)
+        return re.compile(re.escape(part) if runs_away(out) else out, re.DOTALL)
     except re.error:
         return re.compile(re.escape(part))
 

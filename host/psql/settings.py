@@ -57,7 +57,7 @@ def set_pset(psql: Psql, name: str, value: str | None, *, silent: bool = False) 
     return True
 
 
-_FULL_NAME = {"x": "expanded", "vertical": "expanded", "t": "tuples_only", "C": "title"}
+_FULL_NAME = {"x": "expanded", "vertical": "expanded", "t": "tuples_only", "C": "title", "T": "tableattr"}
 _FORMATS = ("aligned", "asciidoc", "csv", "html", "latex", "unaligned", "wrapped")
 
 
@@ -121,6 +121,18 @@ def _pager(_psql: Psql, _name: str, value: str | None) -> str:
     return "Pager is used for long output." if value is not None and boolean(value) else "Pager usage is off."
 
 
+def _linestyle(psql: Psql, _name: str, value: str | None) -> str:
+    words = ("ascii", "old-ascii", "unicode")
+    full = next((word for word in words if word.startswith((value or "").lower())), "ascii")
+    psql.look = replace(psql.look, linestyle=full if value else psql.look.linestyle)
+    return f"Line style is {psql.look.linestyle}."
+
+
+def _attributes(psql: Psql, _name: str, value: str | None) -> str:
+    psql.look = replace(psql.look, tableattr=value or "")
+    return f'Table attributes are "{value}".' if value else "Table attributes unset."
+
+
 _PSETS: Mapping[str, Callable[[Psql, str, str | None], str]] = {
     "format": _format,
     "expanded": _expanded,
@@ -130,6 +142,8 @@ _PSETS: Mapping[str, Callable[[Psql, str, str | None], str]] = {
     "fieldsep_zero": _zero,
     "recordsep_zero": _zero,
     "pager": _pager,
+    "linestyle": _linestyle,
+    "tableattr": _attributes,
     **dict.fromkeys(("null", "fieldsep", "recordsep", "csv_fieldsep", "title"), _text),
 }
 

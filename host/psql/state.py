@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,12 @@ class Psql:
     slept: float = 0.0
     """Seconds that the statements of this action took."""
     quit: bool = False
+    lost: bool = False
+    """The server closed the connection: psql ends."""
+    unnamed: bool = False
+    """Standard input is read as by -f, and its messages name no file."""
+    log_file: str = ""
+    """-L: queries and what they print go there too."""
     restricted: str = ""
     """The key of \\restrict: until \\unrestrict names it, no other backslash command is taken."""
 
@@ -109,8 +116,15 @@ class Psql:
         word = self.variables.get("VERBOSITY", "default").lower()
         return word if word in _VERBOSE else "default"
 
+    def log(self, text: Content) -> None:
+        """A copy for the file of -L."""
+        if self.log_file:
+            with suppress(PathError):
+                self.host = self.host.write(self.log_file, joined((self.host.read(self.log_file), text)))
+
     def say(self, text: Content) -> None:
         r"""Print on standard output, or into the file of \\o."""
+        self.log(text)
         if not self.out_file:
             self.pieces.append(text)
             return

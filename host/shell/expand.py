@@ -244,7 +244,12 @@ def braces(text: str) -> list[str]:
     inner = _span(span[1], span[2]) if span else match[1].split(",")
     if inner is None:
         return [text]
-    return [whole for piece in inner for whole in braces(before + piece + after)]
+    found: list[str] = []
+    for piece in inner:
+        found += braces(before + piece + after)
+        if len(found) > _MOST_FIELDS:
+            raise ShellError("the dojo takes no longer list of arguments\n")
+    return found
 
 
 def _span(first: str, last: str) -> list[str] | None:

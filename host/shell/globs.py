@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from host.backtracking import wildcards
 from host.files import Files
 from host.tree import Dir, PathError
 
@@ -29,25 +30,24 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _translated(pattern: str) -> str:
-    out: list[str] = []
+    out = [""]
     at = 0
     while at < len(pattern):
         char = pattern[at]
         at += 1
         if char == "*":
-            if not out or out[-1] != ".*":
-                out.append(".*")
+            out.append("")
         elif char == "?":
-            out.append(".")
+            out[-1] += "."
         elif char == "\\" and at < len(pattern):
-            out.append(re.escape(pattern[at]))
+            out[-1] += re.escape(pattern[at])
             at += 1
         elif char == "[" and (found := _bracket(pattern, at)):
-            out.append(found[0])
+            out[-1] += found[0]
             at = found[1]
         else:
-            out.append(re.escape(char))
-    return "".join(out)
+            out[-1] += re.escape(char)
+    return wildcards(out)
 
 
 def _bracket(pattern: str, at: int) -> tuple[str, int] | None:

@@ -19,7 +19,7 @@ LONGEST_OUTPUT = 4 << 20
 
 STOPPED = (
     f"the dojo stops here: one line runs at most {effort.MOST_COMMANDS} commands"
-    f" (a program counts as {effort.PROGRAM}, one of PostgreSQL's as {effort.TOOL})\n"
+    f" (a program counts as {effort.PROGRAM}, one of PostgreSQL's as {effort.TOOL} or {effort.HEAVY})\n"
 )
 
 

@@ -11,6 +11,7 @@ from host.catalog.names import quoted
 from host.sql import types
 from host.sql.context_clock import naive
 from host.sql.reply import fail
+from simulator.versions import since
 
 if TYPE_CHECKING:
     from host.sql.context import Context
@@ -32,13 +33,17 @@ def split_name(text: str) -> tuple[str | None, str]:
     return (parts[-2], parts[-1]) if len(parts) > 1 else (None, parts[0])
 
 
+_LOOKS_AT_SCHEMA = {12: True, 16: False}
+"""A schema that there is not is told before the relation in it."""
+
+
 def relation_oid(ctx: Context, text: str) -> int:
     """to_regclass, but raises Raised when there is nothing of that name."""
     if text.strip().isdigit():
         return int(text)
     found = find_oid(ctx, text)
     schema = split_name(text)[0]
-    if found is None and schema is not None:
+    if found is None and schema is not None and since(ctx.major, _LOOKS_AT_SCHEMA):
         ctx.schema(schema)
     if found is None:
         raise fail(f'relation "{text}" does not exist', "42P01")

@@ -201,7 +201,9 @@ def _into(ctx: Context, made: Copy) -> Reply:
     found = ctx.relation(*made.name)
     need_relation(ctx, found, "a")
     if not isinstance(found, Table):
-        raise fail(f'cannot copy to {kind_of(found)} "{found.name}"', "42809")
+        view = kind_of(found) == "view"
+        hint = "To enable copying to a view, provide an INSTEAD OF INSERT trigger." if view else ""
+        raise fail(f'cannot copy to {kind_of(found)} "{found.name}"', "42809", hint=hint)
     names = _columns(found, made)
     if made.where:
         data = _server_file(ctx, made.where)
@@ -280,18 +282,14 @@ def _rows(ctx: Context, table: Table, names: list[str], made: Copy, data: str) -
     rows = []
     for number, (line, cells) in enumerate(_lines(made, data), 1):
         ctx.look_at()
-        _check_width(table, names, cells, number, line)
+        context = f'COPY {table.name}, line {number}: "{line[:100]}"'
+        if len(cells) > len(names):
+            raise fail("extra data after last expected column", "22P04", context=context)
         values = [_value(ctx, table, names[n], kinds[n], cell, number) for n, cell in enumerate(cells)]
+        if len(cells) < len(names):  # only found when the fields before it have been read
+            raise fail(f'missing data for column "{names[len(cells)]}"', "22P04", context=context)
         rows.append(tuple(values[given[n]] if n in given else defaults[n]() for n in range(len(table.columns))))
     return rows
-
-
-def _check_width(table: Table, names: list[str], cells: list[str | None], number: int, line: str) -> None:
-    context = f'COPY {table.name}, line {number}: "{line[:100]}"'
-    if len(cells) < len(names):
-        raise fail(f'missing data for column "{names[len(cells)]}"', "22P04", context=context)
-    if len(cells) > len(names):
-        raise fail("extra data after last expected column", "22P04", context=context)
 
 
 def _value(ctx: Context, table: Table, name: str, kind: str, text: str | None, number: int) -> str | None:

@@ -101,6 +101,11 @@ def _encoding(text: str) -> str:
 
 
 def _check_locale(template: Database, options: dict[str, str], encoding: str) -> None:
+    for key, known, word in (("lc_ctype", template.ctype, "LC_CTYPE"), ("lc_collate", template.collate, "LC_COLLATE")):
+        locale = options.get(key, options.get("locale", known))
+        if encoding not in ("", "SQL_ASCII", "UTF8") and locale.upper().endswith(("UTF-8", "UTF8")):
+            detail = f'The chosen {word} setting requires encoding "UTF8".'
+            raise fail(f'encoding "{encoding}" does not match locale "{locale}"', "22023", detail=detail)
     if template.name == "template0":
         return
     hint = "Use the same {} as in the template database, or use template0 as template."

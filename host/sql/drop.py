@@ -109,7 +109,7 @@ def _article(kind: str) -> str:
 def _dependents(ctx: Context, chosen: list[Any], cascade: bool) -> None:
     """Drop relations with what depends on them, or refuse."""
     keys = {(one.schema, one.name) for one in chosen}
-    found = _depending(ctx.database, keys)
+    found = _depending(ctx.database, keys, ctx.search_path)
     if found and not cascade:
         first = chosen[0]
         lines = "\n".join(
@@ -139,11 +139,15 @@ def _relation(ctx: Context, key: tuple[str, str]) -> Any:
 
 
 def _shown(ctx: Context, key: tuple[str, str]) -> str:
-    return key[1] if key[0] in ctx.search_path else f"{key[0]}.{key[1]}"
+    return _named(key, ctx.search_path)
+
+
+def _named(key: tuple[str, str], path: tuple[str, ...]) -> str:
+    return key[1] if key[0] in path else f"{key[0]}.{key[1]}"
 
 
 def _depending(
-    database: Database, keys: set[tuple[str, str]]
+    database: Database, keys: set[tuple[str, str]], path: tuple[str, ...] = ("public",)
 ) -> list[tuple[str, tuple[str, str], Callable[[Database], Database]]]:
     """Views over the relations, foreign keys to them, defaults from their sequences: text, on what, how to drop it."""
     found: list[tuple[str, tuple[str, str], Callable[[Database], Database]]] = []
@@ -153,23 +157,23 @@ def _depending(
         for one in database.relations.values():
             key = (one.schema, one.name)
             if isinstance(one, View) and key not in seen and (hit := next((d for d in one.depends if d in todo), None)):
-                found.append((f"{kind_of(one)} {one.name}", hit, lambda d, key=key: change.without_relation(d, key)))  # type: ignore[misc]
+                found.append((f"{kind_of(one)} {_named(key, path)}", hit, lambda d, key=key: change.without_relation(d, key)))  # type: ignore[misc]
                 more.add(key)
             if isinstance(one, Table) and key not in keys:
-                found += _parts(one, todo)
+                found += _parts(one, todo, path)
         seen |= more
         todo = more
     return found
 
 
 def _parts(
-    table: Table, todo: set[tuple[str, str]]
+    table: Table, todo: set[tuple[str, str]], path: tuple[str, ...]
 ) -> list[tuple[str, tuple[str, str], Callable[[Database], Database]]]:
     found: list[tuple[str, tuple[str, str], Callable[[Database], Database]]] = []
     for one in table.constraints:
         if one.kind == "f" and one.references in todo:
             assert one.references is not None
-            text = f"constraint {one.name} on table {table.name}"
+            text = f"constraint {one.name} on table {_named((table.schema, table.name), path)}"
             found.append((text, one.references, lambda d, name=one.name: _without(d, table, name)))  # type: ignore[misc]
     return found
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from host import effort
 from host.server import work
 from host.sql import admin, alter, comments, create, drop, grants, parameters, roles
 from host.sql.casts import shown
@@ -135,6 +136,8 @@ def _one(host: Host, port: int, pid: int, statement: Statement, data: str | None
     seen = session.catalog if session.catalog is not None and session.xid else instance.catalog
     ctx = Context(host, port, pid, statement, seen, data=data)
     try:
+        if not effort.of_line().spend(effort.STATEMENT):
+            raise fail(f"the dojo stops here: one line runs at most {effort.MOST_COMMANDS} commands", "57014")
         reply = _run(ctx)
         if not reply.wants_copy:
             keep(ctx)

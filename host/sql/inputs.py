@@ -32,9 +32,11 @@ def _moment(kind: str, text: str) -> datetime:
     try:
         at = datetime.fromisoformat(bare)
     except ValueError:
-        shaped = re.match(r"\s*\d{4}-\d{1,2}-\d{1,2}", text)
+        shaped = re.match(r"\s*\d{4}-(\d{1,2})-(\d{1,2})", text)
         if shaped:
-            hint = 'Perhaps you need a different "datestyle" setting.'
+            # A day that only this month has not is no question of the order of the fields.
+            mixed = int(shaped[1]) > 12 or int(shaped[2]) > 31
+            hint = 'Perhaps you need a different "datestyle" setting.' if mixed else ""
             raise fail(f'date/time field value out of range: "{text}"', "22008", hint=hint) from None
         raise invalid(kind, text) from None
     return at if at.tzinfo is None else at.astimezone(UTC).replace(tzinfo=None)

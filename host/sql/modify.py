@@ -34,7 +34,7 @@ def target(ctx: Context, node: exp.Expression, letter: str, verb: str) -> Table:
     schema = node.args.get("db")
     name = node.name if node.this.args.get("quoted") else node.name.lower()
     relation = ctx.relation(schema.name.lower() if schema is not None else None, name, ctx.place(node), parsed=True)
-    need_relation(ctx, relation, letter)
+    need_relation(ctx, relation, letter, ctx.place(node))
     if isinstance(relation, View):
         hint = "To enable {} the view, provide an INSTEAD OF {} trigger or an unconditional ON {} DO INSTEAD rule."
         word = {"insert into": "inserting into", "update": "updating", "delete from": "deleting from"}[verb]

@@ -10,6 +10,7 @@ from decimal import Decimal, DivisionByZero, InvalidOperation, Overflow
 from functools import lru_cache, partial
 from typing import Any
 
+from host.backtracking import runs_away, wildcards
 from host.sql import types
 from host.sql.context_clock import naive
 from host.sql.reply import Raised, fail
@@ -202,22 +203,24 @@ _MIXED: Mapping[tuple[str, str, str], tuple[str, Binary]] = {
 @lru_cache(maxsize=256)
 def like(pattern: str, ignore_case: bool) -> re.Pattern[str]:
     """A LIKE pattern as a regular expression."""
-    out, escaped = [], False
+    out, escaped = [""], False
     for letter in pattern:
         if escaped or letter not in "%_\\":
-            out.append(re.escape(letter))
+            out[-1] += re.escape(letter)
             escaped = False
         elif letter == "\\":
             escaped = True
+        elif letter == "%":
+            out.append("")
         else:
-            out.append(".*" if letter == "%" else ".")
-    return re.compile("".join(out), re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+            out[-1] += "."
+    return re.compile(wildcards(out), re.DOTALL | (re.IGNORECASE if ignore_case else 0))
 
 
 @lru_cache(maxsize=256)
 def regular(pattern: str, ignore_case: bool) -> re.Pattern[str]:
     """A POSIX regular expression; raises Raised for what is none."""
-    if re.search(r"\([^)]*[*+][^)]*\)[*+{]", pattern) or len(pattern) > 200:
+    if len(pattern) > 200 or runs_away(pattern):
         raise fail("invalid regular expression: regular expression is too complex", "2201B")
     try:
         return re.compile(pattern.replace("[[:digit:]]", r"\d"), re.IGNORECASE if ignore_case else 0)

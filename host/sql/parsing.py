@@ -148,6 +148,10 @@ def tree_of(statement: Statement) -> exp.Expression:
     if lax is not None:
         raise unexpected(statement.text, lax)
     if isinstance(tree, exp.Expression):
+        if tree.find(exp.Placeholder) is not None:
+            colon = next((one for one in statement.tokens if one.text == ":"), None)
+            if colon is not None:
+                raise unexpected(statement.text, colon)
         return tree
     if isinstance(tree, ParseError):
         raise unexpected(statement.text, _guilty(statement, tree), statement.end)
@@ -173,9 +177,15 @@ def _guilty(statement: Statement, error: ParseError) -> Token | None:
     at = next((n for n, token in enumerate(tokens) if token.start >= place), len(tokens) - 1)
     if "SENTINEL" in said or (said.startswith("Expecting") and at >= len(tokens) - 1):
         return None
+    if at == len(tokens) - 1 and word_of(tokens[at]) in _WANTS_MORE:
+        return None
     if at >= 2 and tokens[at - 2].token_type is TokenType.STAR and not is_string(tokens[at - 1]):
         at -= 1  # after a bare * no alias may stand, whatever the library thinks
     return tokens[at]
+
+
+_WANTS_MORE = frozenset("WHERE AND OR NOT BY FROM HAVING ON SET VALUES INTO = < > <= >= <> + - , (".split())
+"""After these a statement cannot end."""
 
 
 def _offset(source: str, error: dict[str, object]) -> int:

@@ -36,11 +36,11 @@ def not_owner(what: str, name: str) -> Raised:
     return fail(f"must be owner of {what} {name}", DENIED)
 
 
-def need_relation(ctx: Context, relation: Relation, letter: str) -> None:
+def need_relation(ctx: Context, relation: Relation, letter: str, position: int = 0) -> None:
     """The current role may read (r), insert (a), change (w), delete (d), empty (D) it."""
     schema = ctx.database.schemas.get(relation.schema)
     if schema is not None and not ctx.allowed("SCHEMA", schema.owner, schema.acl, "U") and not _all_data(ctx, letter):
-        raise denied("schema", relation.schema)
+        raise fail(f"permission denied for schema {relation.schema}", DENIED, position=position)
     kind = "SEQUENCE" if isinstance(relation, Sequence) else "TABLE"
     if not ctx.allowed(kind, relation.owner, relation.acl, letter) and not _all_data(ctx, letter):
         raise denied(kind_of(relation), relation.name)

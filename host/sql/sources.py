@@ -242,7 +242,7 @@ def table_source(ctx: Context, schema: str | None, name: str, position: int) -> 
     relation = ctx.relation(schema, name, position, parsed=True)
     from host.sql.rights import need_relation
 
-    need_relation(ctx, relation, "r")
+    need_relation(ctx, relation, "r", position)
     if isinstance(relation, Table):
         return _table(ctx, relation)
     if isinstance(relation, Sequence):

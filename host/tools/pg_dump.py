@@ -243,12 +243,16 @@ def _circle(tables: tuple[str, ...]) -> str:
     )
 
 
+_MOST_WORKERS = 300
+"""More than any server here has places for."""
+
+
 def _workers(run: Run) -> None:
     """-j: every worker needs a connection of its own."""
     if run.wanted.jobs == 1 or run.made is None:
         return
     target, host, opened, refused = run.wanted.target, run.host, [], []
-    for _ in range(run.wanted.jobs):
+    for _ in range(min(run.wanted.jobs, _MOST_WORKERS)):
         asked = connect.Wanted(target.host, target.number, target.user, target.dbname, application=TOOL)
         made = connect.connect(host, asked)
         if isinstance(made, NotConnected):

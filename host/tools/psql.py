@@ -94,6 +94,7 @@ def _opened(psql: Psql, wanted: PsqlSettings) -> Done | None:
             text = f'{word} "{path}": {error.reason}' if word else f"{path}: {error.reason}"
             psql.errors.append(f"psql: error: {text}\n")
             return _done(psql, FAILURE)
+    psql.log_file = wanted.log_file
     if wanted.output:
         psql.out_file = wanted.output[-1]
     return None
@@ -103,6 +104,10 @@ def _work(psql: Psql, wanted: PsqlSettings, call: Call) -> Done:
     if wanted.list_databases:
         list_databases(psql)
         return _ended(psql, OK)
+    if not wanted.actions and wanted.single_transaction:
+        # What comes through a pipe is read as a file without a name.
+        psql.unnamed = True
+        wanted = replace(wanted, actions=(("file", "-"),))
     if not wanted.actions:
         content = call.stdin
         single = isinstance(content, str)
@@ -118,7 +123,7 @@ def _actions(psql: Psql, wanted: PsqlSettings, first: int) -> Done:
     for number, (kind, text) in enumerate(wanted.actions[first:], first + 1):
         marks = len(psql.pieces), len(psql.errors)
         status = run_action(psql, kind, text)
-        if status != OK and (psql.stops or psql.pid == 0):
+        if status != OK and (psql.stops or psql.lost):
             break
         if psql.slept and number < len(wanted.actions):
             return _asleep(psql, wanted, number, marks)

@@ -82,7 +82,7 @@ class Writer:
             if not data:
                 raise NotHere("no_data")
             starts = "reload" not in scanned.operands
-            more = self.places.server_options(given.get("options") or "") if starts else ()
+            more = self.places.server_options() if starts else ()
             return more, (data,)
         return (), ()
 
@@ -146,7 +146,8 @@ class Writer:
 
     def _command(self, tool: str, words: tuple[str, ...]) -> tuple[str, ...]:
         letters, kind = COMMANDS[tool]
-        options, operands = [], []
+        options: list[str] = []
+        operands: list[str] = []
         for number, word in enumerate(words):
             if word == "--":
                 operands += words[number + 1 :]
@@ -172,7 +173,7 @@ class Writer:
         raise NotHere("operands", tool=tool, word="")
 
     def _tar(self, words: tuple[str, ...]) -> tuple[str, ...]:
-        """tar c|x|t with f and perhaps z, v and -C: never absolute names, never a program."""
+        """A tar of the forms c|x|t with f and perhaps z, v and -C: never absolute names, never a program."""
         if not words or re.fullmatch(r"-?[cxt][vzp]*f", words[0]) is None or len(words) < 2:
             raise NotHere("option", tool="tar", option=told(words[0] if words else ""))
         letters, archive, rest = words[0].lstrip("-"), words[1], list(words[2:])

@@ -28,7 +28,7 @@ WATCHED = ("PGDATA", "BACKUP", "ARCHIVE", "RESTORE", "RESTORE_FAST", "WORK", "DU
 """Directories whose files are compared after each line; those below, too, where backups and dumps are made."""
 _OPENED = ("BACKUP", "DUMPS", "WORK", "RESTORE")
 _SMALL = 1 << 16
-_COUNTERS = re.compile(r"^((?:Latest checkpoint's|Next|Latest) ?(?:NextXID|NextOID|oldestXID|oldestActiveXID):\s+)\S+", re.M)
+_COUNTERS = re.compile(r"^(Latest checkpoint's (?:NextXID|NextOID|oldestActiveXID):\s+)\S+", re.MULTILINE)
 _MAGIC = ((b"PGDMP", "PGDMP"), (b"\x1f\x8b", "gzip"))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +19,10 @@ from host.conformance.builds import client_build, server_build
 from host.conformance.record import PLACES, pghome
 from host.content import text_of
 from host.machine import Host
+from host.options import table
 from host.shell import run_line
 from host.worlds import made, world
-from lab import ToolFailed, templates
+from lab import NotHere, ToolFailed, templates
 from lab.binaries import Installation
 from lab.cluster import Lab, bare
 from lab.limits import DEFAULTS, Limits, Wish, never
@@ -28,6 +30,7 @@ from lab.paths import Paths
 from lab.processes import Done
 from lab.settings import shown
 from lab.terminal.configs import Configs
+from lab.terminal.places import server_options
 from simulator.lsn import MB
 from simulator.scenario import ServerPlan
 
@@ -74,6 +77,15 @@ class Ground:
         if name not in self.lab.installation.tools and found.exists():
             return found
         return self.lab.tool(name)
+
+    def program(self, name: str) -> Path:
+        """A tool of PostgreSQL, or an ordinary command; raises NotHere."""
+        if table(name, self.major) is not None:
+            return self.tool(name)
+        for folder in os.defpath.split(os.pathsep):
+            if folder and (Path(folder) / name).exists():
+                return Path(folder) / name
+        raise NotHere("program", name=name)
 
     def shown(self, text: str) -> str:
         """What a tool printed, as the host's user would read it."""
@@ -167,9 +179,10 @@ class _Maker:
 
     def _pg_ctl(self, action: str) -> None:
         lab = self.lab
-        more = ["-o", f"{lab.paths.server_options} -c autovacuum=off -c dynamic_shared_memory_type=mmap",
-                "-l", lab.paths.real(LOG)] if action == "start" else []  # fmt: skip
-        self._need(lab.runner.run([lab.installation.tools["pg_ctl"], "-D", self.data, "-w", *more, action]))
+        words: list[str | Path] = [lab.installation.tools["pg_ctl"], "-D", self.data, "-w"]
+        if action == "start":
+            words += ["-o", server_options(lab.paths), "-l", lab.paths.real(LOG)]
+        self._need(lab.runner.run([*words, action]))
 
     def _need(self, done: Done) -> None:
         if done.exit_code != 0:

@@ -19,6 +19,11 @@ _SERVERS_OWN = frozenset(
 _READABLE = 1 << 20
 
 
+def server_options(paths: Paths) -> str:
+    """For pg_ctl -o: nobody connects from elsewhere, and nothing works by itself."""
+    return f"{paths.server_options} -c autovacuum=off -c dynamic_shared_memory_type=mmap"
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
     """Where the words of a session lead."""
@@ -97,7 +102,7 @@ class Places:
             within = self.inside(whole)
             if within == "" and self.real(whole).exists() and not self.real(source).is_dir():
                 raise NotHere("inside_cluster", path=told(target))
-            if within != "pg_wal" and within != "":
+            if within not in ("pg_wal", ""):
                 self.allow_in_cluster(whole)
             if self.real(whole).resolve().is_relative_to(self.real(source).resolve()):
                 raise NotHere("inside_cluster", path=told(target))
@@ -126,9 +131,9 @@ class Places:
         self.dumps.check(self.real(text), text)
         return self.word(text)
 
-    def server_options(self, typed: str) -> tuple[str, ...]:
-        """For pg_ctl -o, before what was typed there: nobody connects from elsewhere, nothing works by itself."""
-        return ("-o", f"{self.paths.server_options} -c autovacuum=off -c dynamic_shared_memory_type=mmap{typed and ' '}")
+    def server_options(self) -> tuple[str, ...]:
+        """For pg_ctl, before what was typed."""
+        return ("-o", server_options(self.paths))
 
     def listed(self, text: str) -> list[str]:
         """The names in a directory."""

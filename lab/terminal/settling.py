@@ -57,12 +57,11 @@ def _settle_one(ground: Ground, data: Path, port: int) -> None:
             found = connection.execute(_STATE).fetchone()
             assert found is not None
             recovers, paused, archives, failed = found
-            if recovers and not paused and not (data / "standby.signal").exists():
-                time.sleep(TICK)
-            elif archives and not recovers and not failed and _ready(data) and spent < ARCHIVER:
-                time.sleep(TICK)
-            else:
+            replays = recovers and not paused and not (data / "standby.signal").exists()
+            waits = archives and not recovers and not failed and spent < ARCHIVER and _ready(data)
+            if not replays and not waits:
                 return
+            time.sleep(TICK)
 
 
 def _ready(data: Path) -> bool:

@@ -85,13 +85,17 @@ def _tokens(text: str) -> list[Token]:
         if kind == "mark" and ("--" in match[0] or "/*" in match[0]):
             raise NotHere("sql", text=match[0])
         # E'…', U&'…', B'…': constants in which other rules hold.
-        if kind in ("text", "quoted") and found and found[-1][3] == at and found[-1][0] in ("word", "text", "mark"):
-            if found[-1][0] != "mark" or found[-1][1].endswith("&"):
-                raise NotHere("sql", text=told(text[found[-1][2] : match.end()]))
+        if kind in ("text", "quoted") and found and found[-1][3] == at and _prefixes(found[-1]):
+            raise NotHere("sql", text=told(text[found[-1][2] : match.end()]))
         if kind != "space":
             found.append((kind, match[0].lower() if kind != "text" else match[0], at, match.end()))
         at = match.end()
     return found
+
+
+def _prefixes(token: Token) -> bool:
+    """Could what stands right before a constant change how the constant is read?"""
+    return token[0] in ("word", "text", "quoted", "number") or token[1].endswith("&")
 
 
 def _statements(tokens: list[Token]) -> list[list[Token]]:
@@ -159,4 +163,6 @@ def _alter_system(statement: list[Token], text: str, setting: Setting) -> str:
             return f"ALTER SYSTEM SET {name} = '" + setting(name, plain).replace("'", "''") + "'"
         case [("word", "reset"), ("word", name)]:
             return f"ALTER SYSTEM RESET {name}"
+        case _:
+            pass
     raise NotHere("sql", text=told(text[statement[0][2] : statement[-1][3]]))

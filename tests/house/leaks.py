@@ -11,6 +11,8 @@ HOSTS = ("py" + "pi.org", "python" + "hosted.org", "registry." + "npmjs", "deb."
 PATHS = ("/wo" + "rk/", "/ro" + "ot/", "/ho" + r"me/[a-z][\w.-]*/", "/Us" + r"ers/[A-Za-z][\w.-]*/")
 EMAIL = re.compile(r"(?<![\w./+-])[\w.+-]+@(?:[\w-]+\.)+[a-z]{2,}\b", re.IGNORECASE)
 PLACE = re.compile(r"(?<![\w.$~}-])(?:" + "|".join(PATHS) + ")")
+SIMULATED = "/home/postgres/"
+"""Of the host that learners sit at, which is no machine."""
 HOST = re.compile("|".join(map(re.escape, HOSTS)), re.IGNORECASE)
 # What the real tools print in --help, names reserved for examples, pictures for dense screens (@2x.png),
 # and a decorator after an escaped line end, as in the snippets that tests write.
@@ -33,7 +35,8 @@ def leaks(root: Path = ROOT) -> list[Finding]:
 
 def leaks_in(line: str) -> Iterator[str]:
     for match in PLACE.finditer(line):
-        yield f"a machine's path: {match[0]}"
+        if not line.startswith(SIMULATED, match.start()):
+            yield f"a machine's path: {match[0]}"
     for match in HOST.finditer(line):
         yield f"a package index: {match[0]}"
     for match in EMAIL.finditer(line):

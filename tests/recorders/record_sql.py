@@ -29,7 +29,7 @@ from lab.binaries import usable
 
 USER = "pgdojo"
 PORTS = {"5432": "6432", "5433": "6433"}
-SECONDS = 60
+SECONDS = 15
 DUMPS = (
     "pg_dump -f $DUMPS/shop.sql shop",
     "pg_dump -Fc -f $DUMPS/shop.dump shop",

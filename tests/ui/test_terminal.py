@@ -343,3 +343,7 @@ def test_a_standby_has_a_strip_of_its_own() -> None:
     browser = begun("pg_basebackup -D sb -R", "echo port=5433 >> sb/postgresql.conf")
     told = browser.type("pg_ctl -D sb -l sb.log start")
     assert [(strip["port"], strip["role"]) for strip in told["strips"]] == [(5432, ""), (5433, "standby")]
+
+
+def test_a_login_shell_that_is_left_stays_open() -> None:
+    assert begun().type("exit")["notes"] == ["This terminal stays open. reset begins anew."]

@@ -30,4 +30,5 @@ def show() -> None:
             st.html(trust.per_version(found, lang))
         header.link("trust", say("trust_more", lang), here)
         header.link("reality", say("home_reality", lang), here)
+        header.link("errors", tell("errors", "home", lang), here)
     listing.groups(here, shelf.grouped())

@@ -23,6 +23,7 @@ MOST_CHARACTERS = 300_000
 """Of what they printed."""
 MOST_AT_ONCE = 300
 """Lines of one paste."""
+_ENDS = frozenset({"exit", "logout"})
 MOST_ASKED = 100_000
 """Characters of a message."""
 
@@ -40,8 +41,8 @@ class Desk:
     """A sitting, and what the browser knows of it."""
 
     sitting: Sitting
-    codes: set[str] = field(default_factory=set)
-    """What this sitting was called in the address so far: an address among them is no new link."""
+    codes: set[int] = field(default_factory=set)
+    """Hashes of what this sitting was called in the address so far: an address among them is no new link."""
     ack: int = 0
     notes: list[Note] = field(default_factory=list)
     completion: completing.Completion | None = None
@@ -52,7 +53,15 @@ class Desk:
     nonce: str = field(default_factory=lambda: secrets.token_hex(4))
 
     def __post_init__(self) -> None:
-        self.codes.add(sharing.code(self.sitting))
+        self.called(sharing.code(self.sitting))
+
+    def called(self, code: str) -> None:
+        """The address names this sitting so."""
+        self.codes.add(hash(code))
+
+    def knows(self, code: str) -> bool:
+        """Whether an address is one of this sitting's own."""
+        return hash(code) in self.codes
 
     @property
     def name(self) -> str:
@@ -83,7 +92,7 @@ def obey(desk: Desk, message: str) -> None:
             desk.completion = _complete(desk, seat)
         case _:
             pass
-    desk.codes.add(sharing.code(desk.sitting))
+    desk.called(sharing.code(desk.sitting))
 
 
 def _read(message: str) -> dict[str, Any] | None:
@@ -109,6 +118,8 @@ def _type(desk: Desk, line: Line) -> None:
         desk.notes = [Note("full", {"most": str(sitting.MOST_LINES)})]
     else:
         desk.sitting = sitting.type_all(now, [line])
+        if words[:1] and words[0] in _ENDS and seat.psql is None and not seat.begun:
+            desk.notes.append(Note("stays_open"))
 
 
 def _dojo(desk: Desk, words: list[str]) -> None:

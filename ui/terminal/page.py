@@ -46,16 +46,16 @@ def _desk(here: Address) -> Desk:
     kept: Desk | None = st.session_state.get(DESK)
     code = here.typed
     try:
-        if kept is None or (code and code not in kept.codes):
+        if kept is None or (code and not kept.knows(code)):
             with st.spinner(tell("terminal", "replaying", here.lang), show_time=False):
                 kept = desks.opened(sharing.plan_of(code, major))
-            kept.codes.add(code)
+            kept.called(code)
         elif kept.sitting.start.on(major) != kept.sitting.start:
             kept = _under(kept, major)
     except sharing.Unreadable as no:
         _tell(no.key, no.facts)
         kept = kept or desks.begun(Start(major))
-        kept.codes.add(code)
+        kept.called(code)
     st.session_state[DESK] = kept
     return kept
 

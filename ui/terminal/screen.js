@@ -21,7 +21,7 @@ export class Screen {
     this.input = h("input", { id: "line", type: "text", class: "line-in", autocapitalize: "off", autocomplete: "off", autocorrect: "off",
       spellcheck: "false", enterkeyhint: "send", maxlength: 20000, "aria-describedby": "keys" });
     this.keys = h("div", { class: "sr", id: "keys" }, L.keys);
-    this.form = h("div", { class: "entry" }, this.prompt, this.input);
+    this.form = h("div", { class: "entry" }, this.prompt, this.input, h("span", { class: "running" }, L.running));
     this.el = h("div", { class: "screen" }, this.log, this.form, this.keys);
     this.input.addEventListener("keydown", (e) => this.key(e));
     this.input.addEventListener("paste", (e) => this.paste(e));

@@ -6,6 +6,7 @@ import { Screen } from "./screen.js";
 import { Strips, Folders } from "./aside.js";
 import { nameLanguage, put } from "./address.js";
 
+const PATIENCE_MS = 10_000;
 const PANES = ["screen", "wal", "files"];
 
 class Desk {
@@ -43,6 +44,7 @@ class Desk {
   }
 
   close() {
+    clearTimeout(this.again);
     this.strips.close();
   }
 
@@ -53,6 +55,14 @@ class Desk {
     this.seq += 1;
     this.asked = { ...this.waiting.shift(), seq: this.seq, have: this.name || "" };
     this.panes.classList.add("busy");
+    this.send();
+  }
+
+  // A message may be lost with the connection. One that comes twice is obeyed once.
+  send() {
+    clearTimeout(this.again);
+    if (!this.asked) return;
+    this.again = setTimeout(() => this.send(), PATIENCE_MS);
     window.walDojoTerminal.send(JSON.stringify(this.asked));
   }
 
@@ -66,6 +76,13 @@ class Desk {
       this.ask({ do: "all" });
       return;
     }
+    const nonce = a.name.split(".")[0];
+    if (this.nonce && nonce !== this.nonce && this.asked && this.asked.seq !== a.ack) {
+      // Somebody else answers: the sitting was started again, or the server was.
+      this.waiting.unshift(this.asked);
+      this.asked = null;
+    }
+    this.nonce = nonce;
     this.name = a.name;
     this.count = a.n;
     if (this.asked && this.asked.seq === a.ack) this.asked = null;
@@ -83,7 +100,8 @@ class Desk {
 
   press(line) {
     this.ask({ do: "dojo", seat: this.screen.seat, text: line });
-    this.screen.input.focus({ preventScroll: true });
+    // On a phone this would open the keyboard over what is to be read.
+    if (matchMedia("(hover: hover)").matches) this.screen.input.focus({ preventScroll: true });
   }
 
   choose(seat) {
