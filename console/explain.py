@@ -85,7 +85,7 @@ def _finding(finding: Finding, language: str) -> Iterator[str]:
     for label, text in finding.first.more[:3]:
         yield f"    {label}: {text[:SHOWN_CHARS]}"
     if finding.because:
-        yield f"    {word('explain_because', language, title=_about(finding.because, language))}"
+        yield f"    {word('explain_because', language, title=finding.because.title(language))}"
     yield f"    {word('explain_cause', language)}: {finding.cause(language)}"
     for number, step in enumerate(finding.remedy(language), 1):
         yield f"    {number}. {step}"
@@ -153,7 +153,7 @@ def _json(finding: Finding, language: str) -> dict[str, object]:
         "text": finding.first.text,
         "more": finding.first.more,
         "facts": dict(finding.facts),
-        "because": finding.because.code if finding.because else None,
+        "because": finding.because.entry.code if finding.because else None,
         "cause": finding.cause(language),
         "remedy": finding.remedy(language),
         "belief": finding.entry.words[language].belief,

@@ -13,7 +13,10 @@ from diagnosis.records import BAD, Record
 from diagnosis.similar import similar
 
 LIMIT_CHARS = 5_000_000
+LIMIT_LINES = 40_000
 """More is cut: the end of a log is where it stopped."""
+MOST_WRAPPED = 2000
+"""Among more records than these no wrapped lines are looked for: a file is not wrapped, a terminal is."""
 MOST_WRAPS = 3
 """A message that a terminal wrapped is looked for on so many more lines."""
 MOST_UNKNOWN = 8
@@ -21,7 +24,7 @@ SHORT_PASTE = 40
 """Up to so many records were chosen by somebody: each of them deserves an answer."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Finding:
     """An entry that is in the paste."""
 
@@ -30,8 +33,8 @@ class Finding:
     first: Record
     count: int = 1
     last_line: int = 0
-    because: Entry | None = None
-    """The entry of the same paste that this one follows from."""
+    because: Finding | None = None
+    """What in the same paste this one follows from."""
     others: dict[str, None] = field(default_factory=dict)
     """Further names it was said about, in their order."""
 
@@ -78,6 +81,9 @@ class Diagnosis:
     cut: bool = False
 
 
+_NO_DIGITS = str.maketrans("", "", "0123456789")
+
+
 class _Gaps(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "…"
@@ -90,10 +96,8 @@ def filled(text: str, facts: Mapping[str, str]) -> str:
 
 def diagnose(text: str) -> Diagnosis:
     """Explain a paste. Whatever it is, nothing is raised."""
-    cut = len(text) > LIMIT_CHARS
-    if cut:
-        text = text[-LIMIT_CHARS:].partition("\n")[2]
-    records = list(read(text))
+    lines, cut = _lines_of(text)
+    records = list(read(_without_routine(lines)))
     found, missed = _collect(records)
     problems = [each for each in found.values() if each.entry.kind != "normal"]
     normal = tuple(each for each in found.values() if each.entry.kind == "normal")
@@ -105,9 +109,31 @@ def diagnose(text: str) -> Diagnosis:
         unknown=tuple(unknown[:MOST_UNKNOWN]),
         unknown_count=sum(each.count for each in unknown),
         near=tuple(similar(text, 5)) if only_words else (),
-        lines=text.count("\n") + 1 if text else 0,
+        lines=len(lines),
         cut=cut,
     )
+
+
+def _lines_of(text: str) -> tuple[list[str], bool]:
+    cut = len(text) > LIMIT_CHARS
+    if cut:
+        text = text[-LIMIT_CHARS:].partition("\n")[2] or text[-LONGEST_LINE:]
+    lines = text.splitlines()
+    return lines[-LIMIT_LINES:], cut or len(lines) > LIMIT_LINES
+
+
+def _without_routine(lines: Sequence[str]) -> Iterator[str]:
+    """The lines; of a LOG line that differs from an uninteresting one in its numbers only, nothing but its place."""
+    routine: dict[str, bool] = {}
+    for line in lines:
+        if "LOG: " in line:
+            shape = line[:LONGEST_LINE].translate(_NO_DIGITS)
+            if shape not in routine:
+                routine[shape] = match(line[:LONGEST_LINE]) is None
+            if routine[shape]:
+                yield "LOG:"
+                continue
+        yield line
 
 
 def _collect(records: Sequence[Record]) -> tuple[dict[str, Finding], list[Record]]:
@@ -117,7 +143,7 @@ def _collect(records: Sequence[Record]) -> tuple[dict[str, Finding], list[Record
     while at < len(records):
         record = records[at]
         met = match_record(record)
-        if met is None:
+        if met is None and len(records) <= MOST_WRAPPED:
             met = _wrapped(records, at)
         at += 1 + record.joined
         if met is None:
@@ -171,21 +197,21 @@ def _with_consequences(finding: Finding, problems: Sequence[Finding], told: set[
     told.add(finding.entry.code)
     yield finding
     for each in problems:
-        if each.because is finding.entry:
+        if each.because is finding:
             yield from _with_consequences(each, problems, told)
 
 
-def _cause_of(finding: Finding, problems: Sequence[Finding]) -> Entry | None:
+def _cause_of(finding: Finding, problems: Sequence[Finding]) -> Finding | None:
     """What explains a finding: something before it that leads to it; for the end of a chain, whatever went wrong."""
     before = [each for each in problems if each.first.line < finding.first.line and each is not finding]
-    for each in before:
+    for each in reversed(before):
         if finding.entry.code in each.entry.leads_to:
-            return each.entry
+            return each
     if finding.entry.kind != "follows":
         return None
     for each in (*reversed(before), *problems):
         if each.entry.kind == "problem":
-            return each.entry
+            return each
     return None
 
 

@@ -25,6 +25,7 @@ _KINDS: Mapping[str, str] = {
     "lsn": r"[0-9A-F]{1,8}/[0-9A-F]{1,8}|<\w+>",
     "number": r"-?\d[\d.]*|<\w+>",
     "segment": r"[0-9A-Z<][^\s\"',;:]*",
+    "version": r"\d[\w.]*(?: \([^)]*\))?",
     "text": r".+",
     "some": r".*?",
 }
@@ -44,6 +45,10 @@ _ALIASES: Mapping[str, str] = {
     "oid": "number",
     "why": "text",
     "where": "some",
+    "names": "some",
+    "found": "version",
+    "server": "version",
+    "client": "version",
 }
 _WORD = r"[^\s\"',;]+"
 
@@ -67,7 +72,7 @@ class Form:
         held: dict[str, str] = {}
         for name, value in found.groupdict().items():
             if value is not None:
-                held[name.rstrip("_")] = value.strip().rstrip(".,;:" + _QUOTES)
+                held[name.rstrip("_")] = value.strip().rstrip(".,;:" + _QUOTES).lstrip(_QUOTES)
         return held
 
 
@@ -135,5 +140,5 @@ def _gap(found: re.Match[str]) -> str:
     if not _QUOTED.fullmatch(found.group()):
         # A bracket on one side only belongs to the text around the gap.
         before, _, after = found.group().partition("{" + name + "}")
-        return f"{_literal(before)}(?P<{name}>{kind or _WORD}){_literal(after)}"
+        return f"{_literal(before)}[{_QUOTES}]?(?P<{name}>{kind or _WORD})[{_QUOTES}]?{_literal(after)}"
     return rf"(?:[{_QUOTES}](?P<{name}>[^\"”»」]*)[{_QUOTES}]|(?P<{name}_>{kind or _WORD}))"

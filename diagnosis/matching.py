@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from diagnosis.catalogue import Entry, entries
 from diagnosis.forms import Form, fixed_tokens, normal, tokens
@@ -29,6 +29,7 @@ class _Candidate:
     form: Form
 
 
+@lru_cache(maxsize=4096)
 def match(text: str) -> Match | None:
     """The most special entry whose message stands in the text."""
     return among(text, tokens(text))

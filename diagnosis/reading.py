@@ -1,11 +1,11 @@
-"""From a paste to records: any log_line_prefix, syslog, journald, csvlog, jsonlog, psql -f, and the tools' own lines."""
+"""From a paste to records: any log_line_prefix, syslog, journald, csvlog, jsonlog, psql -f, the tools' own lines."""
 
 from __future__ import annotations
 
 import csv
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from diagnosis.forms import LONGEST_LINE
 from diagnosis.records import Record
@@ -66,9 +66,9 @@ _CSV_COLUMNS = 23
 _LONGEST_CSV_ROW = 50
 
 
-def read(text: str) -> Iterator[Record]:
-    """The records of a paste, in its order. Whatever the text is, nothing is raised."""
-    lines = text.splitlines()
+def read(text: str | Iterable[str]) -> Iterator[Record]:
+    """The records of a paste (or of its lines), in its order. Whatever the text is, nothing is raised."""
+    lines = text.splitlines() if isinstance(text, str) else list(text)
     current: Record | None = None
     at = 0
     while at < len(lines):

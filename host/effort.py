@@ -18,8 +18,26 @@ TOOL = 80
 """One of PostgreSQL's, which reads options, connects and asks."""
 HEAVY = 200
 """One that goes through a whole catalogue or directory, or starts a server."""
-STATEMENT = 3
+STATEMENT = 2
 """One SQL statement."""
+LETTERS = 500
+"""So many letters that a program reads count as one command."""
+WORDS = 10
+"""So many words that an expansion makes."""
+
+
+STOPPED = (
+    f"the dojo stops here: one line runs at most {MOST_COMMANDS} commands"
+    f" (a program counts as {PROGRAM}, one of PostgreSQL's as {TOOL} or {HEAVY})\n"
+)
+
+
+class ShellError(Exception):
+    """Something that ends the line, with what is said about it."""
+
+    def __init__(self, says: str, status: int = 1) -> None:
+        super().__init__(says)
+        self.says, self.status = says, status
 
 
 class Effort:
@@ -52,3 +70,9 @@ def line() -> Iterator[Effort]:
         yield of_line()
     finally:
         _LINE.reset(token)
+
+
+def spend(count: int, left: Effort | None = None) -> None:
+    """Work of the line that runs now; raises ShellError when it goes on without end."""
+    if not (left or of_line()).spend(count):
+        raise ShellError(STOPPED, 130)

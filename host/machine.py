@@ -32,6 +32,11 @@ class Build:
     tls: bool = True
     """libpq was built with TLS and GSSAPI: what pg_basebackup -R writes depends on it."""
 
+    @property
+    def icu(self) -> bool:
+        """Built with every library, ICU too, or (as those from the wheel) with as few as possible."""
+        return self.tls
+
 
 @dataclass(frozen=True)
 class Host:

@@ -7,10 +7,11 @@ from functools import lru_cache
 
 from host.call import Call, Done
 from host.content import Content, joined, text_of
+from host.effort import spend
 from host.files import Files
 from host.options.getopt import scan
 from host.options.table import Option, Table
-from host.tree import PathError
+from host.tree import Dir, PathError
 
 _PLAIN = re.compile(r"[^'\x00-\x1f\x7f]*")
 
@@ -66,6 +67,11 @@ def _table(tool: str, spec: str) -> Table:
         no_long=False,
         own_help=False,
     )
+
+
+def enter(node: Dir) -> None:
+    """A walk comes into a directory; raises ShellError when the line has walked far enough."""
+    spend(1 + len(node.entries) // 8)
 
 
 class Tool:

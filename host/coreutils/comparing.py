@@ -7,7 +7,7 @@ import difflib
 from host import tree
 from host.call import Call, Done
 from host.content import Content, text_of
-from host.coreutils.base import Tool, quoted
+from host.coreutils.base import Tool, enter, quoted
 from host.tree import Dir, File, Node, PathError
 
 
@@ -84,6 +84,7 @@ _KINDS = {Dir: "directory", File: "regular file", tree.Link: "symbolic link"}
 
 
 def _dirs(tool: Tool, one: str, other: str, left: Dir, right: Dir) -> None:
+    enter(left)
     for name in sorted({*left.entries, *right.entries}):
         a, b = left.entries.get(name), right.entries.get(name)
         below, beside = f"{one.rstrip('/')}/{name}", f"{other.rstrip('/')}/{name}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from host.call import Call, Done
 from host.content import joined
-from host.coreutils.base import Tool, number, quoted
+from host.coreutils.base import Tool, enter, number, quoted
 from host.files import READ, may, size_in
 from host.shell import run_argv
 from host.shell.globs import matches
@@ -85,6 +85,7 @@ class _Search:
             if not may(found.node, self.tool.call.host.user, READ):
                 self._say(f"find: {quoted(found.path)}: {DENIED}\n")
             else:
+                enter(found.node)
                 for name in sorted(found.node.entries):
                     path = f"{found.path.rstrip('/')}/{name}" if found.path != "/" else f"/{name}"
                     self._walk(_Found(path, found.node.entries[name], found.depth + 1), test)

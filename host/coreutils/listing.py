@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from host import tree
 from host.call import Call, Done
-from host.coreutils.base import Tool, human, quoted
+from host.coreutils.base import Tool, enter, human, quoted
 from host.files import READ, size_in
 from host.tree import Dir, File, Link, Node, PathError
 
@@ -92,6 +92,7 @@ class _Listing:
             return
         if named:
             tool.out(f"{path}:\n")
+        enter(node)
         entries = [(name, child) for name, child in node.entries.items() if self._shown(name)]
         inside = entries
         if tool.last("a", "A", "f") in ("a", "f"):

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from host.call import Call, Done
-from host.coreutils.base import Tool, quoted
+from host.coreutils.base import Tool, enter, quoted
 from host.tree import Dir, File, Link, Node, PathError
 
 _CLAUSE = re.compile(r"([ugoa]*)((?:[-+=][rwxXst]*)+)")
@@ -106,6 +106,7 @@ def _with_mode(tool: Tool, node: Node, text: str) -> Node:
     mode = changed_mode(text, node.mode, tool.files.umask, isinstance(node, Dir))
     assert mode is not None
     if isinstance(node, Dir) and tool.has("R"):
+        enter(node)
         node = node.with_entries({name: _with_mode(tool, child, text) for name, child in node.entries.items()})
     return replace(node, mode=mode)
 
@@ -132,6 +133,7 @@ def _chown(tool: Tool) -> Done:
 
 def _owned(tool: Tool, node: Node, owner: str) -> Node:
     if isinstance(node, Dir) and tool.has("R"):
+        enter(node)
         node = node.with_entries({name: _owned(tool, child, owner) for name, child in node.entries.items()})
     changed: File | Dir | Link = replace(node, owner=owner)
     return changed

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from host import tree
 from host.call import Call, Done
 from host.content import text_of
-from host.coreutils.base import Tool, lines_of
+from host.coreutils.base import Tool, enter, lines_of
 from host.coreutils.churn import vanished
 from host.coreutils.rsync_filter import Rule, excluded
 from host.files import READ, SEARCH, may
@@ -183,6 +183,7 @@ class _Transfer:
         entries: dict[str, Node] = dict(old.entries) if old else {}
         here: set[str] = set()
         changed = old is None
+        enter(node)
         for name in sorted(node.entries, key=lambda name: (isinstance(node.entries[name], Dir), name)):
             child = node.entries[name]
             below = f"{path}/{name}" if path else name

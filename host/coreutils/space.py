@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from host import tree
 from host.call import Call, Done
 from host.content import Mixed, Payload
-from host.coreutils.base import Tool, human, quoted
+from host.coreutils.base import Tool, enter, human, quoted
 from host.coreutils.listing import mode_text
 from host.files import READ, may, size_in
 from host.tree import DENIED, Dir, File, Link, Node, PathError
@@ -115,6 +115,7 @@ def _counted(tool: Tool, path: str, node: Node, depth: int, most: int) -> int:
         if not may(node, tool.call.host.user, READ):
             tool.fail(f"cannot read directory {quoted(path)}: {DENIED}")
         else:
+            enter(node)
             for name in sorted(node.entries):
                 size += _counted(tool, f"{path.rstrip('/')}/{name}", node.entries[name], depth + 1, most)
     if (isinstance(node, Dir) or tool.has("a") or depth == 0) and depth <= most:

@@ -9,7 +9,7 @@ from host import tree
 from host.archives import Tar, packed
 from host.call import Call, Done
 from host.content import Content, Gzip, text_of
-from host.coreutils.base import Tool, lines_of
+from host.coreutils.base import Tool, enter, lines_of
 from host.coreutils.churn import vanished
 from host.coreutils.tar_words import TarFault, TarWords
 from host.files import READ, SEARCH, may
@@ -141,6 +141,7 @@ class _Writer:
         base = stored if stored.endswith("/") else f"{stored}/"
         self._member(base, next(packed(node, base))[1])
         if "no-recursion" not in self.words.flags:
+            enter(node)
             for entry in sorted(node.entries):
                 self._add(base + entry, node.entries[entry], f"{real.rstrip('/')}/{entry}")
 

@@ -140,7 +140,9 @@ def _pretty(definition: str) -> str:
 
 
 _CONSTANT = re.compile(r"\((-?\d+(?:\.\d+)?)\)::")
-_SIMPLE = re.compile(r"(^CHECK \(|\(|AND |OR )\(((?:[^()']|'[^']*')* (?:<>|[<>=]=?|!~|~) (?:[^()']|'[^']*')*)\)(?= AND| OR|\))")
+_SIMPLE = re.compile(
+    r"(^CHECK \(|\(|AND |OR )\(((?:[^()']|'[^']*')* (?:<>|[<>=]=?|!~|~) (?:[^()']|'[^']*')*)\)(?= AND| OR|\))"
+)
 
 
 def _closed(text: str) -> bool:

@@ -28,6 +28,8 @@ def run_file(psql: Psql, path: str, relative: str = "") -> int:
         psql.stdin.name = "" if psql.unnamed else "<stdin>"
         return run_source(psql, psql.stdin)
     shown = relative or path
+    if shown == "/dev/null":
+        return OK
     try:
         content = psql.host.read(shown)
     except PathError as error:
@@ -89,6 +91,11 @@ def _lines(psql: Psql, source: Source) -> int:
             status = _one(psql, item)
             if status is not None:
                 return status
+        if psql.on("SINGLELINE") and psql.scanner.open and not psql.scanner.inside:
+            ended = psql.scanner.rest()
+            status = _one(psql, ended) if ended is not None else None
+            if status is not None:
+                return status
     left = psql.scanner.rest()
     if left is not None:
         status = _one(psql, left)
@@ -131,6 +138,8 @@ def run_action(psql: Psql, kind: str, text: str) -> int:
     """One -c or -f."""
     if kind == "file":
         return run_file(psql, text)
+    if psql.variables.get("ECHO") == "all":
+        psql.out(f"\\{text}\n" if kind == "backslash" else f"{text}\n")
     if kind == "backslash":
         scanner = psql.scanner
         items = list(scanner.line("\\" + text))

@@ -51,7 +51,7 @@ def send(psql: Psql, text: str, *, silent: bool = False) -> bool:
     if not psql.connected:
         psql.complain(NOT_CONNECTED)
         return False
-    if psql.variables.get("ECHO") in ("queries", "all") and not silent:
+    if psql.variables.get("ECHO") == "queries" and not silent:
         psql.out(f"{text}\n")
     if not silent:
         psql.log(f"{_banner(psql, ' QUERY ')}\n{text}\n{_banner(psql, '')}\n\n")
@@ -84,7 +84,7 @@ _COMMENTS = {12: False, 17: True}
 def _banner(psql: Psql, title: str) -> str:
     stars = f"********{title}*********" if title else "*" * 24
     if not since(psql.major, _COMMENTS):
-        return f"*{stars}" if title else f"**{stars}"
+        return f"*{stars}*"
     return f"/{stars}/"
 
 

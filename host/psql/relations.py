@@ -46,7 +46,9 @@ def regex(part: str) -> re.Pattern[str]:
         elif inside:
             out += re.escape(letter)
         else:
-            out += {"*": ".*", "?": "."}.get(letter, letter.lower() if letter in "|()[]+^" else re.escape(letter.lower()))
+            out += {"*": ".*", "?": "."}.get(
+                letter, letter.lower() if letter in "|()[]+^" else re.escape(letter.lower())
+            )
     try:
         return re.compile(re.escape(part) if runs_away(out) else out, re.DOTALL)
     except re.error:

@@ -54,6 +54,11 @@ class Scanner:
         """Something was begun and not ended."""
         return bool(self.buffer.strip()) or bool(self.quote) or self.comment > 0
 
+    @property
+    def inside(self) -> bool:
+        """A quote, a comment or a parenthesis is open."""
+        return bool(self.quote) or self.comment > 0 or self.depth > 0
+
     def line(self, text: str) -> Iterator[Item]:
         """The items that end in this line (given without its newline)."""
         at = 0

@@ -21,6 +21,10 @@ _NOT_CONNECTED = {
 }
 
 
+SEARCH_PATH = "SELECT pg_catalog.set_config('search_path', '', false);"
+"""The first thing that the tools send."""
+
+
 def connected(host: Host, tool: str, target: Target, databases: tuple[str, ...]) -> Psql | Done:
     """Connect to the first of the databases that there is, or say why not."""
     message = ""
@@ -37,9 +41,20 @@ def connected(host: Host, tool: str, target: Target, databases: tuple[str, ...])
     return Done(host, 1, "", f"{tool}: error: {said}" + ("" if said.endswith("\n") else "\n"))
 
 
+def confirmed(lines: list[str]) -> tuple[bool, str, str]:
+    """Are you sure?  The answer, and what was printed and asked until it came: a prompt goes to standard error."""
+    printed, asked = "", ""
+    while True:
+        asked += "Are you sure? (y/n) "
+        answer = lines.pop(0) if lines else "n"
+        if answer in ("y", "n"):
+            return answer == "y", printed, asked
+        printed += 'Please answer "y" or "n".\n'
+
+
 def carried_out(psql: Psql, tool: str, statements: list[tuple[str, str]], echo: bool) -> Done:
     """Send statements, each with the words that stand before its error; the first error ends it."""
-    out, errors = "", ""
+    out, errors = f"{SEARCH_PATH}\n" if echo else "", ""
     for failure, sql in statements:
         if echo:
             out += f"{sql}\n"

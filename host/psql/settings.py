@@ -81,6 +81,8 @@ def _switch(psql: Psql, name: str, value: str | None) -> str:
     on = not getattr(psql.look, name) if value is None else bool(boolean(value))
     changes: dict[str, Any] = {name: on}
     psql.look = replace(psql.look, **changes)
+    if value is not None:  # only the toggle says what it did
+        return ""
     return f"{'Tuples only' if name == 'tuples_only' else 'Default footer'} is {'on' if on else 'off'}."
 
 

@@ -10,6 +10,7 @@ _LINE = re.compile(
         (?P<value>'(?:[^'\\\n]|\\.|'')*'|[^\s#']+)?)?\s*(?P<rest>[^\#\s].*?)?\s*(?:\#.*)?$""",
     re.VERBOSE,
 )
+_NAME_ALONE = re.compile(r"\s*[A-Za-z_][\w$]*(?:\.[A-Za-z_][\w$]*)?\s*(?:=\s*)?(?:#.*)?")
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -44,7 +45,9 @@ def read(text: str) -> tuple[tuple[Line, ...], tuple[Broken, ...]]:
         if not raw.strip() or raw.lstrip().startswith("#"):
             continue
         match = _LINE.match(raw)
-        if match is None or match["name"] is None:
+        if _NAME_ALONE.fullmatch(raw):
+            broken.append(Broken(number, ""))
+        elif match is None or match["name"] is None:
             broken.append(Broken(number, raw.split()[0]))
         elif match["value"] is None or match["rest"]:
             broken.append(Broken(number, (match["rest"] or "").split(" ")[0]))

@@ -77,6 +77,7 @@ def _ended_early(master: Postmaster, lines: tuple[str, ...]) -> NotStarted:
 
 def _lacks_room(master: Postmaster, begun: Recovery, lines: tuple[str, ...]) -> NotStarted:
     """CheckRequiredParameterValues: settings lower than on the server that wrote the WAL."""
+    master = replace(master, host=tidying.label_used(master.host, master.path))
     died = startup.Outcome("exited", replace(begun, log=(*begun.log, *lines)), (*begun.log, *lines), exit_code=1)
     major = master.facts.major
     end = [*told("died_early", major), *told("down", major)]
@@ -177,7 +178,8 @@ def _writes_again(master: Postmaster, ended: Ended, log: tuple[str, ...], before
         instance = replace(instance, pid=before.pid, sessions=before.sessions, archiver=before.archiver)
     journal = disk.journalled(master.host.journal, instance, ended.end, cluster.data.wal_end, records)
     master = replace(master, host=replace(master.host, journal=journal))
-    master = _say(master, _with_checkpoint(master, ended, log))
+    host, more = restoring.recovery_end(master.host, master.path, master.settings)
+    master = _say(replace(master, host=host), _before_ready(_with_checkpoint(master, ended, log), more))
     host, instance = disk.write_tables(master.host, replace(instance, checkpoint_time=master.host.clock))
     host = disk.flush(host, replace(instance, flushed=ended.end - 1))
     return Started(archiving.turn(host, instance.port), instance.port)
@@ -201,13 +203,17 @@ def _places(ended: Ended, size: int) -> tuple[CheckpointPlace, int, tuple[Record
     return place, first.end, found
 
 
+def _before_ready(log: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    at = next((n for n, line in enumerate(log) if "ready to accept connections" in line), len(log))
+    return (*log[:at], *more, *log[at:])
+
+
 def _with_checkpoint(master: Postmaster, ended: Ended, log: tuple[str, ...]) -> tuple[str, ...]:
     """The checkpoint's two lines stand before 'ready' (after it when the server was promoted)."""
     if not master.settings.value("log_checkpoints"):
         return log
     lines = (f"LOG:  checkpoint starting: {ended.words}", _COMPLETE)
-    at = next((n for n, line in enumerate(log) if "ready to accept connections" in line), len(log))
-    return (*log, *lines) if ended.promoted else (*log[:at], *lines, *log[at:])
+    return (*log, *lines) if ended.promoted else _before_ready(log, lines)
 
 
 def _stands(master: Postmaster, outcome: Outcome, log: tuple[str, ...], before: Instance | None) -> Started:

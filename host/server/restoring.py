@@ -12,7 +12,8 @@ from host.server.files import WalFile
 from host.server.logs import BARE
 from host.tree import File
 from simulator.lsn import is_segment_name, parse_segment_name
-from simulator.recovery.files import Absent, HistoryText, Place, Restored, RestoreFailure, Upstream
+from simulator.recovery import files
+from simulator.recovery.files import Absent, HistoryText, Place, Restored, RestoreFailure, Talkative, Upstream
 from simulator.recovery.state import Sources
 from simulator.settings import ServerSettings
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from host.server.starting import Postmaster
 
 _TEMPORARY = "pg_wal/RECOVERYXLOG"
+_SIGNALS = {1: "Hangup", 2: "Interrupt", 3: "Quit", 6: "Aborted", 9: "Killed", 11: "Segmentation fault"}
 _NOT_FOUND, _NOT_EXECUTABLE, _SIGNALLED = 127, 126, 128
 
 
@@ -54,16 +56,17 @@ class Restoring:
         self.host = _without(self.host, f"{self._path}/{_TEMPORARY}")
         done = run_command(replace(self.host, cwd=self._path), words, {})
         self.host = replace(done.host, cwd=cwd)
-        said = tuple(BARE + line for line in done.stderr.splitlines())
+        said = tuple(BARE + line for line in (*text_of(done.stdout).splitlines(), *done.stderr.splitlines()))
         if done.exit:
-            return _failed(done.exit) or Absent(said)
+            return _failed(done.exit, said) or Absent(said)
         node = tree.find(self.host.root, f"{self._path}/{_TEMPORARY}")
         self.host = _without(self.host, f"{self._path}/{_TEMPORARY}")
         if not isinstance(node, File):
             return Absent(said)
-        return self._made(name, node)
+        made = self._made(name, node)
+        return Talkative(said, made) if said else made
 
-    def _made(self, name: str, node: File) -> Restored:
+    def _made(self, name: str, node: File) -> files.WalFile | HistoryText:
         if not is_segment_name(name):
             return HistoryText(text_of(node.content))
         held = directory.wal_value(node, *parse_segment_name(name, self._size))
@@ -72,15 +75,32 @@ class Restoring:
         return replace(held, size=node.size)
 
 
-def _failed(status: int) -> RestoreFailure | None:
+def _failed(status: int, said: tuple[str, ...]) -> RestoreFailure | None:
     """A signal, or a shell that could not run the command, ends recovery; anything else is 'not there'."""
     if status == _NOT_FOUND:
-        return RestoreFailure("command not found")
+        return RestoreFailure("command not found", said)
     if status == _NOT_EXECUTABLE:
-        return RestoreFailure("command not executable")
-    return (
-        RestoreFailure(f"child process was terminated by signal {status - _SIGNALLED}") if status > _SIGNALLED else None
-    )
+        return RestoreFailure("command not executable", said)
+    if status <= _SIGNALLED:
+        return None
+    number = status - _SIGNALLED
+    named = f": {_SIGNALS[number]}" if number in _SIGNALS else ""
+    return RestoreFailure(f"child process was terminated by signal {number}{named}", said)
+
+
+def recovery_end(host: Host, path: str, settings: ServerSettings) -> tuple[Host, tuple[str, ...]]:
+    """recovery_end_command: what it does, and the lines in the log."""
+    from host.shell import run_command
+
+    command = str(settings.value("recovery_end_command"))
+    if not command:
+        return host, ()
+    cwd = host.cwd
+    done = run_command(replace(host, cwd=path), archiving.expanded(command, "", ""), {})
+    said = tuple(BARE + line for line in (*text_of(done.stdout).splitlines(), *done.stderr.splitlines()))
+    why = _failed(done.exit, ()) or RestoreFailure(f"child process exited with exit code {done.exit}")
+    warning = (f'WARNING:  recovery_end_command "{command}": {why.reason}',) if done.exit else ()
+    return replace(done.host, cwd=cwd), (*said, *warning)
 
 
 def _without(host: Host, path: str) -> Host:

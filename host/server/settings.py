@@ -9,13 +9,14 @@ from host import tree
 from host.content import text_of
 from host.server import conf
 from simulator.frozen import replace
-from simulator.settings import ServerSettings, UnknownParameter, UnmodelledParameter, parameter
+from simulator.settings import InvalidValue, ServerSettings, UnknownParameter, UnmodelledParameter, parameter
 
 if TYPE_CHECKING:
     from host.machine import Host
     from host.server.instance import Instance
 
 _DEPTH = 10
+_SEGMENT = 16 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ def read_files(host: Host, pgdata: str, major: int, options: tuple[tuple[str, st
             else:
                 into.pop(known, None)
                 into[known] = line.value
-        if faults and not faulty:
-            faulty = path
+        if faults and not faulty:  # the name of a file that cannot be parsed
+            faulty = path if name == "postgresql.conf" else name
     for name, value in options:
         main.pop(name, None)
         auto.pop(name, None)
@@ -83,6 +84,18 @@ def _lines(host: Host, path: str, faults: list[str], depth: int) -> list[tuple[c
         else:
             found.append((line, path))
     return found
+
+
+def option_fault(major: int, pgdata: str, name: str, value: str) -> str:
+    """What is wrong with one option of the command line: SetConfigOption() ends the postmaster with it."""
+    try:
+        parameter(major, name)
+        ServerSettings(major, _SEGMENT, pgdata, False, ((name, value),), ()).restarted()
+    except UnmodelledParameter:
+        return ""
+    except InvalidValue as error:
+        return error.message
+    return ""
 
 
 def settings_from(read: Read, major: int, segment_bytes: int, pgdata: str, *, checksums: bool) -> ServerSettings:

@@ -94,6 +94,9 @@ def begin(host: Host, start: Start) -> Postmaster | NotStarted:
     if not isinstance(top, Dir) or "postgresql.conf" not in top.entries:
         reason = f'postgres: could not access the server configuration file "{conf_path}": {tree.NO_ENTRY}'
         return refused(reason, plain=True, status=2)
+    for name, value in start.options:
+        if fault := settings.option_fault(facts.major, path, name, value):
+            return refused(f"FATAL:  {fault}")
     read = settings.read_files(host, path, facts.major, start.options)
     if read.faults:
         return refused(*read.faults, f'FATAL:  configuration file "{read.faulty_file}" contains errors')

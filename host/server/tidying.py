@@ -98,6 +98,14 @@ def written_back(host: Host, path: str, place: Place, recovery: Recovery) -> Hos
     return with_wal(host, path, data.pg_wal, place.files, data.segment_size)
 
 
+def label_used(host: Host, path: str) -> Host:
+    """The directory once its label has been read and renamed."""
+    top = tree.find(host.root, path)
+    if not isinstance(top, Dir) or "backup_label" not in top.entries:
+        return host
+    return host.with_root(tree.put(host.root, path, _renamed(_renamed(top, "backup_label"), "tablespace_map")))
+
+
 def _renamed(top: Dir, name: str) -> Dir:
     node = top.entries.get(name)
     return top if node is None else top.without(name).with_entry(f"{name}.old", node)

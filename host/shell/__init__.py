@@ -16,6 +16,7 @@ from types import MappingProxyType
 from host import effort
 from host.call import Asleep, Call, Done
 from host.content import Content
+from host.effort import spend
 from host.machine import Host
 from host.shell.parser import parse
 from host.shell.runner import Runner
@@ -116,7 +117,7 @@ def run_argv(
     program = programs.find(argv[0].rpartition("/")[2], host)
     if program is None:
         return None
-    World(host).spend(programs.effort(argv[0]))
+    spend(programs.effort(argv[0]))
     done = finished(program(Call(host, tuple(argv), stdin, dict(variables or {}))))
     return replace(done, host=_back(host, done.host))
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from host.effort import WORDS, spend
 from host.shell import globs
 from host.shell.arithmetic import ArithmeticFault, evaluate
 from host.shell.state import Shell, ShellError
@@ -55,6 +56,7 @@ class Expander:
                     out += self._globbed(field)
             if len(out) > _MOST_FIELDS:
                 raise ShellError("the dojo takes no longer list of arguments\n")
+        spend(len(out) // WORDS)
         return out
 
     def single(self, word: Word) -> str:

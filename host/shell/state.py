@@ -6,9 +6,10 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from types import MappingProxyType
 
+from host.effort import ShellError
 from host.files import Files
 from host.machine import Host
-from host.shell.streams import ShellError, Sink, Source, World
+from host.shell.streams import Sink, Source, World
 from host.shell.voice import Voice
 
 Fds = dict[int, Sink | Source]

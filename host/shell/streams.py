@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from host import effort
 from host.content import Content, Mixed, joined, text_of
+from host.effort import ShellError, spend
 from host.files import Files
 from host.machine import Host
 
@@ -15,20 +16,6 @@ MOST_WRITTEN = 16 << 20
 """So much text one line may write to files."""
 LONGEST_OUTPUT = 4 << 20
 """So much text is kept of what one pipe or terminal gets."""
-
-
-STOPPED = (
-    f"the dojo stops here: one line runs at most {effort.MOST_COMMANDS} commands"
-    f" (a program counts as {effort.PROGRAM}, one of PostgreSQL's as {effort.TOOL} or {effort.HEAVY})\n"
-)
-
-
-class ShellError(Exception):
-    """Something that ends the line, with what is said about it."""
-
-    def __init__(self, says: str, status: int = 1) -> None:
-        super().__init__(says)
-        self.says, self.status = says, status
 
 
 class Sink:
@@ -117,8 +104,7 @@ class World:
 
     def spend(self, count: int) -> None:
         """Work of the line; raises ShellError when it goes on without end."""
-        if not self.effort.spend(count):
-            raise ShellError(STOPPED, 130)
+        spend(count, self.effort)
 
     def count(self, content: Content) -> None:
         """Text that goes to a file; raises ShellError when one line writes without end."""

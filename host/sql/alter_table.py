@@ -145,6 +145,11 @@ def _drop(ctx: Context, reader: Reader, table: Table) -> None:
     )
 
 
+def _named(path: tuple[str, ...], schema: str, name: str) -> str:
+    """A name as getObjectDescription shows it: with its schema when the search path does not reach it."""
+    return name if schema in path else f"{schema}.{name}"
+
+
 def _refuse_used_key(ctx: Context, table: Table, name: str, cascade: bool) -> None:
     key = table.constraint(name)
     assert key is not None
@@ -157,8 +162,11 @@ def _refuse_used_key(ctx: Context, table: Table, name: str, cascade: bool) -> No
                 and key.kind in "pu"
             ):
                 if not cascade:
-                    message = f"cannot drop constraint {name} on table {table.name} because other objects depend on it"
-                    detail = f"constraint {one.name} on table {other.name} depends on index {name}"
+                    path = ctx.search_path
+                    here, there = (_named(path, each.schema, each.name) for each in (table, other))
+                    message = f"cannot drop constraint {name} on table {here} because other objects depend on it"
+                    index = _named(path, table.schema, name)
+                    detail = f"constraint {one.name} on table {there} depends on index {index}"
                     raise fail(
                         message, "2BP01", detail=detail, hint="Use DROP ... CASCADE to drop the dependent objects too."
                     )

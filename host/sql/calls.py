@@ -61,7 +61,7 @@ def call(ctx: Context, scope: Scope, node: exp.Anonymous, schema: str = "") -> C
         found = best(signatures(name, ctx.major), positional, named)
         if found is not None:
             return _bound(ctx, found, positional, named, [ctx.place(one) for one in nodes])
-    own = _user_function(ctx, schema, name, positional, ctx.place(node))
+    own = _user_function(ctx, schema, name, positional, [ctx.place(node), *map(ctx.place, nodes)])
     if own is not None:
         return own
     raise _no_function(ctx, node, schema, name, positional, named)
@@ -158,7 +158,9 @@ def record_columns(ctx: Context, node: exp.Expression) -> tuple[tuple[str, str],
     return next((one.columns for one in fitting if count >= sum(not a.optional for a in one.arguments)), ())
 
 
-def _user_function(ctx: Context, schema: str, name: str, arguments: list[Compiled], position: int) -> Compiled | None:
+def _user_function(
+    ctx: Context, schema: str, name: str, arguments: list[Compiled], positions: list[int]
+) -> Compiled | None:
     """A function that somebody created: those in SQL are run, others said not to be had."""
     from host.sql.subqueries import run_function
 
@@ -170,8 +172,8 @@ def _user_function(ctx: Context, schema: str, name: str, arguments: list[Compile
         if len(wanted) != len(arguments):
             continue
         if function.language != "sql":
-            raise lacking(f"functions in {function.language}", position)
-        fitted = [_fitted(ctx, one, kind, 0) for one, kind in zip(arguments, wanted, strict=True)]
+            raise lacking(f"functions in {function.language}", positions[0])
+        fitted = [_fitted(ctx, *each) for each in zip(arguments, wanted, positions[1:], strict=True)]
 
         def at(row: RowValues, fitted: list[Compiled] = fitted, function: Any = function) -> Any:
             return run_function(ctx, function, [one.at(row) for one in fitted])

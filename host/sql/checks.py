@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from host.catalog import Column, Constraint, Rows, Series, Table
-from host.catalog.rows import Chunk, Row
+from host.catalog.rows import Chunk, Row, Same
 from host.sql.compiled import RowValues, Scope, Source, SourceColumn
 from host.sql.expressions import truth
 from host.sql.keys import Keys, key_of
@@ -115,15 +116,21 @@ class Checker:
 
     def add_chunk(self, chunk: Chunk) -> None:
         """Check many rows at once; a row of a series is looked at alone where all are alike."""
-        lone = isinstance(chunk, Series) and len(chunk)
-        sample = chunk.part(0, 1) if lone and not self.checks else chunk
+        lone = isinstance(chunk, Series) and len(chunk) and not any(self._varies(chunk, one) for one, _ in self.checks)
+        sample = chunk.part(0, 1) if lone else chunk
+        self.ctx.look_at(len(sample))
         for row in sample:
-            self.ctx.look_at()
             self.plain(row)
         for name, columns, keys in self.unique:
             key = keys.first_in(chunk)
             if key is not None:
                 raise duplicate(name, columns, key)
+
+    def _varies(self, chunk: Series, check: Constraint) -> bool:
+        """A column that the check names has not the same value in all rows."""
+        words = set(re.findall(r"\w+", (check.expression or "").lower()))
+        cells = zip(self.table.columns, chunk.cells, strict=True)
+        return any(not isinstance(cell, Same) and column.name.lower() in words for column, cell in cells)
 
     def references(self, rows: Iterable[Row]) -> None:
         """FOREIGN KEY, at the end of the statement."""

@@ -52,6 +52,8 @@ class Source:
     schema: str = ""
     scalar: bool = False
     """A function of one column: its alias names the column too."""
+    relation: str = ""
+    """The table that it is, whatever its alias."""
 
 
 Condition = Callable[[RowValues], Any]

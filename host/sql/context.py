@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 ROW_LIMIT = 100_000
 """Rows that one statement may look at: a slip of the keyboard must not take minutes."""
+
+ROW_LETTERS = 500
+"""So many letters of a row are as much work as another row."""
+DISK_BYTES = 100 << 30
+"""What `df` says that the host's disk holds: one statement writes no more."""
 
 
 @dataclass
@@ -95,6 +100,10 @@ class Context:
         """The catalogue changes, with so much WAL."""
         self.catalog = catalog
         self.written += max(size, 1)
+        if self.written > DISK_BYTES:
+            path = f"base/{self.database.oid}/{self.catalog.next_oid}"
+            message = f'could not extend file "{path}": No space left on device'
+            raise fail(message, "53100", hint="Check free disk space.")
 
     def write_database(self, database: Database, size: int) -> None:
         """The session's database changes."""
@@ -114,6 +123,10 @@ class Context:
         self.looked_at += rows
         if self.looked_at > ROW_LIMIT:
             raise fail(f"the dojo does not go through more than {ROW_LIMIT} rows in one statement", "54000")
+
+    def look_at_row(self, row: Iterable[str | None]) -> None:
+        """Count a row that is kept: long texts count as several."""
+        self.look_at(1 + sum(len(cell) for cell in row if cell) // ROW_LETTERS)
 
     def place(self, node: exp.Expression | None) -> int:
         """Where a node stands in the query text."""

@@ -100,8 +100,9 @@ def _kept(ctx: Context, made: Plan) -> Rows:
     kinds = [field.type for field in made.fields]
     found = []
     for row in made.run():
-        ctx.look_at()
-        found.append(tuple([shown(ctx, kind, value) for kind, value in zip(kinds, row, strict=True)]))
+        cells = tuple([shown(ctx, kind, value) for kind, value in zip(kinds, row, strict=True)])
+        ctx.look_at_row(cells)
+        found.append(cells)
     return of(found)
 
 

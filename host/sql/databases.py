@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from host.dump.encodings import encoding as encoding_named
 from host.catalog import Database, DatabaseSetting, change
 from host.server import work
 from host.sql import parameters, roles
@@ -19,14 +20,6 @@ from simulator.versions import since
 if TYPE_CHECKING:
     from host.sql.context import Context
 
-_ENCODINGS = {
-    "UTF8": "UTF8",
-    "UTF-8": "UTF8",
-    "UNICODE": "UTF8",
-    "SQL_ASCII": "SQL_ASCII",
-    "LATIN1": "LATIN1",
-    "EUC_JP": "EUC_JP",
-}
 
 
 def others_connected(ctx: Context, name: str) -> str:
@@ -61,11 +54,13 @@ def create_database(ctx: Context, reader: Reader) -> Reply:
     if not ctx.superuser and not (me is not None and me.create_db):
         raise fail("permission denied to create database", "42501")
     encoding = _encoding(options.get("encoding", ""))
+    _check_strategy(options)
     template = ctx.catalog.databases.get(template_name)
     if template is None:
         raise fail(f'template database "{template_name}" does not exist', "3D000")
     if not template.template and not ctx.superuser and template.owner != ctx.user:
         raise fail(f'permission denied to copy database "{template_name}"', "42501")
+    _check_provider(ctx, options)
     _check_locale(template, options, encoding)
     space = options.get("tablespace", template.tablespace)
     if space not in ctx.catalog.tablespaces:
@@ -94,10 +89,41 @@ def create_database(ctx: Context, reader: Reader) -> Reply:
     return Reply("CREATE DATABASE")
 
 
-def _encoding(text: str) -> str:
-    if text and text.upper() not in _ENCODINGS:
-        raise fail(f"{text} is not a valid encoding name", "42704")
-    return _ENCODINGS.get(text.upper(), "")
+def _encoding(text: str, position: int = 0) -> str:
+    if text and not encoding_named(text):
+        raise fail(f"{text} is not a valid encoding name", "42704", position=position)
+    return encoding_named(text)
+
+
+def _check_strategy(options: dict[str, str]) -> None:
+    strategy = options.get("strategy", "wal_log")
+    if strategy not in ("wal_log", "file_copy"):
+        hint = 'Valid strategies are "wal_log" and "file_copy".'
+        raise fail(f'invalid create database strategy "{strategy}"', "22023", hint=hint)
+
+
+_LOCALES = frozenset({"C", "POSIX", "C.UTF-8", "C.UTF8", "C.utf8"})
+"""What the host has installed."""
+_NAMES_CATEGORY = {12: False, 16: True}
+_BUILTIN = {12: False, 17: True}
+
+
+def _check_provider(ctx: Context, options: dict[str, str]) -> None:
+    provider = options.get("locale_provider", "libc").lower()
+    if provider not in ("libc", "icu", *(("builtin",) if since(ctx.major, _BUILTIN) else ())):
+        raise fail(f"unrecognized locale provider: {provider}", "42P17")
+    if provider != "icu" and "icu_locale" in options:
+        raise fail("ICU locale cannot be specified unless locale provider is ICU", "42P17")
+    if provider == "icu" and not ctx.host.server.icu:
+        raise fail("ICU is not supported in this build", "0A000")
+    for key, category in (("lc_collate", "LC_COLLATE"), ("lc_ctype", "LC_CTYPE")):
+        locale = options.get(key, options.get("locale", "C"))
+        if locale in _LOCALES:
+            continue
+        if not since(ctx.major, _NAMES_CATEGORY):
+            raise fail(f'invalid locale name: "{locale}"', "42809")
+        hint = "If the locale name is specific to ICU, use ICU_LOCALE."
+        raise fail(f'invalid {category} locale name: "{locale}"', "42809", hint=hint)
 
 
 def _check_locale(template: Database, options: dict[str, str], encoding: str) -> None:
@@ -158,6 +184,8 @@ def _options(reader: Reader, _name: str) -> dict[str, str]:
         if reader.accept("DEFAULT"):
             continue
         found[word.lower()] = reader.value()
+        if word == "ENCODING":
+            _encoding(found["encoding"], place)
     return found
 
 

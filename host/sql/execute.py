@@ -212,8 +212,9 @@ def _query(ctx: Context) -> Reply:
     kinds = [field.type for field in made.fields]
     rows = []
     for row in made.run():
-        ctx.look_at()
-        rows.append(tuple([shown(ctx, kind, value) for kind, value in zip(kinds, row, strict=True)]))
+        cells = tuple([shown(ctx, kind, value) for kind, value in zip(kinds, row, strict=True)])
+        ctx.look_at_row(cells)
+        rows.append(cells)
     return Reply(f"SELECT {len(rows)}", made.fields, tuple(rows))
 
 

@@ -12,6 +12,7 @@ from host.sql import operators, types
 from host.sql.casting import as_text, bounded, cast_to, constant, resolved, type_of
 from host.sql.compiled import Compiled, RowValues, Scope
 from host.sql.reply import fail, lacking
+from simulator.versions import since
 
 if TYPE_CHECKING:
     from host.sql.context import Context
@@ -58,8 +59,8 @@ def _escape_string(_ctx: Context, _scope: Scope, node: exp.ByteString) -> Compil
     return constant("unknown", unescaped(str(node.this)))
 
 
-def _boolean_literal(_ctx: Context, _scope: Scope, node: exp.Boolean) -> Compiled:
-    return constant("boolean", bool(node.this), "bool")
+def _boolean_literal(ctx: Context, _scope: Scope, node: exp.Boolean) -> Compiled:
+    return constant("boolean", bool(node.this), since(ctx.major, {12: "bool", 15: "?column?"}))
 
 
 def _null(_ctx: Context, _scope: Scope, _node: exp.Null) -> Compiled:

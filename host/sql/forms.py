@@ -11,6 +11,7 @@ from host.sql.casting import cast_to, constant, resolved
 from host.sql.compiled import Compiled, RowValues, Scope, Source
 from host.sql.context_clock import now
 from host.sql.expressions import COMPILERS, compared, compile_expression, truth
+from host.sql.guesses import column_hint, hidden_by_alias
 from host.sql.reply import fail, lacking
 from host.sql.subqueries import exists, members, scalar
 
@@ -85,13 +86,20 @@ def column_of(_ctx: Context, scope: Scope, schema: str, table: str, name: str, p
 
 def _missing(scope: Scope, schema: str, table: str, name: str, position: int) -> Exception:
     if not table:
-        return fail(f'column "{name}" does not exist', "42703", position=position)
+        hint = column_hint(scope, "", name)
+        return fail(f'column "{name}" does not exist', "42703", hint=hint, position=position)
     shown = f"{schema}.{table}" if schema else table
     level: Scope | None = scope
     while level is not None:
         if any(source.alias == table for source in level.sources):
-            return fail(f"column {shown}.{name} does not exist", "42703", position=position)
+            hint = column_hint(scope, table, name)
+            return fail(f"column {shown}.{name} does not exist", "42703", hint=hint, position=position)
         level = level.outer
+    other = hidden_by_alias(scope, table)
+    if other is not None:
+        hint = f'Perhaps you meant to reference the table alias "{other.alias}".'
+        said = f'invalid reference to FROM-clause entry for table "{table}"'
+        return fail(said, "42P01", hint=hint, position=position)
     return fail(f'missing FROM-clause entry for table "{table}"', "42P01", position=position)
 
 
@@ -251,7 +259,8 @@ def _tuple(ctx: Context, scope: Scope, node: exp.Tuple) -> Compiled:
 def _interval(ctx: Context, _scope: Scope, node: exp.Interval) -> Compiled:
     unit = str(node.args["unit"]) if node.args.get("unit") is not None else ""
     amount = node.this.name if node.this is not None else ""
-    return resolved(ctx, constant("unknown", f"{amount} {unit}".strip()), "interval", ctx.place(node))
+    text = constant("unknown", f"{amount} {unit}".strip(), "interval")
+    return resolved(ctx, text, "interval", ctx.place(node))
 
 
 def _bracket(ctx: Context, scope: Scope, node: exp.Bracket) -> Compiled:

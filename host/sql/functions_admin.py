@@ -224,10 +224,20 @@ def _no_collector(ctx: Context) -> bool:
     return False
 
 
+_RESET_TARGETS = {
+    12: "archiver bgwriter",
+    14: "archiver bgwriter wal",
+    15: "archiver bgwriter recovery_prefetch wal",
+    16: "archiver bgwriter io recovery_prefetch wal",
+    17: "archiver bgwriter checkpointer io recovery_prefetch slru wal",
+}
+
+
 def _reset_shared(ctx: Context, what: str) -> None:
-    known = ("archiver", "bgwriter", "wal", "recovery_prefetch", "io", "checkpointer", "slru")
+    known = since(ctx.major, _RESET_TARGETS).split()
     if what not in known:
-        hint = 'Target must be "archiver", "bgwriter", "checkpointer", "io", "recovery_prefetch", "slru", or "wal".'
+        listed = ", ".join(f'"{one}"' for one in known[:-1])
+        hint = f'Target must be {listed}, or "{known[-1]}".'
         raise fail(f'unrecognized reset target: "{what}"', "22023", hint=hint)
     if what == "archiver":
         ctx.host = ctx.host.with_instance(replace(ctx.instance, archiver=type(ctx.instance.archiver)()))

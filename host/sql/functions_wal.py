@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -156,6 +157,17 @@ def _walfile_offset(ctx: Context, lsn: int) -> Composite:
     return Composite(fields, (segment_name(_timeline(ctx), segment, size), lsn % size))
 
 
+def _split_name(ctx: Context, name: str) -> Composite:
+    """The parts of a segment's name, whatever its case."""
+    upper = name.upper()
+    if not re.fullmatch(r"[0-9A-F]{24}", upper):
+        raise fail(f'invalid WAL file name "{name}"', "22023")
+    per_id = 2**32 // ctx.instance.cluster.data.segment_size
+    number = int(upper[8:16], 16) * per_id + int(upper[16:], 16)
+    fields = (("segment_number", "numeric"), ("timeline_id", "bigint"))
+    return Composite(fields, (Decimal(number), int(upper[:8], 16)))
+
+
 def _replayed(ctx: Context) -> int | None:
     recovery = ctx.instance.recovery
     return None if recovery is None else recovery.replay_lsn
@@ -235,6 +247,7 @@ WAL: Mapping[str, Callable[..., Any]] = {
     "pg_create_restore_point(text) -> pg_lsn": _restore_point,
     "pg_walfile_name(pg_lsn) -> text": _walfile,
     "pg_walfile_name_offset(pg_lsn) -> (file_name text, file_offset integer)": _walfile_offset,
+    "pg_split_walfile_name(text) -> (segment_number numeric, timeline_id bigint) [16+]": _split_name,
     "pg_wal_lsn_diff(pg_lsn, pg_lsn) -> numeric": lambda _ctx, one, other: Decimal(one - other),
     "pg_is_in_recovery() -> boolean": lambda ctx: ctx.instance.recovery is not None,
     "pg_last_wal_replay_lsn() -> pg_lsn": _replayed,

@@ -12,6 +12,9 @@ _TIMES = frozenset(
 )
 
 
+DATE_ORDER = 'Perhaps you need a different "datestyle" setting.'
+
+
 def invalid(kind: str, text: str) -> Exception:
     """The input function does not take this text."""
     shown = {"real": "real", "json": "json"}.get(kind, kind)
@@ -36,7 +39,7 @@ def _moment(kind: str, text: str) -> datetime:
         if shaped:
             # A day that only this month has not is no question of the order of the fields.
             mixed = int(shaped[1]) > 12 or int(shaped[2]) > 31
-            hint = 'Perhaps you need a different "datestyle" setting.' if mixed else ""
+            hint = DATE_ORDER if mixed else ""
             raise fail(f'date/time field value out of range: "{text}"', "22008", hint=hint) from None
         raise invalid(kind, text) from None
     return at if at.tzinfo is None else at.astimezone(UTC).replace(tzinfo=None)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 ROW_WAL = 70
 """WAL of a row beside its values: heap record, index entries."""
+_MANY_LETTERS = 10_000_000
 _MANY = 20_000
 
 
@@ -178,15 +179,11 @@ def _from_query(ctx: Context, table: Table, names: list[str], made: Plan, body: 
         casted = {name: _reading(one, index, made) for index, (name, one) in enumerate(casted.items())}
     rows = []
     for row in made.run():
-        ctx.look_at()
-        rows.append(
-            tuple(
-                [
-                    defaults[n]() if n in defaults else stored(ctx, kinds[n], casted[n].at(row))
-                    for n in table.column_names()
-                ]
-            )
+        cells = tuple(
+            [defaults[n]() if n in defaults else stored(ctx, kinds[n], casted[n].at(row)) for n in table.column_names()]
         )
+        ctx.look_at_row(cells)
+        rows.append(cells)
     return of(rows)
 
 
@@ -235,7 +232,8 @@ def _as_series(ctx: Context, table: Table, made: Plan, given: dict[str, Compiled
             cells.append(Computed(partial(_cell, ctx, one, column.type)))
     chunk = Series(first, count, tuple(cells), step)
     computed = any(isinstance(cell, Computed) for cell in cells)
-    if computed and count <= _MANY:
+    letters = sum(len(cell) for cell in chunk.row(0) if cell) if computed and count else 0
+    if computed and count <= _MANY and count * letters <= _MANY_LETTERS:
         ctx.look_at(count)
         return of(iter(chunk))
     return Rows((chunk,)) if count else Rows()

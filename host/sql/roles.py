@@ -99,7 +99,8 @@ def _may(ctx: Context, wanted: Role, what: str) -> None:
     if ctx.superuser:
         return
     if me is None or not me.create_role:
-        detail = f"Only roles with the CREATEROLE attribute may {what} roles." if ctx.major in _DETAILED else ""
+        also = " and the ADMIN option on the target roles" if what == "drop" else ""
+        detail = f"Only roles with the CREATEROLE attribute{also} may {what} roles." if ctx.major in _DETAILED else ""
         message = f"permission denied to {what} role" if detail or what == "create" else "permission denied"
         raise fail(message, "42501", detail=detail)
     if wanted.superuser:

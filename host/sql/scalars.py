@@ -290,6 +290,8 @@ PLAIN: Mapping[str, Callable[..., Any]] = {
     "ceiling(numeric) -> numeric": lambda value: value.to_integral_value(ROUND_CEILING),
     "floor(numeric) -> numeric": lambda value: value.to_integral_value(ROUND_FLOOR),
     "mod(bigint, bigint) -> bigint": lambda a, b: int(math.fmod(a, b)) if b else _zero(),
+    "power(double precision, double precision) -> double precision": lambda a, b: float(a**b),
+    "power(numeric, numeric) -> numeric": lambda a, b: a**b,
     "sqrt(double precision) -> double precision": lambda value: math.sqrt(value) if value >= 0 else _negative_root(),
     "pg_size_pretty(bigint) -> text": pretty,
     "pg_size_pretty(numeric) -> text": pretty,

@@ -252,7 +252,7 @@ def table_source(ctx: Context, schema: str | None, name: str, position: int) -> 
             SourceColumn("is_called", "boolean"),
         )
         row = (relation.last_value, 0, relation.is_called)
-        return Source(name, columns, lambda _row: iter([row]), lambda: 1, schema=relation.schema)
+        return Source(name, columns, lambda _row: iter([row]), lambda: 1, schema=relation.schema, relation=name)
     return _view(ctx, relation)
 
 
@@ -265,13 +265,20 @@ def _table(ctx: Context, table: Table) -> Source:
             ctx.look_at()
             yield one
 
-    return Source(table.name, columns, rows, lambda: kept.count, schema=table.schema)
+    return Source(table.name, columns, rows, lambda: kept.count, schema=table.schema, relation=table.name)
 
 
 def _view(ctx: Context, view: View) -> Source:
     if view.materialized:
         columns = tuple(SourceColumn(one.name, one.type, raw=True) for one in view.columns)
-        return Source(view.name, columns, lambda _row: iter(view.rows), lambda: view.rows.count, schema=view.schema)
+        return Source(
+            view.name,
+            columns,
+            lambda _row: iter(view.rows),
+            lambda: view.rows.count,
+            schema=view.schema,
+            relation=view.name,
+        )
     from host.sql.parsing import statements, tree_of
     from host.sql.query import plan
 
@@ -285,7 +292,7 @@ def _view(ctx: Context, view: View) -> Source:
         SourceColumn(view.columns[n].name if n < len(view.columns) else one.name, one.type)
         for n, one in enumerate(made.fields)
     )
-    return Source(view.name, columns, lambda _row: made.run(), schema=view.schema)
+    return Source(view.name, columns, lambda _row: made.run(), schema=view.schema, relation=view.name)
 
 
 def joined_rows(ctx: Context, scope: Scope, condition: Condition | None) -> Iterator[RowValues]:

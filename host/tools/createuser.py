@@ -24,14 +24,14 @@ def main(call: Call) -> Done:
     wanted = given if isinstance(given, Refusal) else createuser.settings(given)
     if isinstance(wanted, Refusal):
         return wanted.done(call.host)
-    lines, asked, name, password = text_of(call.stdin).split("\n"), "", wanted.name, None
+    lines, asked, name, password = text_of(call.stdin).splitlines(), "", wanted.name, None
     if not name:
-        asked, name = "Enter name of role to add: ", lines.pop(0)
+        asked, name = "Enter name of role to add: ", lines.pop(0) if lines else ""
     if wanted.pwprompt:
-        asked += "Enter password for new role: Enter it again: "
+        asked += "Enter password for new role: \nEnter it again: \n"
         first, second = (lines.pop(0) if lines else "" for _ in range(2))
         if first != second:
-            return Done(call.host, 1, asked, "Passwords didn't match.\n")
+            return Done(call.host, 1, "", f"{asked}Passwords didn't match.\n")
         password = first
     rights = {key: getattr(wanted, key) for key, _ in _QUESTIONS}
     for key, question in _QUESTIONS if wanted.interactive else ():
@@ -43,7 +43,7 @@ def main(call: Call) -> Done:
         return psql
     sql = statement(wanted, name, rights, password)
     done = carried_out(psql, "createuser", [("creation of new role failed", sql)], wanted.echo)
-    return Done(done.host, done.exit, asked + text_of(done.stdout), done.stderr)
+    return Done(done.host, done.exit, done.stdout, asked + done.stderr)
 
 
 def statement(wanted: CreateuserSettings, name: str, rights: dict[str, bool | None], password: str | None) -> str:
@@ -58,11 +58,10 @@ def statement(wanted: CreateuserSettings, name: str, rights: dict[str, bool | No
     sql += " NOINHERIT" if wanted.inherit is False else " INHERIT"
     sql += " NOLOGIN" if wanted.login is False else " LOGIN"
     for value, word in ((wanted.replication, "REPLICATION"), (wanted.bypassrls, "BYPASSRLS")):
-        if value is not None:
-            sql += f" {word}" if value else f" NO{word}"
+        sql += f" {word}" if value else f" NO{word}"
     if wanted.connection_limit is not None and wanted.connection_limit >= -1:
         sql += f" CONNECTION LIMIT {wanted.connection_limit}"
     if wanted.valid_until is not None:
         sql += f" VALID UNTIL {literal(wanted.valid_until)}"
     lists = (("IN ROLE", wanted.member_of), ("ROLE", wanted.with_member), ("ADMIN", wanted.with_admin))
-    return sql + "".join(f" {word} {', '.join(quoted(one) for one in names)}" for word, names in lists if names) + ";"
+    return sql + "".join(f" {word} {','.join(quoted(one) for one in names)}" for word, names in lists if names) + ";"

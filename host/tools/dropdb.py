@@ -8,7 +8,7 @@ from host.catalog.names import quoted
 from host.content import text_of
 from host.options import Refusal
 from host.options.checks import dropdb
-from host.psql.scripts import carried_out, connected
+from host.psql.scripts import carried_out, confirmed, connected
 
 
 def main(call: Call) -> Done:
@@ -17,11 +17,12 @@ def main(call: Call) -> Done:
     wanted = given if isinstance(given, Refusal) else dropdb.settings(given)
     if isinstance(wanted, Refusal):
         return wanted.done(call.host)
-    asked = ""
+    told = asked = ""
     if wanted.interactive:
-        asked = f'Database "{wanted.name}" will be permanently removed.\nAre you sure? (y/n) '
-        if not text_of(call.stdin).lower().startswith("y"):
-            return Done(call.host, 0, asked)
+        sure, printed, asked = confirmed(text_of(call.stdin).splitlines())
+        told = f'Database "{wanted.name}" will be permanently removed.\n{printed}'
+        if not sure:
+            return Done(call.host, 0, told, asked)
     psql = connected(call.host, "dropdb", wanted.target, wanted.databases)
     if isinstance(psql, Done):
         return psql
@@ -29,4 +30,4 @@ def main(call: Call) -> Done:
     force = " WITH (FORCE)" if wanted.force else ""
     sql = f"DROP DATABASE {skip}{quoted(wanted.name)}{force};"
     done = carried_out(psql, "dropdb", [("database removal failed", sql)], wanted.echo)
-    return Done(done.host, done.exit, asked + text_of(done.stdout), done.stderr)
+    return Done(done.host, done.exit, told + text_of(done.stdout), asked + done.stderr)

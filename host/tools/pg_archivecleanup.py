@@ -27,10 +27,9 @@ def main(call: Call) -> Done:
     wanted = given if isinstance(given, Refusal) else pg_archivecleanup.settings(given)
     if isinstance(wanted, Refusal):
         return wanted.done(host)
-    directory = tree.find(host.root, host.path(wanted.archive))
+    directory = tree.find(host.root, host.path(wanted.archive)) if wanted.archive else None
     if not isinstance(directory, Dir):
-        hint = f'{NAME}: hint: Try "{NAME} --help" for more information.\n'
-        return Done(host, _USAGE, "", f'{NAME}: error: archive location "{wanted.archive}" does not exist\n{hint}')
+        return Done(host, _USAGE, "", f'{NAME}: error: archive location "{wanted.archive}" does not exist\n')
     if wanted.bad_name is not None:
         return wanted.bad_name.done(host)
     said = f'{NAME}: keeping WAL file "{wanted.archive}/{wanted.keep_from}" and later\n' if wanted.debug else ""

@@ -58,5 +58,6 @@ def _worked(host: Host, wanted: ChecksumsSettings, path: str, control: ControlFi
     host = host.write(path, replace(control, checksums=enabled))
     verb = "enabled" if enabled else "disabled"
     body = checked + f"Files written:  {len(files)}\nBlocks written: {blocks}\n" if enabled else ""
-    lines = f"{NAME}: syncing data directory\n{NAME}: updating control file\n"
+    lines = f"{NAME}: syncing data directory\n" if wanted.sync else ""
+    lines += f"{NAME}: updating control file\n"
     return Done(host, 0, f"{body}Checksums {verb} in cluster\n", lines)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from host import options, tree
 from host.call import Call, Done
-from host.content import text_of
 from host.machine import Host
 from host.options import Refusal
 from host.options.checks import pg_controldata
@@ -49,8 +48,7 @@ def main(call: Call) -> Done:
         reason = tree.IS_A_DIR if isinstance(node, Dir) else tree.NO_ENTRY
         return Done(host, 1, "", f'{NAME}: error: could not open file "{path}" for reading: {reason}\n')
     if not isinstance(node.content, ControlFile):
-        size = len(text_of(node.content))
-        return Done(host, 1, "", f'{NAME}: error: could not read file "{path}": read {size} of 296\n')
+        return Done(host, 1, "", f'{NAME}: error: could not read file "{path}": read {min(node.size, 296)} of 296\n')
     control, major = node.content, host.client.major
     foreign = not same_structure(control.major, major)
     stdout = since(major, _WARNING) if foreign else ""
@@ -86,8 +84,6 @@ def _head(control: ControlFile, modified: float) -> list[tuple[str, object]]:
 
 def _checkpoint(control: ControlFile) -> list[tuple[str, object]]:
     size = control.segment_size
-    oldest = since(control.major, _OLDEST_XID)
-    running = control.next_xid if control.state == "in production" else 0
     words = "Latest checkpoint"
     return [
         (f"{words} location", format_lsn(control.checkpoint)),
@@ -95,6 +91,18 @@ def _checkpoint(control: ControlFile) -> list[tuple[str, object]]:
         (f"{words}'s REDO WAL file", segment_name(control.timeline, segment_of(control.redo, size), size)),
         (f"{words}'s TimeLineID", control.timeline),
         (f"{words}'s PrevTimeLineID", control.prev_timeline),
+        *counters(control),
+        ("Time of latest checkpoint", clock.locale_time(control.checkpoint_time)),
+        ("Fake LSN counter for unlogged rels", "0/3E8"),
+    ]
+
+
+def counters(control: ControlFile) -> list[tuple[str, object]]:
+    """The numbers that the next transactions and objects will get."""
+    words = "Latest checkpoint"
+    oldest = since(control.major, _OLDEST_XID)
+    running = control.next_xid if control.state == "in production" else 0
+    return [
         (f"{words}'s full_page_writes", _on(control.full_page_writes)),
         (f"{words}'s NextXID", f"0:{control.next_xid}"),
         (f"{words}'s NextOID", control.next_oid),
@@ -107,8 +115,6 @@ def _checkpoint(control: ControlFile) -> list[tuple[str, object]]:
         (f"{words}'s oldestMulti's DB", 1),
         (f"{words}'s oldestCommitTsXid", 0),
         (f"{words}'s newestCommitTsXid", 0),
-        ("Time of latest checkpoint", clock.locale_time(control.checkpoint_time)),
-        ("Fake LSN counter for unlogged rels", "0/3E8"),
     ]
 
 
@@ -123,7 +129,7 @@ def _recovery(control: ControlFile) -> list[tuple[str, object]]:
 
 
 def _settings(_host: Host, control: ControlFile) -> list[tuple[str, object]]:
-    rows: list[tuple[str, object]] = [
+    rows = [
         ("wal_level setting", control.wal_level),
         ("wal_log_hints setting", _on(control.wal_log_hints)),
         ("max_connections setting", control.max_connections),
@@ -132,6 +138,13 @@ def _settings(_host: Host, control: ControlFile) -> list[tuple[str, object]]:
         ("max_prepared_xacts setting", control.max_prepared_xacts),
         ("max_locks_per_xact setting", control.max_locks_per_xact),
         ("track_commit_timestamp setting", _on(control.track_commit_timestamp)),
+    ]
+    return [*rows, *compiled_in(control), ("Mock authentication nonce", f"{control.system_identifier:016x}" * 4)]
+
+
+def compiled_in(control: ControlFile) -> list[tuple[str, object]]:
+    """What initdb and the compiler fixed."""
+    rows: list[tuple[str, object]] = [
         ("Maximum data alignment", 8),
         ("Database block size", _BLOCK),
         ("Blocks per segment of large relation", _SEGMENT_BLOCKS),
@@ -147,7 +160,7 @@ def _settings(_host: Host, control: ControlFile) -> list[tuple[str, object]]:
     ]
     if since(control.major, {12: False, 18: True}):
         rows.append(("Default char data signedness", "signed"))
-    return [*rows, ("Mock authentication nonce", f"{control.system_identifier:016x}" * 4)]
+    return rows
 
 
 def _on(value: bool) -> str:

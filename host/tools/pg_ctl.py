@@ -133,6 +133,9 @@ def _start(host: Host, wanted: CtlSettings) -> Done:
 
 def _started(host: Host, wanted: CtlSettings, stderr: str) -> Done:
     log = host.path(wanted.log) if wanted.log else ""
+    if log and (fault := _no_log(host, wanted.log)):
+        stderr += f"{fault}{NAME}: could not start server\nExamine the log output.\n"
+        return Done(host, 1, "waiting for server to start.... stopped waiting\n", stderr)
     start = Start(wanted.directory, postgres_options(wanted.options), log or _TERMINAL)
     result = recovering.start(host, start)
     host = result.host
@@ -145,12 +148,26 @@ def _started(host: Host, wanted: CtlSettings, stderr: str) -> Done:
         return Done(host, int(isinstance(result, NotStarted)), said, stderr)
     if not wanted.wait:
         return Done(host, 0, f"server starting\n{said}", stderr)
+    if wanted.timeout <= 0:
+        said = f"waiting for server to start...{said} stopped waiting\n"
+        return Done(host, 1, said, f"{stderr}{NAME}: server did not start in time\n")
     if isinstance(result, NotStarted) and _at_target(host, wanted):
         return Done(host, 0, f"waiting for server to start....{said} done\n{_TARGET_SHUTDOWN}", stderr)
     if isinstance(result, NotStarted):
         stderr += f"{NAME}: could not start server\nExamine the log output.\n"
         return Done(host, 1, f"waiting for server to start....{said} stopped waiting\n", stderr)
     return Done(host, 0, f"waiting for server to start....{said} done\nserver started\n", stderr)
+
+
+def _no_log(host: Host, shown: str) -> str:
+    """-l: the shell that runs postgres opens the file; '' when it can."""
+    path = host.path(shown)
+    above = tree.find(host.root, path.rpartition("/")[0] or "/")
+    if isinstance(tree.find(host.root, path), Dir):
+        return f"/bin/sh: 1: cannot create {shown}: {tree.IS_A_DIR}\n"
+    if not isinstance(above, Dir):
+        return f"/bin/sh: 1: cannot create {shown}: Directory nonexistent\n"
+    return ""
 
 
 _TERMINAL = "/dev/tty"

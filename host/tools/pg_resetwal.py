@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -14,7 +15,7 @@ from host.options.checks import pg_resetwal
 from host.options.checks.pg_resetwal import ResetwalSettings
 from host.server.files import ControlFile, WalFile
 from host.server.layout import CATALOG_VERSIONS
-from host.tools.pg_controldata import layout_of, same_structure
+from host.tools.pg_controldata import compiled_in, counters, layout_of, same_structure
 from host.tree import Dir, File
 from simulator.lsn import insert_position, is_segment_name, parse_segment_name, segment_name
 from simulator.records import shutdown_checkpoint
@@ -43,9 +44,11 @@ def main(call: Call) -> Done:
     control = node.content if isinstance(node, File) and isinstance(node.content, ControlFile) else None
     if control is None or not same_structure(control.major, host.client.major):
         reason = f'could not open file "global/pg_control" for reading: {tree.NO_ENTRY}\n'
-        return Done(host, 1, "", f"{NAME}: error: {reason}")
+        prefix = since(host.client.major, {12: f"{NAME}: ", 15: f"{NAME}: hint: "}) if node is None else ""
+        hint = f"{prefix}If you are sure the data directory path is correct, execute\n  touch global/pg_control\nand try again.\n"
+        return Done(host, 1, "", f"{NAME}: error: {reason}{hint if node is None else ''}")
     if wanted.dry_run:
-        return Done(host, 0, _values(control))
+        return Done(host, 0, _values(wanted, control))
     if control.state not in ("shut down", "shut down in recovery") and not wanted.force:
         return Done(host, 1, "", _not_clean(host))
     return Done(_reset(host, wanted, control), 0, "Write-ahead log reset\n")
@@ -82,25 +85,50 @@ def _not_clean(host: Host) -> str:
     )
 
 
-def _values(control: ControlFile) -> str:
-    first = segment_name(control.timeline, _next_segment(control, ()), control.segment_size)
-    return (
-        "Current pg_control values:\n\n"
-        f"pg_control version number:            {layout_of(control.major)}\n"
-        f"Catalog version number:               {since(control.major, CATALOG_VERSIONS)}\n"
-        f"Database system identifier:           {control.system_identifier}\n"
-        f"Latest checkpoint's TimeLineID:       {control.timeline}\n"
-        f"Latest checkpoint's NextXID:          0:{control.next_xid}\n"
-        f"Latest checkpoint's NextOID:          {control.next_oid}\n"
-        f"Bytes per WAL segment:                {control.segment_size}\n"
-        "\n\nValues to be changed:\n\n"
-        f"First log segment after reset:        {first}\n"
+def _values(wanted: ResetwalSettings, control: ControlFile) -> str:
+    """PrintControlValues and PrintNewControlValues."""
+    size = (wanted.segment_mb or 0) * 2**20 or control.segment_size
+    timeline, segment = control.timeline, _next_segment(control, (), size)
+    if wanted.next_wal_file:
+        asked, number = parse_segment_name(wanted.next_wal_file, size)
+        timeline, segment = max(timeline, asked), max(segment, number)
+    old: list[tuple[str, object]] = [
+        ("pg_control version number", layout_of(control.major)),
+        ("Catalog version number", since(control.major, CATALOG_VERSIONS)),
+        ("Database system identifier", control.system_identifier),
+        ("Latest checkpoint's TimeLineID", timeline),
+        *counters(control),
+        *compiled_in(control),
+    ]
+    new = [("First log segment after reset", segment_name(timeline, segment, size)), *_asked(wanted)]
+    return f"Current pg_control values:\n\n{_lines(old)}\n\nValues to be changed:\n\n{_lines(new)}"
+
+
+def _lines(rows: Sequence[tuple[str, object]]) -> str:
+    return "".join(f"{name + ':':<38}{value}\n" for name, value in rows)
+
+
+def _asked(wanted: ResetwalSettings) -> list[tuple[str, object]]:
+    """What the options change."""
+    given: tuple[tuple[str, object | None], ...] = (
+        ("NextMultiXactId", wanted.multixacts[0] if wanted.multixacts else None),
+        ("OldestMultiXid", wanted.multixacts[1] if wanted.multixacts else None),
+        ("OldestMulti's DB", 0 if wanted.multixacts else None),
+        ("NextMultiOffset", wanted.multixact_offset),
+        ("NextOID", wanted.next_oid),
+        ("NextXID", wanted.next_xid),
+        ("OldestXID", wanted.oldest_xid),
+        ("OldestXID's DB", 0 if wanted.oldest_xid else None),
+        ("NextXID epoch", wanted.epoch),
+        ("oldestCommitTsXid", wanted.commit_timestamps[0] if wanted.commit_timestamps else None),
+        ("newestCommitTsXid", wanted.commit_timestamps[1] if wanted.commit_timestamps else None),
+        ("Bytes per WAL segment", wanted.segment_mb * 2**20 if wanted.segment_mb else None),
     )
+    return [(name, value) for name, value in given if value is not None]
 
 
-def _next_segment(control: ControlFile, names: tuple[str, ...]) -> int:
+def _next_segment(control: ControlFile, names: tuple[str, ...], size: int) -> int:
     """FindEndOfXLOG: behind the checkpoint and behind every file that is there."""
-    size = control.segment_size
     numbers = [parse_segment_name(name, size)[1] for name in names if is_segment_name(name)]
     return max([control.redo // size, *numbers]) + 1
 
@@ -110,7 +138,7 @@ def _reset(host: Host, wanted: ResetwalSettings, control: ControlFile) -> Host:
     at = tree.resolve(host.root, f"{host.path(wanted.directory)}/pg_wal")
     here = tree.find(host.root, at)
     names = tuple(here.entries) if isinstance(here, Dir) else ()
-    segment = _next_segment(control, names)
+    segment = _next_segment(control, names, size)
     timeline = control.timeline
     if wanted.next_wal_file:
         asked, number = parse_segment_name(wanted.next_wal_file, size)

@@ -78,13 +78,13 @@ class Ground:
             return found
         return self.lab.tool(name)
 
-    def program(self, name: str) -> Path:
-        """A tool of PostgreSQL, or an ordinary command; raises NotHere."""
+    def program(self, name: str) -> str:
+        """What starts a tool of PostgreSQL, or an ordinary command (by its name: its messages say it); raises NotHere."""
         if table(name, self.major) is not None:
-            return self.tool(name)
+            return str(self.tool(name))
         for folder in os.defpath.split(os.pathsep):
             if folder and (Path(folder) / name).exists():
-                return Path(folder) / name
+                return name
         raise NotHere("program", name=name)
 
     def shown(self, text: str) -> str:

@@ -21,6 +21,7 @@ from lab.terminal.arguments import Written
 from lab.terminal.configs import CONFS
 from lab.terminal.ground import HOME, SOCKET, Ground
 from lab.terminal.places import Places
+from lab.terminal.preparing import NULL, Preparer, Ready, State
 from lab.terminal.reading import Order, Redirection, script_of
 from lab.terminal.settling import settle
 from lab.words import told

@@ -9,7 +9,7 @@ from simulator.recovery.files import Place
 from simulator.recovery.finding import newest_timeline, restore_histories, timeline_exists
 from simulator.recovery.journal import CHECKPOINTS, SHUTDOWN, Record
 from simulator.recovery.reading import read_record
-from simulator.recovery.request import Request
+from simulator.recovery.request import Request, strtoul
 from simulator.recovery.state import Recovery, Sources, lsn
 from simulator.recovery.timelines import switch_point, timeline_at
 
@@ -71,7 +71,7 @@ def _validate(recovery: Recovery, sources: Sources) -> Recovery:
     if request.timeline == "latest":
         recovery, newest = newest_timeline(recovery, sources, recovery.target_timeline)
         return replace(recovery, target_timeline=newest)
-    wanted = int(request.timeline, 0)
+    wanted = strtoul(request.timeline)
     there = wanted == 1
     if not there:
         recovery, there = timeline_exists(recovery, sources, wanted)

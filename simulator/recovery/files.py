@@ -60,6 +60,16 @@ class RestoreFailure:
     """restore_command ended in a way that stops recovery (exit code over 125, or a signal): what it is called."""
 
     reason: str
+    said: tuple[str, ...] = ()
+    """What it wrote into the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talkative:
+    """It was restored, and restore_command wrote something into the log."""
+
+    said: tuple[str, ...]
+    got: WalFile | HistoryText
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,7 @@ class Absent:
     said: tuple[str, ...] = ()
 
 
-Restored = WalFile | HistoryText | RestoreFailure | Absent | None
+Restored = WalFile | HistoryText | Talkative | RestoreFailure | Absent | None
 """What restore_command made of a name; None: not there."""
 
 

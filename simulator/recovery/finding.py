@@ -6,7 +6,7 @@ from simulator.frozen import replace
 from simulator.lsn import segment_name, timeline_history_name
 from simulator.pg_wal import OtherFile, file_number
 from simulator.ranges import Ranges
-from simulator.recovery.files import Absent, HistoryText, Restored, RestoreFailure, WalFile
+from simulator.recovery.files import Absent, HistoryText, Restored, RestoreFailure, Talkative, WalFile
 from simulator.recovery.state import Recovery, Sources
 from simulator.recovery.timelines import Entry, History, read_history
 
@@ -19,7 +19,10 @@ def restore(recovery: Recovery, sources: Sources, name: str) -> tuple[Recovery, 
     if isinstance(got, Absent):
         return replace(recovery, log=recovery.log + got.said), None
     if isinstance(got, RestoreFailure):
+        recovery = replace(recovery, log=recovery.log + got.said)
         return recovery.fail("restore_failed", file=name, reason=got.reason), None
+    if isinstance(got, Talkative):
+        recovery, got = replace(recovery, log=recovery.log + got.said), got.got
     if isinstance(got, WalFile) and got.size is not None and got.size != recovery.size:
         if recovery.standby and got.size < recovery.size:
             return recovery, None  # it may still be on its way into the archive

@@ -69,7 +69,7 @@ def request_of(signals: frozenset[str], settings: ServerSettings, moment: Callab
     kind, shown = _target(settings)
     number = 0
     if kind == "xid":
-        number = _strtoul(shown) & 0xFFFFFFFF
+        number = strtoul(shown) & 0xFFFFFFFF
     elif kind == "lsn":
         number = parse_lsn(shown)
     elif kind == "time":
@@ -93,7 +93,7 @@ def request_of(signals: frozenset[str], settings: ServerSettings, moment: Callab
     )
 
 
-def _strtoul(text: str) -> int:
+def strtoul(text: str) -> int:
     """strtoul(text, NULL, 0): the number that the text begins with, 0 when it begins with none."""
     match = re.match(r"\s*\+?(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)", text)
     if match is None:

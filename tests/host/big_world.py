@@ -20,18 +20,18 @@ _KEPT = "psql -c \"ALTER SYSTEM SET wal_keep_size = '200GB'\" -c 'SELECT pg_relo
 
 
 @cache
-def big_world(major: int = DEFAULT) -> Host:
+def big_world(major: int = DEFAULT, wal: int = SEGMENTS, tables: int = TABLES) -> Host:
     """The learner's host after a lot of work."""
     host = _typed(world("default", Build(major), Build(major)), _KEPT)
-    for start in range(0, TABLES, _AT_ONCE):
+    for start in range(0, tables, _AT_ONCE):
         made = "".join(
             f"CREATE TABLE t{number} (id int PRIMARY KEY, name text DEFAULT 'x', at timestamptz);"
             f"INSERT INTO t{number} SELECT i, 'row ' || i FROM generate_series(1, 3) i;"
-            for number in range(start, start + _AT_ONCE)
+            for number in range(start, min(start + _AT_ONCE, tables))
         )
         host = _typed(host, f'psql -q -d shop -c "{made}"')
-    while segments(host) < SEGMENTS:
-        host = work.write_wal(host, 5432, 1_000 * 16 * MB)
+    while (missing := wal - segments(host)) > 0:
+        host = work.write_wal(host, 5432, min(missing, 1_000) * 16 * MB)
     return host
 
 

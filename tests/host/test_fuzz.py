@@ -76,7 +76,7 @@ def answered(done: Done) -> None:
     done.stderr.encode("utf-8", "surrogateescape")
 
 
-@tried(300)
+@tried(150)
 @given(hosts, lines)
 def test_every_line_has_an_answer_whatever_the_lines_before_it_did(host: Host, typed: list[str]) -> None:
     for line in typed:
@@ -102,7 +102,7 @@ def replied(reply: Reply) -> None:
         assert all(cell is None or isinstance(cell, str) for cell in row)
 
 
-@tried(300)
+@tried(150)
 @given(hosts, st.sampled_from(["shop", "postgres"]), st.lists(texts("sql"), min_size=1, max_size=8))
 def test_every_sql_text_has_a_reply_in_one_session(host: Host, database: str, typed: list[str]) -> None:
     made = session(host, database)
@@ -117,7 +117,7 @@ def test_every_sql_text_has_a_reply_in_one_session(host: Host, database: str, ty
             replied(reply)
 
 
-@tried(150)
+@tried(60)
 @given(hosts, lines)
 def test_undo_gives_the_very_host_before_and_the_same_line_the_same_answer(host: Host, typed: list[str]) -> None:
     """The host before a line is the same value after it: no part of it was written to."""
@@ -173,7 +173,7 @@ def calls_of(run: Callable[[], object]) -> int:
     return count
 
 
-@tried(40)
+@tried(25)
 @given(hosts, st.lists(texts("script"), min_size=1, max_size=3))
 def test_no_line_works_without_end(host: Host, typed: list[str]) -> None:
     for line in typed:

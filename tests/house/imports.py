@@ -26,7 +26,6 @@ ROOMS = {
     "quizzes": _room("simulator", "yaml pydantic sqlalchemy"),
     "progress": _room("simulator", "sqlalchemy"),
     "inspection": _room("simulator"),
-    "diagnosis": _room("simulator"),
     "ui": _room(
         "simulator host levels diagnosis lab inspection quizzes progress",
         "streamlit graphviz altair numpy pandas yaml pydantic",

@@ -8,7 +8,7 @@ from re import sub
 import streamlit as st
 
 from diagnosis.catalogue import Entry
-from diagnosis.diagnose import LIMIT_CHARS, Diagnosis, Finding, Unknown, diagnose
+from diagnosis.diagnose import Diagnosis, Finding, Unknown, diagnose
 from diagnosis.shown import shown_by
 from simulator.versions import DEFAULT
 from ui import header, markup, shelf
@@ -69,7 +69,7 @@ def _fill(text: str) -> None:
 def _told(told: Diagnosis, here: Address) -> None:
     lang = here.lang
     if told.cut:
-        st.warning(tell("errors", "cut", lang, limit=LIMIT_CHARS))
+        st.warning(tell("errors", "cut", lang, lines=told.lines))
     if told.findings:
         causes = sum(1 for each in told.findings if each.because is None)
         counts = {"lines": told.lines, "problems": len(told.findings), "causes": causes}
@@ -104,7 +104,7 @@ def _body(finding: Finding, here: Address) -> None:
     if finding.others:
         where += tell("errors", "others", lang, names=" · ".join(finding.others))
     if finding.because:
-        where += tell("errors", "because", lang, title=Finding.bare_title(finding.because, lang))
+        where += tell("errors", "because", lang, title=finding.because.title(lang))
     st.caption(markup.plain(where))
     st.html(f'<div class="wd-card">{_said(finding)}{_words(finding, lang)}</div>')
     _links(finding.entry, here)

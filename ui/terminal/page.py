@@ -34,7 +34,8 @@ def show() -> None:
     with st.container():
         for key, facts in st.session_state.pop(TOLD, ()):
             st.warning(tell("terminal", key, lang, **{name: markup.harmless(fact) for name, fact in facts.items()}))
-    st.markdown(tell("terminal", "lead", lang))
+    with st.container(key="terminal-lead"):
+        st.markdown(tell("terminal", "lead", lang))
     terminal.screen(words("stage", lang) | words("terminal", lang))
     _play()
     _sandbox(here)

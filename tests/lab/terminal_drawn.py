@@ -1,0 +1,382 @@
+"""Random sessions: lines drawn by dice from a grammar that remembers what was made before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+from host.options import table
+
+SHORTEST, LONGEST = 6, 10
+_FILTERS = ("-t orders", "-t customers", "-T orders", "-n public", "-N audit", "-t 'public.*'", "-n audit")
+_KINDS = ("-s", "-a", "--section=pre-data", "--section=data", "--section=post-data")
+_WORDS = ("--inserts", "--column-inserts", "-O", "-x", "-C", "-c", "-c --if-exists", "--no-comments", "-c -C",
+          "--quote-all-identifiers", "--rows-per-insert=2")  # fmt: skip
+_COUNTS = ("select count(*) from orders", "select sum(amount) from orders", "select count(*), max(id) from customers",
+           "select count(*) from audit.log", "select name, city from customers order by id",
+           "select customer_id, total from order_totals order by 1")  # fmt: skip
+_LOOKS = ("show wal_level", "show archive_mode", "select pg_is_in_recovery()", "select datname from pg_database order by 1",
+          "select rolname, rolcanlogin from pg_roles where rolname !~ '^pg_' order by 1",
+          "select tablename from pg_tables where schemaname = 'public' order by 1",
+          "select name, setting from pg_settings where name in ('port', 'wal_level', 'fsync') order by name")  # fmt: skip
+_WRONG = ("pg_dump nosuch", "pg_dump -s -a shop", "pg_dump -t nosuch shop", "createdb shop", "dropdb nosuch",
+          "dropdb --if-exists nosuch", "psql -d shop -c 'select * from nosuch'", "createuser app", "dropuser nosuch",
+          "pg_dump --if-exists shop", "pg_dump -Fd shop", "pg_restore -d shop $DUMPS/nosuch", "psql nosuch -c 'select 1'",
+          "pg_restore $DUMPS/nosuch", "pg_basebackup -D $PGDATA", "pg_controldata $BACKUP/nosuch", "ls $WORK/nosuch",
+          "psql -d shop -c \"insert into orders values (1, 1, '2024-01-01', 1)\"", "psql -p 5434 -c 'select 1'",
+          "psql -d shop -c \"insert into orders values (900, 99, '2024-01-01', 1)\"", "pg_ctl -D $BACKUP/nosuch status",
+          "cat $WORK/nosuch", "cp $WORK/nosuch $WORK/x", "psql -d shop -f $WORK/nosuch.sql", "pg_dump -Z 10 shop",
+          "pg_dump -j 2 -f $DUMPS/j shop", "pg_ctl -D $BACKUP/nosuch -w start",
+          "psql -d shop -c 'selct 1'", "pg_basebackup -D $BACKUP/x -Ft -X none -R -C", "dropdb shop shop2x | cat",
+          "psql -d shop -c \"insert into orders values (901, 1, '2024-01-01', -1)\"")  # fmt: skip
+
+
+@dataclass
+class Story:
+    """What is known to be there, as far as a person would remember."""
+
+    dice: Random
+    major: int
+    running: bool = True
+    archiving: bool = False
+    summarizing: bool = False
+    number: int = 0
+    databases: list[str] = field(default_factory=lambda: ["shop", "hr"])
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    """Plain dumps, and whether they create their database ('-C')."""
+    archives: list[tuple[str, str]] = field(default_factory=list)
+    """Custom, directory and tar dumps, and their format's letter."""
+    backups: list[tuple[str, str]] = field(default_factory=list)
+    """Base backups: path, and how their WAL came (n, f, s), or 't' for tar, 'c' for a cold copy."""
+    chain: list[str] = field(default_factory=list)
+    points: list[str] = field(default_factory=list)
+    restored: list[str] = field(default_factory=list)
+    """Data directories made of a backup, none of them started yet."""
+    second: str = ""
+    """The data directory of the server that runs on port 5433."""
+
+    def fresh(self) -> int:
+        """A number that no name has yet."""
+        self.number += 1
+        return self.number
+
+    def some(self, words: tuple[str, ...], chance: float = 0.4) -> str:
+        """One of them and a blank, or nothing."""
+        return f"{self.dice.choice(words)} " if self.dice.random() < chance else ""
+
+
+def lines(dice: Random, major: int) -> list[str]:
+    """A session of 6 to 10 lines."""
+    story = Story(dice, major)
+    theme = dice.choice([one for one in THEMES if one != "chains" or table("pg_combinebackup", major) is not None])
+    found = [line for opening in OPENINGS[theme] for line in opening(story)]
+    wanted = dice.randint(SHORTEST, LONGEST)
+    while len(found) < wanted:
+        doing = dice.choice(THEMES[theme]) if dice.random() < 0.8 else dice.choice(EVERYWHERE)
+        found += doing(story)
+    return found[:LONGEST]
+
+
+def _text_dump(story: Story) -> list[str]:
+    if not story.running:
+        return []
+    path = f"$DUMPS/t{story.fresh()}.sql"
+    filters, kind, words = story.some(_FILTERS, 0.3), story.some(_KINDS, 0.3), story.some(_WORDS)
+    kind = "" if "section" in kind and "-c" in words else kind
+    if "-a" in kind and "-c" in words:
+        words = ""
+    story.texts.append((path, "C" if "-C" in words and "-a" not in kind else ""))
+    return [
+        story.dice.choice(
+            (f"pg_dump {filters}{kind}{words}shop > {path}", f"pg_dump {filters}{kind}{words}-f {path} shop")
+        )
+    ]
+
+
+def _shown_dump(story: Story) -> list[str]:
+    filters, kind, words = story.some(_FILTERS, 0.8), story.some(_KINDS, 0.5), story.some(_WORDS)
+    return [f"pg_dump {filters}{kind}{words}{story.dice.choice(story.databases)}"] if story.running else []
+
+
+def _archive_dump(story: Story) -> list[str]:
+    if not story.running:
+        return []
+    letter = story.dice.choice("ccdt")
+    path = f"$DUMPS/a{story.fresh()}"
+    more = story.some(("-Z0", "-Z 1", "--compress=6"), 0.3) if letter != "t" else ""
+    jobs = "-j 2 " if letter == "d" and story.dice.random() < 0.5 else ""
+    story.archives.append((path, letter))
+    return [f"pg_dump -F{letter} {more}{jobs}{story.some(_FILTERS, 0.2)}{story.some(_KINDS[:2], 0.2)}-f {path} shop"]
+
+
+def _cluster_dump(story: Story) -> list[str]:
+    if not story.running:
+        return []
+    path = f"$DUMPS/g{story.fresh()}.sql"
+    return [story.dice.choice((f"pg_dumpall -g > {path}", "pg_dumpall -r", "pg_dumpall -s", f"pg_dumpall -f {path}",
+                               "pg_dumpall --globals-only --no-role-passwords", "pg_dumpall --exclude-database=hr"))]  # fmt: skip
+
+
+def _new_database(story: Story) -> list[str]:
+    if not story.running:
+        return []
+    name = f"new{story.fresh()}"
+    story.databases.append(name)
+    return [story.dice.choice((f"createdb {name}", f"createdb -O app {name}", f"createdb -T template0 {name}",
+                               f"createdb -e {name}", f"psql -c 'create database {name}'"))]  # fmt: skip
+
+
+def _read_text(story: Story) -> list[str]:
+    if not story.texts or not story.running:
+        return []
+    path, creates = story.dice.choice(story.texts)
+    into = "postgres" if creates else story.dice.choice(story.databases)
+    how = story.some(("-v ON_ERROR_STOP=1", "-1", "-v ON_ERROR_STOP=1 -1"), 0.4) if not creates else ""
+    return [story.dice.choice((f"psql -q {how}-d {into} -f {path}", f"psql -q {how}{into} < {path}"))]
+
+
+def _read_archive(story: Story) -> list[str]:
+    if not story.archives or not story.running:
+        return []
+    path, letter = story.dice.choice(story.archives)
+    into = story.dice.choice(story.databases)
+    more = story.some(("-c", "-c --if-exists", "-a", "-s", "-t orders", "-1", "-e", "-O -x", "--section=pre-data",
+                       "-n public", "--no-comments"), 0.5)  # fmt: skip
+    jobs = "-j 2 " if letter in "cd" and "-1" not in more and story.dice.random() < 0.1 else ""
+    return [f"pg_restore {more}{jobs}-d {into} {path}"]
+
+
+def _show_archive(story: Story) -> list[str]:
+    if not story.archives:
+        return []
+    path, _ = story.dice.choice(story.archives)
+    return [story.dice.choice((f"pg_restore -l {path}", f"pg_restore -f - {path}", f"pg_restore -s -f - {path}",
+                               f"pg_restore -t customers -f - {path}", f"pg_restore -c --if-exists -f - {path}",
+                               f"pg_restore -C -f - {path}", f"pg_restore -l {path} | cat > $WORK/l{story.fresh()}"))]  # fmt: skip
+
+
+def _through_a_pipe(story: Story) -> list[str]:
+    if len(story.databases) < 3 or not story.running:
+        return []
+    into = story.databases[-1]
+    return [story.dice.choice((f"pg_dump shop | psql -q {into}", f"pg_dump -Fc shop | pg_restore -d {into}",
+                               f"pg_dump -t orders hr | psql -q {into}", f"pg_dump -s shop | psql -q -d {into}"))]  # fmt: skip
+
+
+def _change(story: Story) -> list[str]:
+    if not story.running:
+        return []
+    at = 1000 + 100 * story.fresh()
+    sql = story.dice.choice((
+        f"insert into orders select g, 1, '2024-05-05', 3.5 from generate_series({at}, {at + 20}) g",
+        f"insert into orders values ({at}, 2, '2024-06-06', 12.34)", "delete from orders where id > 3",
+        "update customers set city = 'Paris' where id = 2", f"create table t{at} (id integer primary key, what text)",
+        "truncate orders", "delete from audit.log", f"create role r{at} login", "drop view order_totals",
+        f"create table c{at} as select * from customers", f"insert into audit.log (what) values ('x{at}')",
+        "begin; delete from orders; rollback", f"create schema s{at}", "alter table customers add column age integer",
+        "vacuum", "analyze", "checkpoint", "delete from customers where id = 1", "select nextval('invoice_seq')",
+    ))  # fmt: skip
+    return [f'psql -d shop -c "{sql}"']
+
+
+def _count(story: Story) -> list[str]:
+    port = "-p 5433 " if story.second and story.dice.random() < 0.7 else ""
+    form = story.dice.choice(("-Atc", "-c", "-At -c"))
+    if story.dice.random() < 0.7:
+        return [f'psql {port}-d shop {form} "{story.dice.choice(_COUNTS)}"']
+    return [f'psql {port}-d postgres {form} "{story.dice.choice(_LOOKS)}"']
+
+
+def _meta(story: Story) -> list[str]:
+    return [story.dice.choice(("psql -d shop -c '\\dt'", "psql -l -At -d postgres | cat > /dev/null",
+                               "psql -d shop -c '\\d orders'", "psql -d shop -c '\\dn'", "psql -d shop -c '\\du'"))]  # fmt: skip
+
+
+def _wrong(story: Story) -> list[str]:
+    return [story.dice.choice(_WRONG)]
+
+
+def _look_at_files(story: Story) -> list[str]:
+    return [story.dice.choice(("ls $DUMPS", "ls $BACKUP", "ls $ARCHIVE | cat > /dev/null; ls $WORK", "ls -a $RESTORE",
+                               "cat $PGDATA/PG_VERSION", "cat $PGDATA/postgresql.auto.conf", "ls $DUMPS/*",
+                               "rm -f $DUMPS/*.sql; ls $DUMPS", "ls -d $BACKUP/*/global", "mkdir -p $WORK/a/b",
+                               f"touch $WORK/f{story.fresh()}", "echo hello > $WORK/hello; cat $WORK/hello",
+                               "mv $WORK/hello $WORK/moved", "tail -1 $PGDATA/PG_VERSION"))]  # fmt: skip
+
+
+# Backups
+
+
+def _backup(story: Story) -> list[str]:
+    if not story.running:
+        return []
+    path = f"$BACKUP/b{story.fresh()}"
+    method = story.dice.choice("nfss") if story.archiving else story.dice.choice("fss")
+    tar = story.dice.random() < 0.25
+    more = story.some(("-R", "--no-manifest", "-l weekly", "--manifest-checksums=sha256", "-N", "-v"), 0.4)
+    zipped = "-z " if tar and story.dice.random() < 0.4 else ""
+    if "-v" in more:
+        more = ""
+    story.backups.append((path, "z" if zipped else "t" if tar else method))
+    if not tar and "--no-manifest" not in more:
+        story.chain = [path] if not story.chain or story.dice.random() < 0.3 else story.chain
+    return [f"pg_basebackup -D {path} -c fast -X {method} {'-Ft ' if tar else ''}{zipped}{more}".rstrip()]
+
+
+def _check_backup(story: Story) -> list[str]:
+    if not story.backups:
+        return []
+    path, _ = story.dice.choice(story.backups)
+    return [story.dice.choice((f"pg_verifybackup {path}", f"pg_verifybackup -q {path}", f"pg_verifybackup -n {path}",
+                               f"rm {path}/global/pg_control; pg_verifybackup -n {path}", f"ls {path}",
+                               f"rm -f {path}/backup_manifest; ls {path}", f"cat {path}/backup_label",
+                               f"echo more >> {path}/PG_VERSION" if False else f"pg_verifybackup -e {path}",
+                               f"touch {path}/pg_wal/extra; pg_verifybackup {path}"))]  # fmt: skip
+
+
+def _lay_out(story: Story) -> list[str]:
+    """A data directory made of a backup."""
+    if not story.backups:
+        return []
+    path, kind = story.dice.choice(story.backups)
+    to = f"$RESTORE/r{story.fresh()}"
+    story.restored.append(to)
+    if kind in "tz":
+        base = f"{path}/base.tar{'.gz' if kind == 'z' else ''}"
+        wal = f"{path}/pg_wal.tar{'.gz' if kind == 'z' else ''}"
+        letter = "z" if kind == "z" else ""
+        return [f"mkdir {to} && tar -x{letter}f {base} -C {to}", f"tar -x{letter}f {wal} -C {to}/pg_wal"]
+    made = [f"cp -r {path} {to}"]
+    if story.archiving and story.dice.random() < 0.8:
+        made.append(_recovery(story, to))
+    return made
+
+
+def _recovery(story: Story, to: str) -> str:
+    target = ""
+    if story.points and story.dice.random() < 0.7:
+        target = f"recovery_target_name = '{story.dice.choice(story.points)}'"
+    elif story.dice.random() < 0.3:
+        target = story.dice.choice(("recovery_target = 'immediate'", "recovery_target_timeline = 'current'"))
+    action = story.dice.choice(("promote", "promote", "pause", "shutdown"))
+    said = f"echo \"restore_command = 'cp /dojo/archive/%f %p'\" >> {to}/postgresql.auto.conf"
+    if target:
+        said += f' && echo "{target}" >> {to}/postgresql.auto.conf'
+        said += f" && echo \"recovery_target_action = '{action}'\" >> {to}/postgresql.auto.conf"
+    return f"{said} && touch {to}/{'recovery.signal' if story.dice.random() < 0.9 else 'backup_label.old'}"
+
+
+def _start_restored(story: Story) -> list[str]:
+    if not story.restored or story.second:
+        return []
+    story.second = story.restored.pop()
+    return [f"pg_ctl -D {story.second} -o '-p 5433' -l $WORK/second.log start", *_count(story)]
+
+
+def _end_second(story: Story) -> list[str]:
+    if not story.second:
+        return []
+    second, story.second = story.second, ""
+    return [
+        f"pg_ctl -D {second} stop -m {story.dice.choice(('fast', 'fast', 'immediate'))}",
+        f"pg_controldata {second}",
+    ]
+
+
+def _stop_or_start(story: Story) -> list[str]:
+    story.running = not story.running
+    if not story.running:
+        mode = story.dice.choice(("", " -m fast", " -m immediate", " -s"))
+        then = story.dice.choice(("pg_controldata $PGDATA", "pg_ctl -D $PGDATA status", "psql -c 'select 1'",
+                                  "pg_dump shop", "pg_basebackup -D $BACKUP/no"))  # fmt: skip
+        return [f"pg_ctl -D $PGDATA stop{mode}", then]
+    return ["pg_ctl -D $PGDATA -l $LOGFILE start"]
+
+
+def _cold_copy(story: Story) -> list[str]:
+    to = f"$BACKUP/c{story.fresh()}"
+    if story.running:
+        story.running = False
+        story.backups.append((to, "c"))
+        return ["pg_ctl -D $PGDATA stop", f"cp -r $PGDATA {to}"]
+    story.backups.append((to, "c"))
+    return [f"cp -a $PGDATA {to}"]
+
+
+def _restart(story: Story) -> list[str]:
+    return ["pg_ctl -D $PGDATA -l $LOGFILE restart"] if story.running else _stop_or_start(story)
+
+
+# Archiving
+
+
+def _archive_on(story: Story) -> list[str]:
+    story.archiving = True
+    form = story.dice.choice(("cp %p /dojo/archive/%f", "test ! -f /dojo/archive/%f && cp %p /dojo/archive/%f"))
+    return [f"psql -q -c \"alter system set archive_mode = 'on'\" -c \"alter system set archive_command = '{form}'\""
+            " && pg_ctl -D $PGDATA -l $LOGFILE restart"]  # fmt: skip
+
+
+def _point(story: Story) -> list[str]:
+    if not story.running:
+        return []
+    name = f"p{story.fresh()}"
+    story.points.append(name)
+    return [f"psql -Atc \"select pg_create_restore_point('{name}')\"", f'psql -d shop -c "delete from orders where id > {story.fresh()}"',
+            "psql -Atc 'select pg_switch_wal()'"]  # fmt: skip
+
+
+def _archive_looks(story: Story) -> list[str]:
+    if not story.running:
+        return []
+    return [story.dice.choice(("psql -Atc 'select pg_switch_wal()'", "psql -Atc 'show archive_command'", "ls $ARCHIVE",
+                               "psql -Atc 'select archived_count > 0, failed_count from pg_stat_archiver'"))]  # fmt: skip
+
+
+# Incremental backups
+
+
+def _summaries_on(story: Story) -> list[str]:
+    story.summarizing = True
+    return ["psql -q -c \"alter system set summarize_wal = on\" -c 'select pg_reload_conf()'"]
+
+
+def _first_link(story: Story) -> list[str]:
+    path = f"$BACKUP/b{story.fresh()}"
+    story.chain = [path]
+    story.backups.append((path, "s"))
+    return [f"pg_basebackup -D {path} -c fast"]
+
+
+def _next_link(story: Story) -> list[str]:
+    if not story.chain or not story.running:
+        return []
+    path, last = f"$BACKUP/i{story.fresh()}", story.chain[-1]
+    story.chain.append(path)
+    return [f"pg_basebackup -D {path} -c fast -i {last}/backup_manifest"]
+
+
+def _combine(story: Story) -> list[str]:
+    if len(story.chain) < 2:
+        return []
+    to = f"$RESTORE/r{story.fresh()}"
+    story.restored.append(to)
+    words = story.some(("--no-manifest", "--manifest-checksums=SHA256", "-N"), 0.3)
+    return [f"pg_combinebackup {words}{' '.join(story.chain)} -o {to}"]
+
+
+Doing = Callable[[Story], list[str]]
+EVERYWHERE: tuple[Doing, ...] = (_wrong, _count, _look_at_files, _change, _meta)
+THEMES: dict[str, tuple[Doing, ...]] = {
+    "dumps": (_text_dump, _archive_dump, _archive_dump, _shown_dump, _new_database, _read_text, _read_archive,
+              _show_archive, _through_a_pipe, _change, _count, _cluster_dump),
+    "backups": (_backup, _backup, _check_backup, _lay_out, _start_restored, _end_second, _change, _count, _stop_or_start),
+    "servers": (_stop_or_start, _cold_copy, _restart, _lay_out, _start_restored, _end_second, _change, _count),
+    "recovery": (_backup, _point, _lay_out, _start_restored, _start_restored, _end_second, _change, _archive_looks),
+    "chains": (_next_link, _combine, _start_restored, _change, _count, _end_second, _check_backup),
+}  # fmt: skip
+OPENINGS: dict[str, tuple[Doing, ...]] = {
+    "dumps": (), "backups": (_backup,), "servers": (_change,), "recovery": (_archive_on, _backup, _change),
+    "chains": (_summaries_on, _first_link, _change),
+}  # fmt: skip
