@@ -3,7 +3,7 @@
 #   make run        start the app on http://127.0.0.1:8501  (PORT=8600 make run: another port)
 #   make test       everything CI runs: ruff, mypy, pytest
 #   make lint       only ruff and mypy                      (make fix: let ruff repair what it can)
-#   make soak       random sequences on every PostgreSQL found  (SEQUENCES=2000), up to the first counterexample
+#   make soak       random sequences on every PostgreSQL found  (SEQUENCES=2000, SESSIONS=400), up to the first counterexample
 #   make bench      time the model                          (bench-ui: time the pages in a browser)
 #   make shots      screenshots of every page into shots/
 #   make lock       work out requirements.lock anew from pyproject.toml
@@ -63,7 +63,7 @@ fix: setup
 soak: export HYPOTHESIS_PROFILE := soak
 soak: export SEQUENCES ?= 2000
 soak: setup
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup --maxfail 1 -k random_sequences tests/lab/test_random_scenarios.py
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup --maxfail 1 -k random_sequences tests/lab/test_random_scenarios.py tests/lab/test_terminal_sequences.py
 
 bench: setup
 	$(BIN)/pytest -q -m "bench and not browser" --benchmark-enable --benchmark-quiet

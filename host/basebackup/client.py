@@ -41,6 +41,8 @@ def _release(run: Run) -> str:
 
 def _ready(run: Run, path: str) -> Run:
     """verify_dir_is_empty_or_create."""
+    if not path:
+        raise fail(run, f'could not create directory "": {tree.NO_ENTRY}')
     try:
         host, made = make_ready(run.host, path, run.made)
     except PathError as error:
@@ -133,7 +135,7 @@ def _streaming(run: Run) -> Run:
         raise Failed(run, f"{TOOL}: error: {second.message[:-1]}")
     run = replace(run, host=second.host)
     name = wanted.slot or (f"pg_basebackup_{second.pid}" if wanted.temporary_slot else "")
-    if name and (wanted.temporary_slot or wanted.create_slot):
+    if wanted.create_slot or (name and wanted.temporary_slot):
         host, denied = server.create_slot(run.host, run.port, name, temporary=wanted.temporary_slot)
         if denied is not None:
             command = output.create_slot_command(name, run, temporary=wanted.temporary_slot)

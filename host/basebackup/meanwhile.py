@@ -61,7 +61,8 @@ def _churned(run: Run) -> Run:
         host = work.write_wal(run.host, run.port, _BYTES)
         run = replace(run, host=work.checkpoint(host, run.port))
         if run.slot and run.instance.cluster.data.slot(run.slot) is None:  # invalidated: its WAL sender was ended
-            raise receiver_failed(run, "FATAL:  terminating connection due to administrator command")
+            late = Weather.RECEIVER_PAUSED in run.host.weather
+            raise receiver_failed(run, "FATAL:  terminating connection due to administrator command", late=late)
         if run.slot and Weather.RECEIVER_PAUSED not in run.host.weather:
             run = replace(
                 run, host=server.advance_slot(run.host, run.port, run.slot, run.instance.cluster.data.wal_end)
@@ -69,15 +70,15 @@ def _churned(run: Run) -> Run:
     return run
 
 
-def receiver_failed(run: Run, said: str, *, starting: bool = False) -> Failed:
-    """The background process ends: its own message, then that of its parent."""
+def receiver_failed(run: Run, said: str, *, starting: bool = False, late: bool = False) -> Failed:
+    """The background process ends: its own message, then that of its parent (`late`: which has received all)."""
     from host.basebackup.run import TOOL, Failed
 
     if starting:
         first = f'{TOOL}: error: could not send replication command "START_REPLICATION": {said}'
         return Failed(run, first, f"{TOOL}: error: background process terminated unexpectedly")
     first = f"{TOOL}: error: unexpected termination of replication stream: {said}"
-    second = "background process terminated unexpectedly"
+    second = "child process exited with exit code 1" if late else "background process terminated unexpectedly"
     return Failed(run, first, f"{TOOL}: error: {second}")
 
 

@@ -34,6 +34,8 @@ def conninfo(target: Target, major: int, home: str, *, tls: bool) -> str:
     if since(major, _CHANNEL_BINDING):
         words.append(f"channel_binding={prefer}")
     words += [f"host={quoted(target.host)}", f"port={quoted(target.port)}"]
+    if name := target.parameters.get("application_name"):
+        words.append(f"application_name={quoted(name)}")
     defaults = since(major, _KEYWORDS).format(prefer=prefer, cert="allow" if tls else "disable").split()
     words += [f"{key}={quoted(value)}" for key, value in _with_given(defaults, target.parameters)]
     return " ".join(words)

@@ -39,8 +39,7 @@ def written(
     if plain and locations:
         top = top.with_entry("pg_tblspc", sent.links(locations, now))
     if not plain:
-        shown = tuple((oid, mapped(wanted, path)) for oid, path in locations)
-        top = top.with_entry("tablespace_map", File(sent.tablespace_map(shown), mtime=now))
+        top = top.with_entry("tablespace_map", File(sent.tablespace_map(locations), mtime=now))
     if wanted.write_recovery_conf:
         top = _with_recovery_conf(run, top)
     inside = wanted.wal == "fetch" or (wanted.wal == "stream" and plain)

@@ -58,7 +58,7 @@ def checked(host: Host, instance: Instance, user: str, wanted: BasebackupOptions
         return manifest
     if wanted.backup_target:
         name, colon, detail = wanted.backup_target.partition(":")
-        if name not in ("server", "blackhole"):
+        if name not in ("server", "blackhole"):  # ':' stands for an empty target
             return Denied(f'unrecognized target: "{name}"')
         if name == "blackhole" and colon:
             return Denied('target "blackhole" does not accept a target detail')

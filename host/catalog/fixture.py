@@ -21,6 +21,7 @@ from host.catalog.objects import (
 from simulator.versions import since
 
 FAST = "fast"
+_NEXT_OID = {12: 16451, 14: 16445, 18: 16454}
 _EVENTS_OID = {12: 16427, 18: 16434}
 """The tablespace and its table were made last; since 18 every NOT NULL is a constraint with an OID of its own."""
 _TOTALS = {
@@ -55,12 +56,12 @@ def fixture(major: int, location: str | None = None) -> Catalog:
         catalog = change.with_role(catalog, Role(name, 16384 + number, login=True, replication=replication))
     if location is not None:
         catalog = change.with_tablespace(catalog, Tablespace(FAST, since(major, _EVENTS_OID) - 1, "postgres", location))
-    for name, oid in (("shop", 16387), ("hr", 16450)):
+    for name, oid in (("shop", 16387), ("hr", 16388)):
         catalog = change.copied_database(catalog, "template1", name, "postgres")
         made = replace(catalog.databases[name], oid=oid)
         made = _shop(made, major, location is not None) if name == "shop" else _hr(made)
         catalog = change.with_database(catalog, made)
-    return replace(catalog, next_oid=16480)
+    return replace(catalog, next_oid=since(major, _NEXT_OID))
 
 
 def _copied(text: str) -> rows.Rows:
@@ -225,17 +226,17 @@ def _hr(database: Database) -> Database:
     departments = Table(
         "public",
         "departments",
-        16451,
+        16400,
         "postgres",
         (Column("id", _INT, True), Column("name", "text")),
-        (_key("departments", 16456),),
+        (_key("departments", 16405),),
         rows=_copied("1\tSales\n2\tIT"),
     )
     dept = Constraint(
         "employees_dept_fkey",
         "f",
         "FOREIGN KEY (dept) REFERENCES public.departments(id)",
-        16465,
+        16414,
         ("dept",),
         references=("public", "departments"),
         referenced=("id",),
@@ -243,10 +244,10 @@ def _hr(database: Database) -> Database:
     employees = Table(
         "public",
         "employees",
-        16458,
+        16407,
         "postgres",
         (Column("id", _INT, True), Column("name", "text"), Column("dept", _INT)),
-        (_key("employees", 16463), dept),
+        (_key("employees", 16412), dept),
         rows=_copied("1\tFay\t1\n2\tGus\t2\n3\tHal\t2"),
     )
     return change.with_relation(change.with_relation(database, departments), employees)

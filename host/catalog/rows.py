@@ -59,7 +59,8 @@ class Hashed:
 class Computed:
     """Any pure function of g; two are equal when the function is the same object."""
 
-    of: Callable[[int], Value]
+    of: Callable[[int], Value] = field(repr=False)
+    """Never printed: where it is in memory differs from run to run."""
 
     def at(self, g: int) -> Value:
         """The value in the row of g."""
@@ -135,6 +136,15 @@ class Rows:
         return self.count == other.count and all(a == b for a, b in zip(self, other, strict=True))
 
     __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def identity(self) -> str:
+        """Words that tell these rows from others: all that are written out, the ends of those that are computed."""
+        words = []
+        for chunk in self.chunks:
+            ends = (chunk.row(0), chunk.row(chunk.count - 1)) if isinstance(chunk, Series) and chunk.count else ()
+            words.append(f"{chunk!r} {ends}")
+        return " ".join(words)
 
     def first(self, count: int) -> tuple[Row, ...]:
         """The first few rows."""

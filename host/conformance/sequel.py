@@ -13,6 +13,8 @@ from simulator.lsn import format_lsn
 
 PORT = 5432
 _SLOT = "rw1"
+_BACKED_UP = (12, 14)
+"""Servers of other majors that were backed up before: their last checkpoint is one of a running server."""
 _ARCHIVING = ("-Xn", "-Xf", "-Xs", "--no-slot")
 """The base backups of one server that archives, in their order."""
 
@@ -30,6 +32,8 @@ def kept(host: Host, case: Case) -> Host:
     if case.behaviour == "other server version" and case.tool == "pg_receivewal":
         # A base backup came before: it ends with a switch, so there is no WAL to receive yet.
         return work.switch_wal(host, PORT)[0]
+    if case.behaviour == "other server version" and case.tool == "pg_controldata" and case.server in _BACKED_UP:
+        return work.checkpoint(host, PORT)
     if case.behaviour == "archiving" and case.settings.get("archive_command", "").startswith("test ! -f"):
         return _earlier_backups(host, words)
     return host

@@ -93,7 +93,10 @@ class _Listing:
         if named:
             tool.out(f"{path}:\n")
         enter(node)
-        entries = [(name, child) for name, child in node.entries.items() if self._shown(name)]
+        if self.given.isdisjoint("aAfIB"):
+            entries = [(name, child) for name, child in node.entries.items() if name[:1] != "."]
+        else:
+            entries = [(name, child) for name, child in node.entries.items() if self._shown(name)]
         inside = entries
         if tool.last("a", "A", "f") in ("a", "f"):
             parent = tool.files.find(f"{path}/..")
@@ -122,6 +125,9 @@ class _Listing:
         if not self.long:
             if self.tool.has("m") and entries:
                 self.tool.out(", ".join(name for name, _ in entries) + "\n")
+                return
+            if self.given.isdisjoint("sQFp"):
+                self.tool.out("".join([f"{name}\n" for name, _ in entries]))
                 return
             self.tool.out("".join(f"{self._extra(node)}{self._label(name, node)}\n" for name, node in entries))
             return

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from host.catalog import acl
 from host.catalog.model import Catalog, Database
-from host.catalog.names import qualified
+from host.catalog.names import literal, qualified
 from host.catalog.objects import Table
 from host.dump.facts import ToolFacts
 from host.dump.options import DumpOptions
 from host.dump.plan import Plan
+from simulator.settings import parameter, parse_value
+from simulator.settings_values import InvalidValue
 from simulator.versions import since
 
 _READ_ALL = "pg_read_all_data"
@@ -93,5 +95,16 @@ def sequence_failure(plan: Plan, tool: ToolFacts, user: str) -> Refused | None:
             return Refused(f'failed to get data for sequence "{entry.tag}"; {lacks}')
         name = qualified(sequence.schema, sequence.name, d.always)
         said = f"query failed: ERROR:  permission denied for sequence {entry.tag}"
-        return Refused(said, f"SELECT last_value, is_called FROM {name}")
+        return Refused(said, f"SELECT last_value, is_called FROM {name}")  # noqa: S608  (a text that is shown)
+    return None
+
+
+def timeout_failure(given: str, major: int) -> Refused | None:
+    """--lock-wait-timeout becomes the server's statement_timeout."""
+    if not given:
+        return None
+    try:
+        parse_value(parameter(major, "statement_timeout"), given)
+    except InvalidValue as fault:
+        return Refused(f"query failed: ERROR:  {fault.message}", f"SET statement_timeout = {literal(given)}")
     return None

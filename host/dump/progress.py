@@ -87,3 +87,15 @@ def _found(tables: list[Table]) -> list[str]:
     if any(in_table(c) or c.kind == "c" for table in tables for c in table.constraints):
         found.append("finding table check constraints")
     return found
+
+
+def circle(tool: str, tables: tuple[str, ...]) -> str:
+    """The warning of a data-only dump of tables whose foreign keys go in a circle."""
+    which = "this table" if len(tables) == 1 else "these tables"
+    without = "You might not be able to restore the dump without using --disable-triggers"
+    return (
+        f"{tool}: warning: there are circular foreign-key constraints on {which}:\n"
+        + "".join(f"{tool}: detail: {name}\n" for name in tables)
+        + f"{tool}: hint: {without} or temporarily dropping the constraints.\n"
+        f"{tool}: hint: Consider using a full dump instead of a --data-only dump to avoid this problem.\n"
+    )

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from host import tree
 from host.catalog.names import literal, quoted
-from host.dump.encodings import encoding
 from host.options.psql_values import boolean
 from host.psql import describe, listing
 from host.psql.buffer import _with_buffer
 from host.psql.copying import client_copy
 from host.psql.queries import send
 from host.psql.scanner import Backslash, arguments
-from host.psql.settings import _pset, _set, _toggle_align, _unset, set_pset
+from host.psql.settings import _encoding, _getenv, _pset, _set, _toggle_align, _unset, set_pset
 from host.tree import Dir, PathError
 from simulator.versions import since
 
@@ -245,17 +244,6 @@ def _errverbose(psql: Psql, _words: list[str]) -> bool:
     return True
 
 
-def _encoding(psql: Psql, words: list[str]) -> bool:
-    if not words:
-        psql.out(f"{psql.variables.get('ENCODING', 'UTF8')}\n")
-        return True
-    if not encoding(words[0]):
-        psql.complain(f"{words[0]}: invalid encoding name or conversion procedure not found")
-        return False
-    psql.variables["ENCODING"] = encoding(words[0])
-    return True
-
-
 def _password(psql: Psql, words: list[str]) -> bool:
     """Without a terminal the password is asked for on standard error, and read from standard input."""
     role = words[0] if words else psql.target.user
@@ -283,15 +271,6 @@ def _write(psql: Psql, words: list[str]) -> bool:
     except PathError as error:
         psql.complain(f"{words[0]}: {error.reason}")
         return False
-    return True
-
-
-def _getenv(psql: Psql, words: list[str]) -> bool:
-    if len(words) < 2:
-        psql.complain("\\getenv: missing required argument")
-        return False
-    if words[1] in psql.host.env:
-        psql.variables[words[0]] = psql.host.env[words[1]]
     return True
 
 

@@ -55,11 +55,27 @@ def _table(
     return True
 
 
+_NO_ICU_LOCALE = """\
+ERROR:  column d.daticulocale does not exist
+LINE {number}: {margin}d.daticulocale as "ICU Locale",
+        {margin}^
+HINT:  Perhaps you meant to reference the column "d.datlocale".
+"""
+_OLD_LISTS = {
+    15: _NO_ICU_LOCALE.format(number=6, margin="       "),
+    16: _NO_ICU_LOCALE.format(number=8, margin="  "),
+}
+"""What these clients ask for the list of databases, servers from 17 on have under another name."""
+
+
 def list_databases(psql: Psql, words: list[str] | None = None, *, verbose: bool = False) -> bool:
     r"""\\l."""
     catalog = catalog_of(psql)
     if catalog is None:
         psql.complain("You are currently not connected to a database.")
+        return False
+    if psql.instance is not None and since(psql.instance.major, {12: False, 17: True}) and psql.major in _OLD_LISTS:
+        psql.errors.append(f"{psql.locus or ('' if psql.scripted else 'psql: ')}{_OLD_LISTS[psql.major]}")
         return False
     wanted = _simple(words or [])
     layout = since(psql.major, {12: "", 15: "15", 16: "16", 17: "17"})

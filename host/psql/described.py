@@ -22,8 +22,8 @@ def describe_relation(psql: Psql, database: Database, one: Any, *, verbose: bool
     word = "Table" if isinstance(one, Table) else "Materialized view" if one.materialized else "View"
     if isinstance(one, Table) and one.unlogged:
         word = "Unlogged table"
-    heads = ("Column", "Type", "Collation", "Nullable", "Default")
-    rows = tuple(
+    heads: tuple[str, ...] = ("Column", "Type", "Collation", "Nullable", "Default")
+    rows: tuple[tuple[str, ...], ...] = tuple(
         (column.name, column.type, column.collation, "not null" if column.not_null else "", _default(column))
         for column in one.columns
     )
@@ -37,9 +37,11 @@ def describe_relation(psql: Psql, database: Database, one: Any, *, verbose: bool
 def _more_columns(
     psql: Psql, one: Any, heads: tuple[str, ...], rows: tuple[tuple[str, ...], ...]
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """\\d+: how the values are kept, and what is said about the columns."""
+    r"""\\d+: how the values are kept, and what is said about the columns."""
     view = not isinstance(one, Table) and not one.materialized
-    compression = ("",) if not view and since(psql.major, {12: False, 14: True}) else ()
+    server = psql.instance.major if psql.instance else psql.major
+    compressed = all(since(major, {12: False, 14: True}) for major in (psql.major, server))
+    compression = ("",) if not view and compressed else ()
     more = ("Storage", *(("Compression",) if compression else ()), *(() if view else ("Stats target",)), "Description")
     added = tuple(
         (_storage(column.type), *compression, *(() if view else ("",)), column.comment) for column in one.columns
@@ -57,13 +59,13 @@ _EXTENDED = ("text", "character", "bytea", "json", "xml", "tsvector")
 
 
 def _more_footers(psql: Psql, one: Any) -> tuple[str, ...]:
-    """\\d+: the query of a view, names of NOT NULL constraints, access method."""
+    r"""\\d+: the query of a view, names of NOT NULL constraints, access method."""
     lines: list[str] = []
     if not isinstance(one, Table):
         lines += ["View definition:", *f"{one.definition.replace('public.', '')};".split("\n")]
         return (*lines, "Access method: heap") if one.materialized else tuple(lines)
     named = [column for column in one.columns if column.not_null]
-    if named and since(psql.major, {12: False, 18: True}) and psql.instance and _names_them(psql.instance.major):
+    if named and _names_them(psql.major) and psql.instance and _names_them(psql.instance.major):
         lines.append("Not-null constraints:")
         for column in sorted(named, key=lambda c: c.not_null_name or f"{one.name}_{c.name}_not_null"):
             name = column.not_null_name or f"{one.name}_{column.name}_not_null"

@@ -50,12 +50,12 @@ def role_settings(psql: Psql, catalog: Catalog, _database: Database, words: list
         for role in sorted(catalog.roles.values(), key=lambda one: one.name)
         if role.settings and (not words or regex(words[0]).fullmatch(role.name))
     ]
-    if not words:
-        rows += [
-            (None, one.name, "\n".join(f"{name}={value}" for name, value in one.settings))
-            for one in sorted(catalog.databases.values(), key=lambda one: one.name)
-            if one.settings
-        ]
+    for one in sorted(catalog.databases.values(), key=lambda one: one.name):
+        for role in sorted({each.role for each in one.settings}):
+            if not words or (role and regex(words[0]).fullmatch(role)):
+                texts = [f"{each.name}={each.value}" for each in one.settings if each.role == role]
+                rows.append((role or None, one.name, "\n".join(texts)))
+    rows.sort(key=lambda row: (row[0] is None, row[0] or "", row[1] is not None, row[1] or ""))
     if not rows and not psql.quiet:
         said = f'Did not find any settings for role "{words[0]}".' if words else "Did not find any settings."
         psql.errors.append(f"{psql.locus}{'error: ' if psql.locus else ''}{said}\n")
@@ -63,12 +63,15 @@ def role_settings(psql: Psql, catalog: Catalog, _database: Database, words: list
     return _show(psql, "List of settings", ("Role", "Database", "Settings"), rows)
 
 
+_EVERY_PARAMETER = "SELECT name, current_setting(name) FROM pg_settings ORDER BY name"
+_CHANGED_PARAMETERS = "SELECT name, current_setting(name) FROM pg_settings WHERE source <> 'default' ORDER BY name"
+
+
 def parameters(psql: Psql, _catalog: Catalog, _database: Database, words: list[str], _verbose: bool) -> bool:
     r"""\\dconfig: parameters by a pattern."""
     from host.sql.execute import execute
 
-    where = "source <> 'default'" if not words else "true"
-    query = f"SELECT name, current_setting(name) FROM pg_settings WHERE {where} ORDER BY name"
+    query = _EVERY_PARAMETER if words else _CHANGED_PARAMETERS
     psql.host, replies = execute(psql.host, psql.port, psql.pid, query)
     rows = [row for row in replies[-1].rows if not words or regex(words[0]).fullmatch(str(row[0]))]
     if not rows and words:
@@ -140,7 +143,7 @@ def unlink_large_object(psql: Psql, words: list[str]) -> bool:
     return True
 
 
-def _named(psql: Psql, words: list[str]) -> tuple[str, str]:
+def _named(words: list[str]) -> tuple[str, str]:
     schema, _, name = words[0].partition("(")[0].rpartition(".")
     return schema or "public", name
 
@@ -155,7 +158,7 @@ def show_function(psql: Psql, words: list[str]) -> bool:
     if not words:
         psql.complain("function name is required")
         return False
-    schema, name = _named(psql, words)
+    schema, name = _named(words)
     database = _database(psql)
     found = [one for one in database.functions.values() if (one.schema, one.name) == (schema, name)] if database else []
     if not found:
@@ -176,7 +179,7 @@ def show_view(psql: Psql, words: list[str]) -> bool:
         psql.complain("view name is required")
         return False
     database = _database(psql)
-    found = database.relations.get(_named(psql, words)) if database else None
+    found = database.relations.get(_named(words)) if database else None
     if found is None:
         psql.complain(f'ERROR:  relation "{words[0]}" does not exist')
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from host.sql.types import RIGHT, base
@@ -102,15 +102,17 @@ def _aligned(grid: Grid, rows: list[tuple[str, ...]], look: Look) -> str:
     return "".join(f"{line}\n" for line in out) + "\n"
 
 
-_LINES = {
-    "ascii": {"top": "-+++", "middle": "-+++", "bottom": "-+++", "row": "|"},
-    "old-ascii": {"top": "-+++", "middle": "-+++", "bottom": "-+++", "row": "|"},
+_ASCII = {"top": "-+++", "middle": "-+++", "bottom": "-+++", "row": "|"}
+_LINES: Mapping[str, Mapping[str, str]] = {
+    "ascii": _ASCII,
+    "old-ascii": _ASCII,
     "unicode": {"top": "─┌┬┐", "middle": "─├┼┤", "bottom": "─└┴┘", "row": "│"},
 }
+"""The line, and where it begins, is crossed and ends."""
 
 
 def _rule(widths: list[int], look: Look, where: str) -> str:
-    line, left, cross, right = _LINES[look.linestyle][where]
+    line, left, cross, right = tuple(_LINES[look.linestyle][where])
     if look.border == 0:
         return " ".join(line * size for size in widths)
     rule = cross.join(line * (size + 2) for size in widths)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from host.dump.encodings import encoding
 from host.options.psql_values import boolean, pset_fault, variable_fault
 from host.psql.state import Psql
 
@@ -169,3 +170,23 @@ def _pset(psql: Psql, words: list[str]) -> bool:
 
 def _toggle_align(psql: Psql, _words: list[str]) -> bool:
     return set_pset(psql, "format", "unaligned" if psql.look.format == "aligned" else "aligned")
+
+
+def _encoding(psql: Psql, words: list[str]) -> bool:
+    if not words:
+        psql.out(f"{psql.variables.get('ENCODING', 'UTF8')}\n")
+        return True
+    if not encoding(words[0]):
+        psql.complain(f"{words[0]}: invalid encoding name or conversion procedure not found")
+        return False
+    psql.variables["ENCODING"] = encoding(words[0])
+    return True
+
+
+def _getenv(psql: Psql, words: list[str]) -> bool:
+    if len(words) < 2:
+        psql.complain("\\getenv: missing required argument")
+        return False
+    if words[1] in psql.host.env:
+        psql.variables[words[0]] = psql.host.env[words[1]]
+    return True

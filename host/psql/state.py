@@ -69,6 +69,8 @@ class Psql:
     quit: bool = False
     lost: bool = False
     """The server closed the connection: psql ends."""
+    scripted: bool = True
+    """By -c, -f or standard input (not -l): messages do without the name of the program."""
     unnamed: bool = False
     """Standard input is read as by -f, and its messages name no file."""
     log_file: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from zlib import crc32
 
 from host.catalog.model import Catalog
@@ -93,14 +94,38 @@ class TableFile(Payload):
 
     @property
     def bytes(self) -> int:
-        return table_bytes(self.table)
+        return _table_bytes(_Known(self.table))
 
     @property
     def identity(self) -> str:
-        table = self.table
-        return (
-            f"table {self.database} {table.oid} {table.rows.count} {crc32(repr(table.rows).encode())} {table.dead_rows}"
-        )
+        return f"table {self.database} {_table_identity(_Known(self.table))}"
+
+
+class _Known:
+    """A table as a key: itself, never one that is equal."""
+
+    __slots__ = ("table",)
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def __hash__(self) -> int:
+        return id(self.table)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Known) and other.table is self.table
+
+
+@lru_cache(maxsize=5_000)
+def _table_bytes(known: _Known) -> int:
+    return table_bytes(known.table)
+
+
+@lru_cache(maxsize=5_000)
+def _table_identity(known: _Known) -> str:
+    table = known.table
+    rows = crc32(table.rows.identity.encode("utf-8", "surrogateescape"))
+    return f"{table.oid} {table.rows.count} {rows} {table.dead_rows}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ class Session:
     """Names, and what the transaction saw then."""
     descriptors: tuple[tuple[int, int], ...] = ()
     """Large objects opened in the transaction: OID (0: closed) and position."""
+    sequences: tuple[tuple[int, int], ...] = ()
+    """Sequences that nextval or setval was called for: OID and value, the last one at the end."""
     holds_lock_on: tuple[str, ...] = ()
     """ACCESS EXCLUSIVE on these tables ('public.orders')."""
 

@@ -16,13 +16,21 @@ from simulator.recovery import files
 from simulator.recovery.files import Absent, HistoryText, Place, Restored, RestoreFailure, Talkative, Upstream
 from simulator.recovery.state import Sources
 from simulator.settings import ServerSettings
+from simulator.versions import since
 
 if TYPE_CHECKING:
     from host.machine import Host
     from host.server.instance import Instance
     from host.server.starting import Postmaster
 
-_TEMPORARY = "pg_wal/RECOVERYXLOG"
+_TEMPORARY, _HISTORY = "pg_wal/RECOVERYXLOG", "pg_wal/RECOVERYHISTORY"
+_NO_STAT: dict[int, tuple[str, ...]] = {
+    12: (),
+    14: (
+        'LOG:  could not stat file "{path}": No such file or directory',
+        "DETAIL:  restore_command returned a zero exit status, but stat() failed.",
+    ),
+}
 _SIGNALS = {1: "Hangup", 2: "Interrupt", 3: "Quit", 6: "Aborted", 9: "Killed", 11: "Segmentation fault"}
 _NOT_FOUND, _NOT_EXECUTABLE, _SIGNALLED = 127, 126, 128
 
@@ -51,18 +59,20 @@ class Restoring:
         from host.shell import run_command
 
         command = str(self._settings.value("restore_command"))
-        words = archiving.expanded(command, _TEMPORARY, name).replace("%r", "000000010000000000000001")
+        temporary = _TEMPORARY if is_segment_name(name) else _HISTORY
+        words = archiving.expanded(command, temporary, name).replace("%r", "000000010000000000000001")
         cwd = self.host.cwd
-        self.host = _without(self.host, f"{self._path}/{_TEMPORARY}")
+        self.host = _without(self.host, f"{self._path}/{temporary}")
         done = run_command(replace(self.host, cwd=self._path), words, {})
         self.host = replace(done.host, cwd=cwd)
         said = tuple(BARE + line for line in (*text_of(done.stdout).splitlines(), *done.stderr.splitlines()))
         if done.exit:
             return _failed(done.exit, said) or Absent(said)
-        node = tree.find(self.host.root, f"{self._path}/{_TEMPORARY}")
-        self.host = _without(self.host, f"{self._path}/{_TEMPORARY}")
+        node = tree.find(self.host.root, f"{self._path}/{temporary}")
+        self.host = _without(self.host, f"{self._path}/{temporary}")
         if not isinstance(node, File):
-            return Absent(said)
+            complaint = since(self.host.server.major, _NO_STAT)
+            return Absent((*said, *(line.format(path=temporary) for line in complaint)))
         made = self._made(name, node)
         return Talkative(said, made) if said else made
 

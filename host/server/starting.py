@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from host import tree
 from host.content import text_of
-from host.server import logs, settings
+from host.server import authentication, logs, settings
 from host.server.files import ControlFile
 from host.tree import Dir, File
 from simulator.settings import InvalidValue, ServerSettings
@@ -77,6 +77,9 @@ class Postmaster:
         return tuple({"localhost": "127.0.0.1", "*": "0.0.0.0"}.get(word, word) for word in words if word)  # noqa: S104
 
 
+_OTHERS_MAY, _OWNER_WRITES = 0o027, 0o200
+
+
 def begin(host: Host, start: Start) -> Postmaster | NotStarted:
     """Everything until the startup process: configuration, checkDataDir, checkControlFile, lock file, sockets."""
     path = tree.resolve(host.root, host.path(start.pgdata))
@@ -132,7 +135,7 @@ def begin(host: Host, start: Start) -> Postmaster | NotStarted:
 
 def _directory(top: Dir, shown: str, facts: Version, release: str) -> tuple[str, ...]:
     """CheckDataDir and ValidatePgVersion."""
-    if top.mode & 0o777 not in (0o700, 0o750):
+    if top.mode & _OTHERS_MAY:
         return (
             f'FATAL:  data directory "{shown}" has invalid permissions',
             "DETAIL:  Permissions should be u=rwx (0700) or u=rwx,g=rx (0750).",
@@ -163,6 +166,8 @@ def _control(top: Dir) -> ControlFile | None:
 
 def _locked(master: Postmaster, top: Dir) -> tuple[str, ...]:
     """CreateLockFile: postmaster.pid of a process that lives."""
+    if not top.mode & _OWNER_WRITES:
+        return (f'FATAL:  could not create lock file "postmaster.pid": {tree.DENIED}',)
     node = top.entries.get("postmaster.pid")
     if not isinstance(node, File):
         return ()
@@ -223,4 +228,19 @@ def _listening(master: Postmaster, refused: _Refuse) -> Postmaster | NotStarted:
         host = host.write(f"{master.socket_dir}/.s.PGSQL.{port}.lock", pid_text)
     except tree.PathError as error:
         return refused(f'FATAL:  could not create lock file "{error.path}": {error.reason}')
+    unread = authentication.faults(host, master.path, master.start.pgdata, master.facts.major)
+    host = logs.write(host, master.start.log_path, (logs.stamp(host, line, master.pid) for line in unread.ident))
+    if unread.hba:
+        master = replace(master, host=host)
+        host = _unlocked(host, master)
+        lines = (*unread.hba, "LOG:  database system is shut down")
+        host = logs.write(host, master.start.log_path, (logs.stamp(host, line, master.pid) for line in lines))
+        return NotStarted(host, 1, "")
     return replace(master, host=host)
+
+
+def _unlocked(host: Host, master: Postmaster) -> Host:
+    socket = f"{master.socket_dir}/.s.PGSQL.{master.port}"
+    for path in (f"{master.path}/postmaster.pid", socket, f"{socket}.lock"):
+        host = host.with_root(tree.remove(host.root, path))
+    return host

@@ -38,6 +38,10 @@ def before(master: Postmaster, found: directory.Labels) -> tuple[Host, tuple[str
     for name in _SCANNED:
         if not isinstance(tree.find(host.root, f"{master.path}/{name}"), Dir):
             return host, (f'FATAL:  could not open directory "{name}": {tree.NO_ENTRY}',)
+    clean = master.control.state == "shut down" and found.backup_label is None
+    if clean and tree.find(host.root, f"{master.path}/pg_xact/0000") is None:
+        detail = f'DETAIL:  Could not open file "pg_xact/0000": {tree.NO_ENTRY}.'
+        return host, (f"FATAL:  could not access status of transaction {master.control.next_xid}", detail)
     if found.backup_label is not None and found.tablespace_map is not None:
         host = _linked(host, master.path, found.tablespace_map)
     return host, ()

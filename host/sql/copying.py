@@ -105,7 +105,7 @@ def copy_statement(ctx: Context, reader: Reader) -> Reply:
     """COPY."""
     made = read_copy(reader)
     if made.program:
-        raise lacking("COPY … PROGRAM")
+        _server_program_right(ctx, made)
     if made.where:
         _server_file_right(ctx, made)
     if made.inward:
@@ -113,6 +113,9 @@ def copy_statement(ctx: Context, reader: Reader) -> Reply:
         return _into(ctx, made)
     lines, count = _out(ctx, made)
     text = "".join(f"{line}\n" for line in lines)
+    if made.program:
+        _program(ctx, made.program, text)
+        return Reply(f"COPY {count}")
     if not made.where:
         return Reply(f"COPY {count}", copy_out=text)
     if not made.where.startswith("/"):
@@ -124,6 +127,31 @@ def copy_statement(ctx: Context, reader: Reader) -> Reply:
         hint = f"COPY TO instructs the PostgreSQL server process to write a file. {_CLIENT_SIDE}"
         raise fail(message, "58P01", hint=hint) from None
     return Reply(f"COPY {count}")
+
+
+def _server_program_right(ctx: Context, made: Copy) -> None:
+    if ctx.superuser or ctx.has_role("pg_execute_server_program"):
+        return
+    way = "from" if made.inward else "to"
+    raise fail(
+        f"permission denied to COPY {way} an external program",
+        "42501",
+        detail='Only roles with privileges of the "pg_execute_server_program" role '
+        f"may COPY {way} an external program.",
+        hint="Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone.",
+    )
+
+
+def _program(ctx: Context, line: str, data: str = "") -> str:
+    """Run a command line as the server does; raises Raised when it fails."""
+    from host.shell import run_command
+
+    done = run_command(ctx.host, line, stdin=data)
+    ctx.host = done.host
+    if done.exit:
+        detail = f"child process exited with exit code {done.exit}"
+        raise fail(f'program "{line}" failed', "38000", detail=detail)
+    return text_of(done.stdout)
 
 
 def _server_file_right(ctx: Context, made: Copy) -> None:
@@ -205,7 +233,9 @@ def _into(ctx: Context, made: Copy) -> Reply:
         hint = "To enable copying to a view, provide an INSTEAD OF INSERT trigger." if view else ""
         raise fail(f'cannot copy to {kind_of(found)} "{found.name}"', "42809", hint=hint)
     names = _columns(found, made)
-    if made.where:
+    if made.program:
+        data = _program(ctx, made.program)
+    elif made.where:
         data = _server_file(ctx, made.where)
     elif ctx.data is None:
         return Reply(wants_copy=True)

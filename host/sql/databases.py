@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from host.dump.encodings import encoding as encoding_named
 from host.catalog import Database, DatabaseSetting, change
+from host.dump.encodings import encoding as encoding_named
 from host.server import work
 from host.sql import parameters, roles
 from host.sql.reader import Reader
@@ -15,11 +15,10 @@ from host.sql.rights import not_owner
 from host.sql.transactions import not_in_block
 from host.weather import sessions_elsewhere
 from simulator.settings import InvalidValue
-from simulator.versions import since
+from simulator.versions import since, spans
 
 if TYPE_CHECKING:
     from host.sql.context import Context
-
 
 
 def others_connected(ctx: Context, name: str) -> str:
@@ -45,7 +44,7 @@ def _database(ctx: Context, name: str) -> Database:
 def create_database(ctx: Context, reader: Reader) -> Reply:
     """CREATE DATABASE name [WITH] option [=] value …"""
     name = reader.name()
-    options = _options(reader, name)
+    options = _options(reader, ctx.major)
     not_in_block(ctx, "CREATE DATABASE")
     template_name = options.get("template", "template1")
     owner = options.get("owner", ctx.user)
@@ -106,6 +105,7 @@ _LOCALES = frozenset({"C", "POSIX", "C.UTF-8", "C.UTF8", "C.utf8"})
 """What the host has installed."""
 _NAMES_CATEGORY = {12: False, 16: True}
 _BUILTIN = {12: False, 17: True}
+_LOCALE_HINT = {12: "", 16: "If the locale name is specific to ICU, use ICU_LOCALE.", 18: ""}
 
 
 def _check_provider(ctx: Context, options: dict[str, str]) -> None:
@@ -122,7 +122,7 @@ def _check_provider(ctx: Context, options: dict[str, str]) -> None:
             continue
         if not since(ctx.major, _NAMES_CATEGORY):
             raise fail(f'invalid locale name: "{locale}"', "42809")
-        hint = "If the locale name is specific to ICU, use ICU_LOCALE."
+        hint = since(ctx.major, _LOCALE_HINT)
         raise fail(f'invalid {category} locale name: "{locale}"', "42809", hint=hint)
 
 
@@ -167,7 +167,20 @@ _NAMES = (
 )
 
 
-def _options(reader: Reader, _name: str) -> dict[str, str]:
+_SINCE = {
+    "LOCALE": spans("13+"),
+    "STRATEGY": spans("15+"),
+    "OID": spans("15+"),
+    "LOCALE_PROVIDER": spans("15+"),
+    "ICU_LOCALE": spans("15+"),
+    "COLLATION_VERSION": spans("15+"),
+    "ICU_RULES": spans("16+"),
+    "BUILTIN_LOCALE": spans("17+"),
+}
+"""Options that not every major has."""
+
+
+def _options(reader: Reader, major: int) -> dict[str, str]:
     reader.accept("WITH")
     found: dict[str, str] = {}
     while reader.token is not None:
@@ -176,6 +189,8 @@ def _options(reader: Reader, _name: str) -> dict[str, str]:
             found["connection_limit"] = str(reader.number())
             continue
         place, word = reader.place, reader.one_of(*_NAMES)
+        if word in _SINCE and major not in _SINCE[word]:
+            raise fail(f'option "{word.lower()}" not recognized', "42601", position=place)
         if not word:
             if reader.word.isalpha():
                 raise fail(f'option "{reader.word.lower()}" not recognized', "42601", position=place)
@@ -193,11 +208,11 @@ def drop_database(ctx: Context, reader: Reader) -> Reply:
     """DROP DATABASE [IF EXISTS] name [WITH (FORCE)]."""
     skip = reader.accept("IF", "EXISTS")
     name = reader.name()
+    if reader.word == "WITH" and not since(ctx.major, {12: False, 13: True}):
+        raise reader.wrong()
     reader.accept("WITH")
     force = False
     if reader.word == "(":
-        if not since(ctx.major, {12: False, 13: True}):
-            raise reader.wrong()
         word = reader.parenthesised()
         if word.upper() != "FORCE":
             raise fail(f'unrecognized DROP DATABASE option "{word.lower()}"', "42601")

@@ -157,7 +157,8 @@ def _depending(
         for one in database.relations.values():
             key = (one.schema, one.name)
             if isinstance(one, View) and key not in seen and (hit := next((d for d in one.depends if d in todo), None)):
-                found.append((f"{kind_of(one)} {_named(key, path)}", hit, lambda d, key=key: change.without_relation(d, key)))  # type: ignore[misc]
+                text = f"{kind_of(one)} {_named(key, path)}"
+                found.append((text, hit, lambda d, key=key: change.without_relation(d, key)))  # type: ignore[misc]
                 more.add(key)
             if isinstance(one, Table) and key not in keys:
                 found += _parts(one, todo, path)

@@ -136,8 +136,6 @@ def _one(host: Host, port: int, pid: int, statement: Statement, data: str | None
     seen = session.catalog if session.catalog is not None and session.xid else instance.catalog
     ctx = Context(host, port, pid, statement, seen, data=data)
     try:
-        if not effort.of_line().spend(effort.STATEMENT):
-            raise fail(f"the dojo stops here: one line runs at most {effort.MOST_COMMANDS} commands", "57014")
         reply = _run(ctx)
         if not reply.wants_copy:
             keep(ctx)
@@ -181,6 +179,8 @@ def _stray_xid(host: Host, _before: Host, ctx: Context) -> bool:
 
 
 def _run(ctx: Context) -> Reply:
+    if not effort.of_line().spend(effort.STATEMENT):
+        raise fail(f"the dojo stops here: one line runs at most {effort.MOST_COMMANDS} commands", "57014")
     word = word_of(ctx.statement.tokens[0])
     if ctx.session.state == ABORTED and not _may_end(ctx, word):
         message = "current transaction is aborted, commands ignored until end of transaction block"

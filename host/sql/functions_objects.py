@@ -49,14 +49,29 @@ def next_value(ctx: Context, oid: int) -> int:
         value = found.minimum if value > found.maximum else found.maximum
     moved = replace(found, last_value=value, is_called=True)
     ctx.write_database(change.with_relation(ctx.database, moved), _SEQUENCE_WAL)
+    _remember(ctx, oid, value)
     return value
+
+
+def _remember(ctx: Context, oid: int, value: int) -> None:
+    others = tuple(one for one in ctx.session.sequences if one[0] != oid)
+    ctx.update_session(sequences=(*others, (oid, value)))
 
 
 def _current_value(ctx: Context, oid: int) -> int:
     found = _sequence_by_oid(ctx, oid)
-    if not found.is_called:
+    if not ctx.allowed("SEQUENCE", found.owner, found.acl, "U"):
+        need_relation(ctx, found, "r")
+    known = dict(ctx.session.sequences)
+    if oid not in known:
         raise fail(f'currval of sequence "{found.name}" is not yet defined in this session', "55000")
-    return found.last_value
+    return known[oid]
+
+
+def _last_value(ctx: Context) -> int:
+    if not ctx.session.sequences:
+        raise fail("lastval is not yet defined in this session", "55000")
+    return ctx.session.sequences[-1][1]
 
 
 def _set_value(ctx: Context, oid: int, value: int, called: bool) -> int:
@@ -70,6 +85,8 @@ def _set_value(ctx: Context, oid: int, value: int, called: bool) -> int:
         raise fail(message, "22003")
     moved = replace(found, last_value=value, is_called=called)
     ctx.write_database(change.with_relation(ctx.database, moved), _SEQUENCE_WAL)
+    if called and oid in dict(ctx.session.sequences):
+        _remember(ctx, oid, value)
     return value
 
 
@@ -236,6 +253,7 @@ def _known(ctx: Context, name: str) -> int | None:
 OBJECTS: Mapping[str, Callable[..., Any]] = {
     "nextval(regclass) -> bigint": next_value,
     "currval(regclass) -> bigint": _current_value,
+    "lastval() -> bigint": _last_value,
     "setval(regclass, bigint) -> bigint": lambda ctx, oid, value: _set_value(ctx, oid, value, True),
     "setval(regclass, bigint, boolean) -> bigint": _set_value,
     "pg_get_serial_sequence(text, text) -> text": _serial_sequence,

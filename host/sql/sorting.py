@@ -75,6 +75,8 @@ def _rank(key: Key, value: Any) -> tuple[int, Any]:
 
 
 def _comparable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value  # by far the most
     return cmp_to_key(_compare)(value) if isinstance(value, Composite | tuple) else value
 
 

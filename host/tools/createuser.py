@@ -10,7 +10,10 @@ from host.options import Refusal
 from host.options.checks import createuser
 from host.options.checks.scripts import CreateuserSettings
 from host.psql.scripts import carried_out, connected
+from simulator.versions import since
 
+_SAYS_ALL = {12: False, 16: True}
+"""Attributes that were not asked for are named too."""
 _QUESTIONS = (
     ("superuser", "Shall the new role be a superuser? (y/n) "),
     ("createdb", "Shall the new role be allowed to create databases? (y/n) "),
@@ -41,12 +44,14 @@ def main(call: Call) -> Done:
     psql = connected(call.host, "createuser", wanted.target, wanted.databases)
     if isinstance(psql, Done):
         return psql
-    sql = statement(wanted, name, rights, password)
+    sql = statement(wanted, name, rights, password, call.host.client.major)
     done = carried_out(psql, "createuser", [("creation of new role failed", sql)], wanted.echo)
     return Done(done.host, done.exit, done.stdout, asked + done.stderr)
 
 
-def statement(wanted: CreateuserSettings, name: str, rights: dict[str, bool | None], password: str | None) -> str:
+def statement(
+    wanted: CreateuserSettings, name: str, rights: dict[str, bool | None], password: str | None, major: int
+) -> str:
     """CREATE ROLE as this tool words it."""
     sql = f"CREATE ROLE {quoted(name)}"
     if password is not None:
@@ -58,7 +63,8 @@ def statement(wanted: CreateuserSettings, name: str, rights: dict[str, bool | No
     sql += " NOINHERIT" if wanted.inherit is False else " INHERIT"
     sql += " NOLOGIN" if wanted.login is False else " LOGIN"
     for value, word in ((wanted.replication, "REPLICATION"), (wanted.bypassrls, "BYPASSRLS")):
-        sql += f" {word}" if value else f" NO{word}"
+        if value is not None or since(major, _SAYS_ALL):
+            sql += f" {word}" if value else f" NO{word}"
     if wanted.connection_limit is not None and wanted.connection_limit >= -1:
         sql += f" CONNECTION LIMIT {wanted.connection_limit}"
     if wanted.valid_until is not None:

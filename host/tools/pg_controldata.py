@@ -101,7 +101,7 @@ def counters(control: ControlFile) -> list[tuple[str, object]]:
     """The numbers that the next transactions and objects will get."""
     words = "Latest checkpoint"
     oldest = since(control.major, _OLDEST_XID)
-    running = control.next_xid if control.state == "in production" else 0
+    running = control.next_xid if control.redo != control.checkpoint else 0  # a shutdown checkpoint has none
     return [
         (f"{words}'s full_page_writes", _on(control.full_page_writes)),
         (f"{words}'s NextXID", f"0:{control.next_xid}"),

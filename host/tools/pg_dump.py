@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 
 from host import options, tree
 from host.call import Call, Done
-from host.catalog.names import literal
 from host.content import Content, Gzip, size_of
 from host.dump import access, dumping, progress, writing
 from host.dump.dumping import Source
@@ -26,12 +25,12 @@ from host.server import connect
 from host.server.connect import Connected, NotConnected
 from host.tree import PathError
 from host.weather import Weather
-from simulator.settings import parameter, parse_value
-from simulator.settings_values import InvalidValue
 from simulator.versions import spans, version
 
 TOOL = "pg_dump"
 _BUFFER = 4096
+_MOST_WORKERS = 300
+"""More than any server here has places for."""
 
 
 class Failed(Exception):
@@ -158,15 +157,13 @@ def _dump(run: Run) -> None:
         raise Failed(str(fault), detail=fault.detail) from None
     for line in progress.reading(plan, wanted.dump, tool):
         run.say(line)
-    _timeout(run.wanted.lock_wait_timeout, instance.major)
+    _refuse(access.timeout_failure(run.wanted.lock_wait_timeout, instance.major))
     _locks(run, plan, user)
     if plan.circle and wanted.dump.output.data_only:
-        run.stderr.append(_circle(plan.circle))
+        run.stderr.append(progress.circle(TOOL, plan.circle))
     _workers(run)
     archive = dumping.archived(source, plan, wanted.dump, tool, run.host.clock)
-    refused = access.sequence_failure(plan, tool, user)
-    if refused is not None:
-        raise Failed(refused.message, detail=f"Query was: {refused.query}" if refused.query else "")
+    _refuse(access.sequence_failure(plan, tool, user))
     refused = access.large_object_failure(plan, wanted.dump, user)
     if refused is not None:
         if wanted.dump.format == "c" and wanted.file:
@@ -206,17 +203,6 @@ def _settle(run: Run, made: Connected) -> str:
     return user
 
 
-def _timeout(given: str, major: int) -> None:
-    """--lock-wait-timeout becomes the server's statement_timeout; raises Failed."""
-    if not given:
-        return
-    try:
-        parse_value(parameter(major, "statement_timeout"), given)
-    except InvalidValue as fault:
-        said = f"query failed: ERROR:  {fault.message}"
-        raise Failed(said, detail=f"Query was: SET statement_timeout = {literal(given)}") from None
-
-
 def _locks(run: Run, plan: Plan, user: str) -> None:
     held = {
         name
@@ -227,24 +213,13 @@ def _locks(run: Run, plan: Plan, user: str) -> None:
     if Weather.ORDERS_LOCKED in run.host.weather and plan.dumping.database.name == "shop":
         held.add("public.orders")
     waits = bool(run.wanted.lock_wait_timeout)
-    refused = access.lock_failure(plan, run.tool, user, frozenset(held), waits)
+    _refuse(access.lock_failure(plan, run.tool, user, frozenset(held), waits))
+
+
+def _refuse(refused: access.Refused | None) -> None:
+    """A query that the server refuses ends the dump."""
     if refused is not None:
-        raise Failed(refused.message, detail=f"Query was: {refused.query}")
-
-
-def _circle(tables: tuple[str, ...]) -> str:
-    which = "this table" if len(tables) == 1 else "these tables"
-    without = "You might not be able to restore the dump without using --disable-triggers"
-    return (
-        f"{TOOL}: warning: there are circular foreign-key constraints on {which}:\n"
-        + "".join(f"{TOOL}: detail: {name}\n" for name in tables)
-        + f"{TOOL}: hint: {without} or temporarily dropping the constraints.\n"
-        f"{TOOL}: hint: Consider using a full dump instead of a --data-only dump to avoid this problem.\n"
-    )
-
-
-_MOST_WORKERS = 300
-"""More than any server here has places for."""
+        raise Failed(refused.message, detail=f"Query was: {refused.query}" if refused.query else "")
 
 
 def _workers(run: Run) -> None:

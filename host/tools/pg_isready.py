@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from host import options
 from host.call import Call, Done
 from host.options import Refusal
@@ -20,11 +22,13 @@ def main(call: Call) -> Done:
     if isinstance(wanted, Refusal):
         return wanted.done(host)
     target = wanted.target
-    if target.fault:
+    if wanted.no_attempt:
         status = _NO_ATTEMPT
+    elif target.fault or not re.fullmatch(r"\s*[+-]?\d+\s*", wanted.timeout):
+        status = _NO_RESPONSE
     else:
         asked = connect.Wanted(target.host, target.number, target.user, target.dbname)
         answer = connect.reachable(host, asked)
         status = {"": _NO_RESPONSE, "starting": _REJECTING}.get(answer, _ACCEPTING)
-    text = "" if wanted.quiet else f"{target.host}:{target.port} - {_WORDS[status]}\n"
+    text = "" if wanted.quiet else f"{wanted.shown} - {_WORDS[status]}\n"
     return Done(host, status, text)

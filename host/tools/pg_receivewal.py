@@ -108,8 +108,10 @@ def _stream(run: Run, limit: float | None) -> Done:
         return run.say(f"error: incompatible server version {theirs}; {text} {own}").ended(1)
     slot = instance.cluster.data.slot(wanted.slot) if wanted.slot else None
     if wanted.slot and slot is None:
-        said = f'ERROR:  replication slot "{wanted.slot}" does not exist'
-        command = "START_REPLICATION"
+        said = f'replication slot "{wanted.slot}" does not exist'
+        if since(min(instance.major, host.client.major), {12: False, 15: True}):  # READ_REPLICATION_SLOT
+            return run.say(f"error: {said}").say("error: disconnected").ended(1)
+        said, command = f"ERROR:  {said}", "START_REPLICATION"
         return run.say(f'error: could not send replication command "{command}": {said}').ended(1)
     start = _start(run)
     timeline, size = instance.cluster.data.timeline, instance.cluster.data.segment_size

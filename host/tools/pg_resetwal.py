@@ -45,7 +45,8 @@ def main(call: Call) -> Done:
     if control is None or not same_structure(control.major, host.client.major):
         reason = f'could not open file "global/pg_control" for reading: {tree.NO_ENTRY}\n'
         prefix = since(host.client.major, {12: f"{NAME}: ", 15: f"{NAME}: hint: "}) if node is None else ""
-        hint = f"{prefix}If you are sure the data directory path is correct, execute\n  touch global/pg_control\nand try again.\n"
+        hint = f"{prefix}If you are sure the data directory path is correct, execute\n"
+        hint += "  touch global/pg_control\nand try again.\n"
         return Done(host, 1, "", f"{NAME}: error: {reason}{hint if node is None else ''}")
     if wanted.dry_run:
         return Done(host, 0, _values(wanted, control))

@@ -10,10 +10,10 @@ from host.machine import Host
 from host.options import Refusal
 from host.options.checks import pg_waldump
 from host.options.checks.pg_waldump import WaldumpSettings
-from host.tree import File
+from host.tree import Dir, File
 from host.waldump import lines, reading
 from host.waldump.reading import NAME, Fault, Found
-from simulator.lsn import is_segment_name, parse_segment_name
+from simulator.lsn import format_lsn, is_segment_name, parse_segment_name
 from simulator.recovery.journal import Record
 
 
@@ -28,7 +28,8 @@ def main(call: Call) -> Done:
         found, timeline, start, end = _where(host, wanted)
         records, stopped = reading.records(host, found, timeline, start, end)
     except Fault as fault:
-        return Done(host, 1, "", f"{NAME}: {fault}\n")
+        hint = f'{NAME}: hint: Try "{NAME} --help" for more information.\n' if fault.usage else ""
+        return Done(host, 1, "", f"{NAME}: {fault}\n{hint}")
     return _printed(host, wanted, records, stopped)
 
 
@@ -37,7 +38,7 @@ def _where(host: Host, wanted: WaldumpSettings) -> tuple[Found, int, int, int]:
     if not wanted.segments:
         found = reading.directory(host, wanted.path or _default(host))
         if not wanted.start:
-            raise Fault(f'error: no start WAL location given\n{NAME}: hint: Try "{NAME} --help" for more information.')
+            raise Fault("error: no start WAL location given", usage=True)
         return found, wanted.timeline, wanted.start, wanted.end
     folder, _, name = wanted.segments[0].rpartition("/")
     candidates = [folder or "."] if folder else [wanted.path or ".", "pg_wal", _default(host)]
@@ -46,8 +47,7 @@ def _where(host: Host, wanted: WaldumpSettings) -> tuple[Found, int, int, int]:
         if isinstance(node, File):
             break
     else:
-        word = f'could not locate WAL file "{name}"' if not folder else f'could not open file "{name}": {tree.NO_ENTRY}'
-        raise Fault(f"error: {word}")
+        raise Fault(f"error: {_not_there(host, folder, name)}")
     size = reading.header_size(name, node)
     if not is_segment_name(name):
         raise Fault(f'error: invalid WAL file name: "{name}"')
@@ -59,16 +59,28 @@ def _where(host: Host, wanted: WaldumpSettings) -> tuple[Found, int, int, int]:
     return Found(path, here, size), timeline, wanted.start or segment * size, wanted.end or (last + 1) * size
 
 
+def _not_there(host: Host, folder: str, name: str) -> str:
+    if not folder:
+        return f'could not locate WAL file "{name}"'
+    if tree.find(host.root, host.path(folder)) is None:
+        return f'could not open directory "{folder}": {tree.NO_ENTRY}'
+    if isinstance(tree.find(host.root, host.path(f"{folder}/{name}")), Dir):
+        return f'could not read file "{name}": {tree.IS_A_DIR}'
+    return f'could not open file "{name}": {tree.NO_ENTRY}'
+
+
 def _default(host: Host) -> str:
     return f"{host.env.get('PGDATA', '')}/pg_wal"
 
 
 def _printed(host: Host, wanted: WaldumpSettings, records: list[Record], stopped: str) -> Done:
     shown = [one for one in records if _asked(wanted, one)]
-    limited = wanted.limit if wanted.limit >= 0 else None
+    limited = wanted.limit if wanted.limit > 0 else None
     cut = limited is not None and len(shown) > limited
     shown = shown[:limited]
-    stderr = f"{NAME}: error: error in WAL record: {stopped}\n" if stopped and not cut and not wanted.quiet else ""
+    told = bool(stopped) and not cut and (not wanted.quiet or "invalid record length" in stopped)
+    where = f" at {format_lsn(records[-1].start)}" if records and "invalid record length" in stopped else ""
+    stderr = f"{NAME}: error: error in WAL record{where}: {stopped}\n" if told else ""
     status = int(bool(stopped) and not cut)
     if wanted.quiet:
         return Done(host, status, "", stderr)

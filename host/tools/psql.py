@@ -102,8 +102,8 @@ def _opened(psql: Psql, wanted: PsqlSettings) -> Done | None:
 
 def _work(psql: Psql, wanted: PsqlSettings, call: Call) -> Done:
     if wanted.list_databases:
-        list_databases(psql)
-        return _ended(psql, OK)
+        psql.scripted = False
+        return _ended(psql, OK if list_databases(psql) else FAILURE)
     if not wanted.actions and wanted.single_transaction:
         # What comes through a pipe is read as a file without a name.
         psql.unnamed = True

@@ -10,7 +10,7 @@ from host.server.files import WalFile
 from host.tree import Dir, File
 from simulator.lsn import format_lsn, is_segment_name, parse_lsn, segment_name
 from simulator.recovery.journal import Record
-from simulator.versions import same
+from simulator.versions import same, since
 
 if TYPE_CHECKING:
     from host.machine import Host
@@ -29,14 +29,18 @@ class Found:
 
 
 class Fault(Exception):
-    """What it says, without its name."""
+    """What it says, without its name; `usage`: with a hint at --help."""
+
+    def __init__(self, said: str, *, usage: bool = False) -> None:
+        super().__init__(said)
+        self.usage = usage
 
 
 def directory(host: Host, path: str) -> Found:
     """The directory, and the segment size from the header of its first file; raises Fault."""
     here = tree.find(host.root, host.path(path))
     if not isinstance(here, Dir):
-        raise Fault(f'error: could not open directory "{path}": {tree.NO_ENTRY}')
+        raise Fault(f'error: could not open directory "{path}": {tree.NO_ENTRY}', usage=True)
     for name in sorted(here.entries):
         node = here.entries[name]
         if is_segment_name(name) and isinstance(node, File):
@@ -69,7 +73,8 @@ def records(host: Host, found: Found, timeline: int, start: int, end: int) -> tu
         record = host.journal.next_record(content.branch, at) if content.branch else None
         whole = record is not None and (record.end <= content.upto or record.end > (at // size + 1) * size)
         if record is None or not whole:
-            return read, f"invalid record length at {format_lsn(at)}"
+            wanted = since(host.client.major, {12: "wanted 24, got 0", 16: "expected at least 24, got 0"})
+            return read, f"invalid record length at {format_lsn(at)}: {wanted}"
         read.append(record)
         at = record.end
     return read, ""
@@ -80,7 +85,7 @@ def parse(host: Host, path: str, timeline: int, start: str, end: str) -> str:
     try:
         found = directory(host, path)
     except Fault as fault:
-        opened = "could not open directory" not in str(fault)
-        return f"{NAME}: {fault}\n" + ("" if opened else f'{NAME}: hint: Try "{NAME} --help" for more information.\n')
+        hint = f'{NAME}: hint: Try "{NAME} --help" for more information.\n' if fault.usage else ""
+        return f"{NAME}: {fault}\n{hint}"
     _, stopped = records(host, found, timeline, parse_lsn(start), parse_lsn(end))
     return f"{NAME}: error: {stopped}\n" if stopped else ""

@@ -27,8 +27,10 @@ from lab.terminal.performing import Answer, Terminal
 WATCHED = ("PGDATA", "BACKUP", "ARCHIVE", "RESTORE", "RESTORE_FAST", "WORK", "DUMPS")
 """Directories whose files are compared after each line; those below, too, where backups and dumps are made."""
 _OPENED = ("BACKUP", "DUMPS", "WORK", "RESTORE")
+_PASSING = "xlogtemp."
+"""A segment that is being made; a moment later it has a name."""
 _SMALL = 1 << 16
-_COUNTERS = re.compile(r"^(Latest checkpoint's (?:NextXID|NextOID|oldestActiveXID):\s+)\S+", re.MULTILINE)
+_COUNTERS = re.compile(r"^(Latest checkpoint's (?:NextXID|NextOID|oldestXID|oldestActiveXID):\s+)\S+", re.MULTILINE)
 _MAGIC = ((b"PGDMP", "PGDMP"), (b"\x1f\x8b", "gzip"))
 
 
@@ -142,7 +144,7 @@ def _node(path: Path, depth: int, ground: Ground) -> Node:
     if path.is_dir():
         below = () if depth > _depth(path) else sorted(path.iterdir())
         found = {}
-        for entry in below:
+        for entry in (each for each in below if not each.name.startswith(_PASSING)):
             with suppress(OSError):  # a server's own files come and go
                 found[entry.name] = _node(entry, depth + 1, ground)
         return Dir(MappingProxyType(found))

@@ -42,6 +42,9 @@ HOME = "/dojo/home"
 _FOLDERS = (*(path for name, path in PLACES.items() if name not in ("LOGFILE", "PGDATA", "ROOT")), HOME)
 _INITDB = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 
+_PRIMARY = "ALTER TABLE ONLY public.customers\n    ADD CONSTRAINT customers_pkey PRIMARY KEY (id);\n"
+_UNIQUE = "ALTER TABLE ONLY public.customers\n    ADD CONSTRAINT customers_email_key UNIQUE (email);\n"
+
 _ARCHIVE = """#!/bin/sh
 # archive_command of a session: $1 is %p, $2 is %f, $3 the form that was recognised.
 to="$(dirname "$0")/../root/dojo/archive/$2"
@@ -79,7 +82,7 @@ class Ground:
         return self.lab.tool(name)
 
     def program(self, name: str) -> str:
-        """What starts a tool of PostgreSQL, or an ordinary command (by its name: its messages say it); raises NotHere."""
+        """What starts a tool of PostgreSQL, or an ordinary command (by its name, as it says it); raises NotHere."""
         if table(name, self.major) is not None:
             return str(self.tool(name))
         for folder in os.defpath.split(os.pathsep):
@@ -91,6 +94,7 @@ class Ground:
         """What a tool printed, as the host's user would read it."""
         lab = self.lab
         text = shown(lab.home, text).replace(str(lab.installation.folder), f"{pghome(self.major)}/bin")
+        text = text.replace(f"{lab.home}/.pgpass", f"{HOME}/.pgpass")
         ours = [f' "{word}"' for word in _words(lab.paths)]
         for word in ours:
             text = text.replace(word, "")
@@ -137,7 +141,9 @@ class _Maker:
         done = run_line(host_of(self.lab.installation.major), "pg_dumpall --restrict-key=fixture")
         if done.exit != 0:
             raise ToolFailed(f"the simulated pg_dumpall: {done.stderr}")
-        return text_of(done.stdout).replace("CREATE ROLE postgres;\n", "")
+        text = text_of(done.stdout).replace("CREATE ROLE postgres;\n", "")
+        # The fixture's table got its primary key first, and a server checks unique keys in that order.
+        return text.replace(_UNIQUE, "").replace(_PRIMARY, _PRIMARY + _UNIQUE)
 
     def make(self) -> Path:
         """initdb, the fixture's objects, a clean stop."""

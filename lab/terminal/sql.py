@@ -46,7 +46,7 @@ _VIEWS = frozenset(
     pg_stat_progress_basebackup pg_stat_replication pg_stat_user_tables pg_stat_wal pg_stat_wal_receiver pg_tables
     pg_tablespace pg_views""".split()
 )
-_HEADS = frozenset({"into", "table", "exists", "references", "view", "index"})
+_HEADS = frozenset({"into", "table", "references", "view", "index"})
 _NEVER = frozenset("program extension language library server subscription publication load do call execute "
                    "prepare listen notify function procedure aggregate operator cast tablespace trigger rule "
                    "security lo_import lo_export set_config".split())  # fmt: skip
@@ -123,7 +123,7 @@ def _check(statement: list[Token]) -> None:
     changes = bool(_CHANGES & set(words))
     for number, word in enumerate(words):
         name = word or (statement[number][1].strip('"') if statement[number][0] == "quoted" else "")
-        called = number + 1 < len(statement) and statement[number + 1][1] == "("
+        called = 0 < number < len(statement) - 1 and statement[number + 1][1] == "("
         _check_name(name, called=called, changes=changes, listed=called and _heads_a_list(statement, number))
 
 
@@ -142,6 +142,8 @@ def _heads_a_list(statement: list[Token], number: int) -> bool:
     at = number - 3 if statement[number - 1][1] == "." else number - 1
     before = statement[at][1] if at >= 0 else ""
     makes_index = statement[0][1] == "create" and "index" in (statement[1][1], statement[2][1])
+    if before == "exists":
+        return statement[0][1] == "create"
     return before in _HEADS or (before == "on" and makes_index) or (number == 1 and statement[0][1] == "copy")
 
 

@@ -94,7 +94,7 @@ def request_of(signals: frozenset[str], settings: ServerSettings, moment: Callab
 
 
 def strtoul(text: str) -> int:
-    """strtoul(text, NULL, 0): the number that the text begins with, 0 when it begins with none."""
+    """As C's strtoul with base 0: the number that the text begins with, 0 when it begins with none."""
     match = re.match(r"\s*\+?(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)", text)
     if match is None:
         return 0

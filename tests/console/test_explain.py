@@ -8,7 +8,8 @@ import pytest
 
 from cli import main
 
-LOST = "pg_basebackup: error: backup failed: ERROR:  requested WAL segment 0000000300000A1F000000FE has already been removed"
+SEGMENT = "0000000300000A1F000000FE"
+LOST = f"pg_basebackup: error: backup failed: ERROR:  requested WAL segment {SEGMENT} has already been removed"
 
 
 @pytest.mark.parametrize(("lang", "word"), [("en", "gone from the server"), ("ja", "もうサーバにない")])

@@ -32,8 +32,10 @@ CSV = (
         "FATAL:  recovery ended before conf\nigured recovery target was reached",
         "FATAL:  recovery ended before configured\nrecovery target\nwas reached",
         "2026-05-01 03:00:02 UTC [4711] FATAL:  recovery ended before configured\n\trecovery target was reached",
-        "May  1 03:00:02 db7 postgres[4711]: [3-1] FATAL:  recovery ended before\n"
-        "May  1 03:00:02 db7 postgres[4711]: [3-2]  configured recovery target was reached",
+        (
+            "May  1 03:00:02 db7 postgres[4711]: [3-1] FATAL:  recovery ended before\n"
+            "May  1 03:00:02 db7 postgres[4711]: [3-2]  configured recovery target was reached"
+        ),
         SAID,
     ],
 )

@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
+
+import yaml
 
 from host.options import table
 
 SHORTEST, LONGEST = 6, 10
-_FILTERS = ("-t orders", "-t customers", "-T orders", "-n public", "-N audit", "-t 'public.*'", "-n audit")
-_KINDS = ("-s", "-a", "--section=pre-data", "--section=data", "--section=post-data")
-_WORDS = ("--inserts", "--column-inserts", "-O", "-x", "-C", "-c", "-c --if-exists", "--no-comments", "-c -C",
-          "--quote-all-identifiers", "--rows-per-insert=2")  # fmt: skip
-_COUNTS = ("select count(*) from orders", "select sum(amount) from orders", "select count(*), max(id) from customers",
-           "select count(*) from audit.log", "select name, city from customers order by id",
-           "select customer_id, total from order_totals order by 1")  # fmt: skip
-_LOOKS = ("show wal_level", "show archive_mode", "select pg_is_in_recovery()", "select datname from pg_database order by 1",
-          "select rolname, rolcanlogin from pg_roles where rolname !~ '^pg_' order by 1",
-          "select tablename from pg_tables where schemaname = 'public' order by 1",
-          "select name, setting from pg_settings where name in ('port', 'wal_level', 'fsync') order by name")  # fmt: skip
-_WRONG = ("pg_dump nosuch", "pg_dump -s -a shop", "pg_dump -t nosuch shop", "createdb shop", "dropdb nosuch",
-          "dropdb --if-exists nosuch", "psql -d shop -c 'select * from nosuch'", "createuser app", "dropuser nosuch",
-          "pg_dump --if-exists shop", "pg_dump -Fd shop", "pg_restore -d shop $DUMPS/nosuch", "psql nosuch -c 'select 1'",
-          "pg_restore $DUMPS/nosuch", "pg_basebackup -D $PGDATA", "pg_controldata $BACKUP/nosuch", "ls $WORK/nosuch",
-          "psql -d shop -c \"insert into orders values (1, 1, '2024-01-01', 1)\"", "psql -p 5434 -c 'select 1'",
-          "psql -d shop -c \"insert into orders values (900, 99, '2024-01-01', 1)\"", "pg_ctl -D $BACKUP/nosuch status",
-          "cat $WORK/nosuch", "cp $WORK/nosuch $WORK/x", "psql -d shop -f $WORK/nosuch.sql", "pg_dump -Z 10 shop",
-          "pg_dump -j 2 -f $DUMPS/j shop", "pg_ctl -D $BACKUP/nosuch -w start",
-          "psql -d shop -c 'selct 1'", "pg_basebackup -D $BACKUP/x -Ft -X none -R -C", "dropdb shop shop2x | cat",
-          "psql -d shop -c \"insert into orders values (901, 1, '2024-01-01', -1)\"")  # fmt: skip
+WORDS: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("terminal_words.yaml").read_text("utf-8"))
 
 
 @dataclass
@@ -61,9 +44,13 @@ class Story:
         self.number += 1
         return self.number
 
-    def some(self, words: tuple[str, ...], chance: float = 0.4) -> str:
+    def some(self, words: Sequence[str], chance: float = 0.4) -> str:
         """One of them and a blank, or nothing."""
         return f"{self.dice.choice(words)} " if self.dice.random() < chance else ""
+
+    def said(self, kind: str, **facts: object) -> list[str]:
+        """A line of a kind (terminal_words.yaml)."""
+        return [self.dice.choice(WORDS[kind]).format_map(facts | {"number": self.fresh()})]
 
 
 def lines(dice: Random, major: int) -> list[str]:
@@ -82,7 +69,11 @@ def _text_dump(story: Story) -> list[str]:
     if not story.running:
         return []
     path = f"$DUMPS/t{story.fresh()}.sql"
-    filters, kind, words = story.some(_FILTERS, 0.3), story.some(_KINDS, 0.3), story.some(_WORDS)
+    filters, kind, words = (
+        story.some(WORDS["filters"], 0.3),
+        story.some(WORDS["kinds"], 0.3),
+        story.some(WORDS["words"]),
+    )
     kind = "" if "section" in kind and "-c" in words else kind
     if "-a" in kind and "-c" in words:
         words = ""
@@ -95,7 +86,11 @@ def _text_dump(story: Story) -> list[str]:
 
 
 def _shown_dump(story: Story) -> list[str]:
-    filters, kind, words = story.some(_FILTERS, 0.8), story.some(_KINDS, 0.5), story.some(_WORDS)
+    filters, kind, words = (
+        story.some(WORDS["filters"], 0.8),
+        story.some(WORDS["kinds"], 0.5),
+        story.some(WORDS["words"]),
+    )
     return [f"pg_dump {filters}{kind}{words}{story.dice.choice(story.databases)}"] if story.running else []
 
 
@@ -107,24 +102,19 @@ def _archive_dump(story: Story) -> list[str]:
     more = story.some(("-Z0", "-Z 1", "--compress=6"), 0.3) if letter != "t" else ""
     jobs = "-j 2 " if letter == "d" and story.dice.random() < 0.5 else ""
     story.archives.append((path, letter))
-    return [f"pg_dump -F{letter} {more}{jobs}{story.some(_FILTERS, 0.2)}{story.some(_KINDS[:2], 0.2)}-f {path} shop"]
+    more += story.some(WORDS["filters"], 0.2) + story.some(WORDS["kinds"][:2], 0.2)
+    return [f"pg_dump -F{letter} {more}{jobs}-f {path} shop"]
 
 
 def _cluster_dump(story: Story) -> list[str]:
-    if not story.running:
-        return []
-    path = f"$DUMPS/g{story.fresh()}.sql"
-    return [story.dice.choice((f"pg_dumpall -g > {path}", "pg_dumpall -r", "pg_dumpall -s", f"pg_dumpall -f {path}",
-                               "pg_dumpall --globals-only --no-role-passwords", "pg_dumpall --exclude-database=hr"))]  # fmt: skip
+    return story.said("cluster", path=f"$DUMPS/g{story.fresh()}.sql") if story.running else []
 
 
 def _new_database(story: Story) -> list[str]:
     if not story.running:
         return []
-    name = f"new{story.fresh()}"
-    story.databases.append(name)
-    return [story.dice.choice((f"createdb {name}", f"createdb -O app {name}", f"createdb -T template0 {name}",
-                               f"createdb -e {name}", f"psql -c 'create database {name}'"))]  # fmt: skip
+    story.databases.append(f"new{story.fresh()}")
+    return story.said("databases", name=story.databases[-1])
 
 
 def _read_text(story: Story) -> list[str]:
@@ -141,68 +131,41 @@ def _read_archive(story: Story) -> list[str]:
         return []
     path, letter = story.dice.choice(story.archives)
     into = story.dice.choice(story.databases)
-    more = story.some(("-c", "-c --if-exists", "-a", "-s", "-t orders", "-1", "-e", "-O -x", "--section=pre-data",
-                       "-n public", "--no-comments"), 0.5)  # fmt: skip
+    more = story.some(WORDS["restoring"], 0.5)
     jobs = "-j 2 " if letter in "cd" and "-1" not in more and story.dice.random() < 0.1 else ""
     return [f"pg_restore {more}{jobs}-d {into} {path}"]
 
 
 def _show_archive(story: Story) -> list[str]:
-    if not story.archives:
-        return []
-    path, _ = story.dice.choice(story.archives)
-    return [story.dice.choice((f"pg_restore -l {path}", f"pg_restore -f - {path}", f"pg_restore -s -f - {path}",
-                               f"pg_restore -t customers -f - {path}", f"pg_restore -c --if-exists -f - {path}",
-                               f"pg_restore -C -f - {path}", f"pg_restore -l {path} | cat > $WORK/l{story.fresh()}"))]  # fmt: skip
+    return story.said("showing", path=story.dice.choice(story.archives)[0]) if story.archives else []
 
 
 def _through_a_pipe(story: Story) -> list[str]:
-    if len(story.databases) < 3 or not story.running:
-        return []
-    into = story.databases[-1]
-    return [story.dice.choice((f"pg_dump shop | psql -q {into}", f"pg_dump -Fc shop | pg_restore -d {into}",
-                               f"pg_dump -t orders hr | psql -q {into}", f"pg_dump -s shop | psql -q -d {into}"))]  # fmt: skip
+    return story.said("pipes", name=story.databases[-1]) if len(story.databases) > 2 and story.running else []
 
 
 def _change(story: Story) -> list[str]:
-    if not story.running:
-        return []
-    at = 1000 + 100 * story.fresh()
-    sql = story.dice.choice((
-        f"insert into orders select g, 1, '2024-05-05', 3.5 from generate_series({at}, {at + 20}) g",
-        f"insert into orders values ({at}, 2, '2024-06-06', 12.34)", "delete from orders where id > 3",
-        "update customers set city = 'Paris' where id = 2", f"create table t{at} (id integer primary key, what text)",
-        "truncate orders", "delete from audit.log", f"create role r{at} login", "drop view order_totals",
-        f"create table c{at} as select * from customers", f"insert into audit.log (what) values ('x{at}')",
-        "begin; delete from orders; rollback", f"create schema s{at}", "alter table customers add column age integer",
-        "vacuum", "analyze", "checkpoint", "delete from customers where id = 1", "select nextval('invoice_seq')",
-    ))  # fmt: skip
-    return [f'psql -d shop -c "{sql}"']
+    (sql,) = story.said("changes", at=1000 + 100 * story.fresh())
+    return [f'psql -d shop -c "{sql}"'] if story.running else []
 
 
 def _count(story: Story) -> list[str]:
     port = "-p 5433 " if story.second and story.dice.random() < 0.7 else ""
     form = story.dice.choice(("-Atc", "-c", "-At -c"))
-    if story.dice.random() < 0.7:
-        return [f'psql {port}-d shop {form} "{story.dice.choice(_COUNTS)}"']
-    return [f'psql {port}-d postgres {form} "{story.dice.choice(_LOOKS)}"']
+    kind, database = ("counts", "shop") if story.dice.random() < 0.7 else ("looks", "postgres")
+    return [f'psql {port}-d {database} {form} "{story.said(kind)[0]}"']
 
 
 def _meta(story: Story) -> list[str]:
-    return [story.dice.choice(("psql -d shop -c '\\dt'", "psql -l -At -d postgres | cat > /dev/null",
-                               "psql -d shop -c '\\d orders'", "psql -d shop -c '\\dn'", "psql -d shop -c '\\du'"))]  # fmt: skip
+    return [f"psql -d shop -c '{story.said('meta')[0]}'"]
 
 
 def _wrong(story: Story) -> list[str]:
-    return [story.dice.choice(_WRONG)]
+    return story.said("wrong")
 
 
 def _look_at_files(story: Story) -> list[str]:
-    return [story.dice.choice(("ls $DUMPS", "ls $BACKUP", "ls $ARCHIVE | cat > /dev/null; ls $WORK", "ls -a $RESTORE",
-                               "cat $PGDATA/PG_VERSION", "cat $PGDATA/postgresql.auto.conf", "ls $DUMPS/*",
-                               "rm -f $DUMPS/*.sql; ls $DUMPS", "ls -d $BACKUP/*/global", "mkdir -p $WORK/a/b",
-                               f"touch $WORK/f{story.fresh()}", "echo hello > $WORK/hello; cat $WORK/hello",
-                               "mv $WORK/hello $WORK/moved", "tail -1 $PGDATA/PG_VERSION"))]  # fmt: skip
+    return story.said("files")
 
 
 # Backups
@@ -225,14 +188,8 @@ def _backup(story: Story) -> list[str]:
 
 
 def _check_backup(story: Story) -> list[str]:
-    if not story.backups:
-        return []
-    path, _ = story.dice.choice(story.backups)
-    return [story.dice.choice((f"pg_verifybackup {path}", f"pg_verifybackup -q {path}", f"pg_verifybackup -n {path}",
-                               f"rm {path}/global/pg_control; pg_verifybackup -n {path}", f"ls {path}",
-                               f"rm -f {path}/backup_manifest; ls {path}", f"cat {path}/backup_label",
-                               f"echo more >> {path}/PG_VERSION" if False else f"pg_verifybackup -e {path}",
-                               f"touch {path}/pg_wal/extra; pg_verifybackup {path}"))]  # fmt: skip
+    plain = [path for path, kind in story.backups if kind not in "tz"]  # of a tar, 16 lists a thousand files by hash
+    return story.said("checks", path=story.dice.choice(plain))[0].split(" ;; ") if plain else []
 
 
 def _lay_out(story: Story) -> list[str]:
@@ -264,7 +221,7 @@ def _recovery(story: Story, to: str) -> str:
     if target:
         said += f' && echo "{target}" >> {to}/postgresql.auto.conf'
         said += f" && echo \"recovery_target_action = '{action}'\" >> {to}/postgresql.auto.conf"
-    return f"{said} && touch {to}/{'recovery.signal' if story.dice.random() < 0.9 else 'backup_label.old'}"
+    return f"{said} && touch {to}/recovery.signal" if story.dice.random() < 0.9 else said
 
 
 def _start_restored(story: Story) -> list[str]:
@@ -288,9 +245,7 @@ def _stop_or_start(story: Story) -> list[str]:
     story.running = not story.running
     if not story.running:
         mode = story.dice.choice(("", " -m fast", " -m immediate", " -s"))
-        then = story.dice.choice(("pg_controldata $PGDATA", "pg_ctl -D $PGDATA status", "psql -c 'select 1'",
-                                  "pg_dump shop", "pg_basebackup -D $BACKUP/no"))  # fmt: skip
-        return [f"pg_ctl -D $PGDATA stop{mode}", then]
+        return [f"pg_ctl -D $PGDATA stop{mode}", *story.said("while_down")]
     return ["pg_ctl -D $PGDATA -l $LOGFILE start"]
 
 
@@ -314,8 +269,8 @@ def _restart(story: Story) -> list[str]:
 def _archive_on(story: Story) -> list[str]:
     story.archiving = True
     form = story.dice.choice(("cp %p /dojo/archive/%f", "test ! -f /dojo/archive/%f && cp %p /dojo/archive/%f"))
-    return [f"psql -q -c \"alter system set archive_mode = 'on'\" -c \"alter system set archive_command = '{form}'\""
-            " && pg_ctl -D $PGDATA -l $LOGFILE restart"]  # fmt: skip
+    mode, command = "alter system set archive_mode = 'on'", f"alter system set archive_command = '{form}'"
+    return [f'psql -q -c "{mode}" -c "{command}" && pg_ctl -D $PGDATA -l $LOGFILE restart']
 
 
 def _point(story: Story) -> list[str]:
@@ -323,15 +278,16 @@ def _point(story: Story) -> list[str]:
         return []
     name = f"p{story.fresh()}"
     story.points.append(name)
-    return [f"psql -Atc \"select pg_create_restore_point('{name}')\"", f'psql -d shop -c "delete from orders where id > {story.fresh()}"',
-            "psql -Atc 'select pg_switch_wal()'"]  # fmt: skip
+    made = f"psql -Atc \"select pg_create_restore_point('{name}')\""
+    return [
+        made,
+        f'psql -d shop -c "delete from orders where id > {story.fresh()}"',
+        "psql -Atc 'select pg_switch_wal()'",
+    ]
 
 
 def _archive_looks(story: Story) -> list[str]:
-    if not story.running:
-        return []
-    return [story.dice.choice(("psql -Atc 'select pg_switch_wal()'", "psql -Atc 'show archive_command'", "ls $ARCHIVE",
-                               "psql -Atc 'select archived_count > 0, failed_count from pg_stat_archiver'"))]  # fmt: skip
+    return story.said("archive") if story.running else []
 
 
 # Incremental backups
@@ -371,7 +327,8 @@ EVERYWHERE: tuple[Doing, ...] = (_wrong, _count, _look_at_files, _change, _meta)
 THEMES: dict[str, tuple[Doing, ...]] = {
     "dumps": (_text_dump, _archive_dump, _archive_dump, _shown_dump, _new_database, _read_text, _read_archive,
               _show_archive, _through_a_pipe, _change, _count, _cluster_dump),
-    "backups": (_backup, _backup, _check_backup, _lay_out, _start_restored, _end_second, _change, _count, _stop_or_start),
+    "backups": (_backup, _backup, _check_backup, _lay_out, _start_restored, _end_second, _change, _count,
+                _stop_or_start),
     "servers": (_stop_or_start, _cold_copy, _restart, _lay_out, _start_restored, _end_second, _change, _count),
     "recovery": (_backup, _point, _lay_out, _start_restored, _start_restored, _end_second, _change, _archive_looks),
     "chains": (_next_link, _combine, _start_restored, _change, _count, _end_second, _check_backup),

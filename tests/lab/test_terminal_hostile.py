@@ -1,4 +1,4 @@
-"""What may be typed to get out of a session (terminal_hostile.yaml): each is refused, by the reason that stands there."""
+"""What may be typed to get out of a session (terminal_hostile.yaml): each is refused, with its reason."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

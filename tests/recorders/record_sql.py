@@ -2,9 +2,9 @@
 
     .venv/bin/python tests/recorders/record_sql.py CASES OUT --client 16 [--server 15]
 
-CASES is either a recording (its own cases are made again) or a text: a command line each, and before it lines that start
-with '# ' (behaviour), '@' (run before; '@dumps' stands for the usual dumps and an empty database copy), '%' (fixture
-without tablespace), '<' (a line of standard input), after it '!' (a place whose tree is recorded) and '>' (a follow-up).
+CASES is either a recording (its own cases are made again) or a text: a command line each.  Before it may stand lines
+that start with '# ' (behaviour), '@' (run before; '@dumps': the usual dumps and an empty database copy), '%' (fixture
+without tablespace), '<' (a line of standard input); after it '!' (a place whose tree is recorded), '>' (a follow-up).
 """
 
 from __future__ import annotations
@@ -40,40 +40,7 @@ DUMPS = (
 SECOND = "initdb -D $RESTORE, started on port 5433 (empty server without the roles and the tablespace)"
 _SHELL = re.compile(r"[|<>;&`*?()]|\$\(|~")
 _PLACE = re.compile(r"\$(RESTORE_FAST|" + "|".join((*PLACES, "PGHOME")) + r")(?!\w)")
-FIXTURE = """\
-create role app login; create role readonly login; create role replication_user login replication;
-{tablespace}
-create database shop;
-create database hr;
-\\c shop
-create table customers (id integer primary key, name text not null, email text unique, city text);
-create table orders (id integer primary key, customer_id integer not null references customers, placed date not null,
-  amount numeric(10,2) not null check (amount >= 0));
-create index orders_customer_idx on orders (customer_id);
-create schema audit;
-create table audit.log (id serial primary key, what text, at date);
-create sequence invoice_seq start 1000;
-create view order_totals as select customer_id, sum(amount) as total from orders group by customer_id;
-create function order_total(cid integer) returns numeric language sql stable as
-  $$SELECT sum(amount) FROM public.orders WHERE customer_id = cid$$;
-insert into customers values (1,'Anna','anna@example.org','Oslo'),(2,'Bernd','bernd@example.org','Bonn'),
- (3,'Chloe','chloe@example.org','Lyon'),(4,'Dmitri','dmitri@example.org',null),(5,'Eve','eve@example.org','Rome');
-insert into orders values (1,1,'2024-01-05',10.00),(2,1,'2024-01-06',25.50),(3,2,'2024-01-07',99.99),
- (4,3,'2024-02-01',5.00),(5,3,'2024-02-02',15.00),(6,4,'2024-02-03',7.25),(7,5,'2024-03-01',120.00),
- (8,5,'2024-03-02',60.00);
-insert into audit.log (what, at) values ('created','2024-01-01'),('loaded','2024-01-02');
-select nextval('invoice_seq');
-grant select, insert, update, delete on customers, orders to app;
-grant select on customers to readonly;
-grant usage on sequence invoice_seq to app;
-select lo_from_bytea(5000, 'hello large object');
-{events}
-\\c hr
-create table departments (id integer primary key, name text);
-create table employees (id integer primary key, name text, dept integer references departments);
-insert into departments values (1,'Sales'),(2,'IT');
-insert into employees values (1,'Fay',1),(2,'Gus',2),(3,'Hal',2);
-"""
+FIXTURE = Path(__file__).with_name("fixture.sql")
 EVENTS = "create table events (id integer, note text) tablespace fast; alter table events owner to app;"
 ROWS = " insert into events values (1,'first'),(2,'second');"
 
@@ -132,7 +99,7 @@ def _again(told: Mapping[str, Any]) -> Asked:
 
 def _tool(line: str) -> str:
     words = re.findall(r"\b(?:pg_\w+|psql|createdb|dropdb|createuser|dropuser)\b", line)
-    return words[0] if words else line.split()[0]
+    return words[0] if words else line.split(maxsplit=1)[0]
 
 
 class Recorder:
@@ -249,7 +216,7 @@ class Recorder:
         self.start("PGDATA")
         fast = fixture == "default"
         place = f"create tablespace fast location '{self.places['FAST']}';" if fast else ""
-        sql = FIXTURE.format(tablespace=place, events=EVENTS + ROWS if fast else "")
+        sql = FIXTURE.read_text(encoding="utf-8").format(tablespace=place, events=EVENTS + ROWS if fast else "")
         script = self.root / "fixture.sql"
         script.write_text(sql, encoding="utf-8")
         script.chmod(0o644)
@@ -344,7 +311,7 @@ def _magic(head: bytes) -> str:
 
 def recorded(cases: Iterable[Asked], client: int, server: int) -> Iterator[dict[str, Any]]:
     """Every case, one after the other, on a server of its own; nothing is left behind."""
-    shm = Path("/dev/shm")  # noqa: S108  (a file system in memory, where there is one)
+    shm = Path("/dev/shm")
     root = Path(tempfile.mkdtemp(prefix="rec-", dir=shm if shm.is_dir() and os.access(shm, os.W_OK) else None))
     root.chmod(0o755)
     shutil.chown(root, USER, USER)

@@ -26,7 +26,9 @@ STYLE = """<style>
   border-radius: 3px; overflow-wrap: anywhere; white-space: pre-wrap; }
 .wd-card .wd-belief { border-inline-start: 3px solid light-dark(#b03500, #ff8a5c); padding-inline-start: 0.7rem; }
 [class*="st-key-error-"] { background: light-dark(#fff, #171e27); }
-[class*="st-key-error-after-"] { margin-inline-start: clamp(0.4rem, 3vw, 2rem); }
+[class*="st-key-error-after-"] { --in: clamp(0.4rem, 3vw, 2rem); margin-inline-start: var(--in);
+  width: calc(100% - var(--in)) !important; max-width: calc(100% - var(--in)); }
+[data-testid="stBaseButton-primaryFormSubmit"] p { color: light-dark(#fff, #0f141b); }
 </style>"""
 
 

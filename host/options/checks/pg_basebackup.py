@@ -168,6 +168,7 @@ def _place(parsed: Parsed, wanted: BasebackupOptions) -> BasebackupOptions:
     """Directory or backup target, and one of them only."""
     to = "" if wanted.backup_target == "client" else wanted.backup_target
     targeted = parsed.has("target") and parsed.last("target") != "client"
+    to = to or (":" if targeted else "")  # an empty one: the server refuses it
     if since(parsed.build.major, {12: True, 15: False}):
         if not parsed.has("pgdata"):
             fail(parsed, "no target directory specified", usage=True)
