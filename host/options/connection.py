@@ -53,6 +53,11 @@ class Target:
         return int(self.port) if self.port.strip().isascii() and self.port.strip().isdigit() else 0
 
     @property
+    def asked(self) -> str:
+        """What -W says on standard error where no terminal is: the answer is not shown, so the line ends there."""
+        return "Password: \n" if self.prompt == "always" else ""
+
+    @property
     def socket(self) -> str:
         """The path of the socket file, '' for TCP."""
         return f"{self.host}/.s.PGSQL.{self.number}" if self.host.startswith("/") else ""

@@ -21,8 +21,24 @@ _KINDS = {"t": "table", "v": "view", "m": "materialized view", "s": "sequence", 
 _PLURAL = {"t": "tables", "v": "views", "m": "materialized views", "s": "sequences", "i": "indexes"}
 _ONE_KIND = {12: False, 18: True}
 """A list of one kind is called after it."""
-_METHOD = {12: True}
 _PAGE = 8192
+_SYSTEM = tuple(
+    """
+    pg_aggregate pg_am pg_amop pg_amproc pg_attrdef pg_attribute pg_auth_members pg_authid pg_cast pg_class pg_collation
+    pg_constraint pg_conversion pg_database pg_db_role_setting pg_default_acl pg_depend pg_description pg_enum
+    pg_event_trigger pg_extension pg_foreign_data_wrapper pg_foreign_server pg_foreign_table pg_index pg_inherits
+    pg_init_privs pg_language pg_largeobject pg_largeobject_metadata pg_namespace pg_opclass pg_operator pg_opfamily
+    pg_partitioned_table pg_policy pg_proc pg_publication pg_publication_rel pg_range pg_replication_origin pg_rewrite
+    pg_seclabel pg_sequence pg_shdepend pg_shdescription pg_shseclabel pg_statistic pg_statistic_ext
+    pg_statistic_ext_data pg_subscription pg_subscription_rel pg_tablespace pg_transform pg_trigger pg_ts_config
+    pg_ts_config_map pg_ts_dict pg_ts_parser pg_ts_template pg_type pg_user_mapping
+    """.split()
+)
+_NEWER = {12: (), 15: ("pg_parameter_acl", "pg_publication_namespace")}
+_STANDARD = {
+    12: ("sql_features", "sql_implementation_info", "sql_languages", "sql_packages", "sql_parts", "sql_sizing"),
+    13: ("sql_features", "sql_implementation_info", "sql_parts", "sql_sizing"),
+}
 
 
 def matcher(words: list[str]) -> Pattern:
@@ -93,6 +109,18 @@ def _indexes(table: Table) -> list[dict[str, Any]]:
     return made
 
 
+def _system_tables(major: int) -> list[dict[str, Any]]:
+    """The tables of pg_catalog and information_schema: only a pattern with a schema reaches them."""
+    made: list[dict[str, Any]] = []
+    for schema, names in (
+        ("pg_catalog", (*_SYSTEM, *since(major, _NEWER))),
+        ("information_schema", since(major, _STANDARD)),
+    ):
+        for name in names:
+            made.append(_row(Table(schema, name, 0, "postgres"), "table", None, _PAGE, ""))
+    return made
+
+
 def list_relations(psql: Psql, database: Database, letters: str, words: list[str], *, verbose: bool) -> bool:
     """The relations of some kinds."""
     kinds = {_KINDS.get(letter, "") for letter in letters}
@@ -105,6 +133,8 @@ def list_relations(psql: Psql, database: Database, letters: str, words: list[str
     if "i" in letters:
         for table in database.tables():
             found += _indexes(table)
+    if "t" in letters and words and psql.instance is not None:
+        found += _system_tables(psql.instance.major)
     rows = [row for row in found if wanted(row["Schema"], row["Name"])]
     rows.sort(key=lambda row: (row["Schema"], row["Name"]))
     lone = since(psql.major, _ONE_KIND) and letters in _PLURAL

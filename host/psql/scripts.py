@@ -38,7 +38,7 @@ def connected(host: Host, tool: str, target: Target, databases: tuple[str, ...])
         if f'database "{database}" does not exist' not in message:
             break
     said = since(host.client.major, _NOT_CONNECTED).format(database=database, message=message)
-    return Done(host, 1, "", f"{tool}: error: {said}" + ("" if said.endswith("\n") else "\n"))
+    return Done(host, 1, "", f"{target.asked}{tool}: error: {said}" + ("" if said.endswith("\n") else "\n"))
 
 
 def confirmed(lines: list[str]) -> tuple[bool, str, str]:
@@ -64,6 +64,6 @@ def carried_out(psql: Psql, tool: str, statements: list[tuple[str, str]], echo: 
                 errors += worded(notice, sql)
             if reply.error is not None:
                 psql.disconnect()
-                return Done(psql.host, 1, out, f"{errors}{tool}: error: {failure}: {worded(reply.error, sql)}")
+                return Done(psql.host, 1, out, f"{psql.target.asked}{errors}{tool}: error: {failure}: {worded(reply.error, sql)}")
     psql.disconnect()
-    return Done(psql.host, 0, out, errors)
+    return Done(psql.host, 0, out, psql.target.asked + errors)

@@ -77,6 +77,7 @@ class Postmaster:
         return tuple({"localhost": "127.0.0.1", "*": "0.0.0.0"}.get(word, word) for word in words if word)  # noqa: S104
 
 
+_CONTROL_BYTES = 296
 _OTHERS_MAY, _OWNER_WRITES = 0o027, 0o200
 
 
@@ -107,6 +108,8 @@ def begin(host: Host, start: Start) -> Postmaster | NotStarted:
     if complaint:
         return refused(*complaint)
     control = _control(top)
+    if control is None and (fault := _spoilt(top)):
+        return refused(*fault)
     if control is None:
         return refused(
             "postgres: could not find the database system\n"
@@ -156,6 +159,17 @@ def _directory(top: Dir, shown: str, facts: Version, release: str) -> tuple[str,
             ),
         )
     return ()
+
+
+def _spoilt(top: Dir) -> tuple[str, ...]:
+    """pg_control is there, and is none."""
+    shared = top.entries.get("global")
+    node = shared.entries.get("pg_control") if isinstance(shared, Dir) else None
+    if not isinstance(node, File):
+        return ()
+    if node.size < _CONTROL_BYTES:
+        return (f'PANIC:  could not read file "global/pg_control": read {node.size} of {_CONTROL_BYTES}',)
+    return ("FATAL:  incorrect checksum in control file", "LOG:  database system is shut down")
 
 
 def _control(top: Dir) -> ControlFile | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -35,6 +36,10 @@ def before(master: Postmaster, found: directory.Labels) -> tuple[Host, tuple[str
         return host, ('FATAL:  required WAL directory "pg_wal" does not exist',)
     if found.backup_label is not None and labels.read(found.backup_label) is None:
         return host, (_INVALID_LABEL,)
+    if found.backup_label is not None and (fault := _contradiction(found.backup_label, master.control.state)):
+        return host, fault
+    if found.backup_label is not None and _bad_map(found.tablespace_map or ""):
+        return host, ('FATAL:  invalid data in file "tablespace_map"',)
     for name in _SCANNED:
         if not isinstance(tree.find(host.root, f"{master.path}/{name}"), Dir):
             return host, (f'FATAL:  could not open directory "{name}": {tree.NO_ENTRY}',)
@@ -45,6 +50,25 @@ def before(master: Postmaster, found: directory.Labels) -> tuple[Host, tuple[str
     if found.backup_label is not None and found.tablespace_map is not None:
         host = _linked(host, master.path, found.tablespace_map)
     return host, ()
+
+
+def _contradiction(label: str, state: str) -> tuple[str, ...]:
+    """A label whose timeline is not that of its file, or of a standby's backup with a primary's pg_control."""
+    file = re.search(r"^START WAL LOCATION: .*\(file ([0-9A-F]{8})", label, re.MULTILINE)
+    told = re.search(r"^START TIMELINE: (\d+)", label, re.MULTILINE)
+    if file and told and int(told[1]) != int(file[1], 16):
+        detail = f"DETAIL:  Timeline ID parsed is {told[1]}, but expected {int(file[1], 16)}."
+        return _INVALID_LABEL, detail
+    if "\nBACKUP FROM: standby\n" in label and state not in ("in archive recovery", "shut down in recovery"):
+        return (
+            "FATAL:  backup_label contains data inconsistent with control file",
+            "HINT:  This means that the backup is corrupted and you will have to use another backup for recovery.",
+        )
+    return ()
+
+
+def _bad_map(text: str) -> bool:
+    return any(not re.match(r"\S+ .", line) for line in text.splitlines())
 
 
 def missing_directories(host: Host, path: str, *, summaries: bool) -> tuple[Host, tuple[str, ...]]:

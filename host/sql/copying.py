@@ -19,6 +19,7 @@ from host.sql.reply import Raised, Reply, ServerError, fail, lacking
 from host.sql.rights import kind_of, need_relation
 from host.sql.transactions import need_writable
 from host.tree import PathError
+from simulator.versions import since
 
 if TYPE_CHECKING:
     from host.sql.context import Context
@@ -105,7 +106,7 @@ def copy_statement(ctx: Context, reader: Reader) -> Reply:
     """COPY."""
     made = read_copy(reader)
     if made.program:
-        _server_program_right(ctx, made)
+        _server_program_right(ctx)
     if made.where:
         _server_file_right(ctx, made)
     if made.inward:
@@ -129,17 +130,26 @@ def copy_statement(ctx: Context, reader: Reader) -> Reply:
     return Reply(f"COPY {count}")
 
 
-def _server_program_right(ctx: Context, made: Copy) -> None:
-    if ctx.superuser or ctx.has_role("pg_execute_server_program"):
+def _server_program_right(ctx: Context) -> None:
+    _need_role(ctx, "pg_execute_server_program", "COPY to or from an external program")
+
+
+def _need_role(ctx: Context, role: str, what: str) -> None:
+    """What a predefined role allows, in each major's words."""
+    if ctx.superuser or ctx.has_role(role):
         return
-    way = "from" if made.inward else "to"
-    raise fail(
-        f"permission denied to COPY {way} an external program",
-        "42501",
-        detail='Only roles with privileges of the "pg_execute_server_program" role '
-        f"may COPY {way} an external program.",
-        hint="Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone.",
-    )
+    message = since(ctx.major, _REFUSALS).format(role=role, what=what)
+    detail = f'Only roles with privileges of the "{role}" role may {what}.' if since(ctx.major, _DETAILED) else ""
+    hint = "Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone."
+    raise fail(message, "42501", detail=detail, hint=hint)
+
+
+_DETAILED = {12: False, 16: True}
+_REFUSALS = {
+    12: "must be superuser or a member of the {role} role to {what}",
+    15: "must be superuser or have privileges of the {role} role to {what}",
+    16: "permission denied to {what}",
+}
 
 
 def _program(ctx: Context, line: str, data: str = "") -> str:
@@ -155,16 +165,8 @@ def _program(ctx: Context, line: str, data: str = "") -> str:
 
 
 def _server_file_right(ctx: Context, made: Copy) -> None:
-    role, verb = ("pg_read_server_files", "from") if made.inward else ("pg_write_server_files", "to")
-    if ctx.superuser or ctx.has_role(role):
-        return
-    hint = "Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone."
-    raise fail(
-        f"permission denied to COPY {verb} a file",
-        "42501",
-        detail=f'Only roles with privileges of the "{role}" role may COPY {verb} a file.',
-        hint=hint,
-    )
+    role, way = ("pg_read_server_files", "from") if made.inward else ("pg_write_server_files", "to")
+    _need_role(ctx, role, f"COPY {way} a file")
 
 
 def _columns(table: Table, made: Copy) -> list[str]:

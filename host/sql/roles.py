@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from host.catalog import Role, change
+from host.sql.casts import convert, shown
 from host.sql.reader import Reader
 from host.sql.reply import Reply, fail
 from simulator.versions import spans
@@ -61,9 +62,9 @@ def _options(ctx: Context, reader: Reader, role: Role, members: dict[str, list[s
         elif reader.accept("CONNECTION", "LIMIT"):
             role = replace(role, connection_limit=reader.number())
         elif reader.accept("PASSWORD") or reader.accept("ENCRYPTED", "PASSWORD"):
-            role = replace(role, password=None if reader.accept("NULL") else _secret(reader.string()))
+            role = replace(role, password=None if reader.accept("NULL") else _password(ctx, reader.string()))
         elif reader.accept("VALID", "UNTIL"):
-            role = replace(role, valid_until=reader.string())
+            role = replace(role, valid_until=_moment(ctx, reader.string()))
         elif reader.accept("SYSID"):
             reader.number()
         elif (clause := _membership(reader)) != "":
@@ -88,6 +89,21 @@ def _membership(reader: Reader) -> str:
         if reader.accept(*words):
             return clause
     return ""
+
+
+def _password(ctx: Context, text: str) -> str | None:
+    if not text:
+        ctx.notice("empty string is not a valid password, clearing password")
+        return None
+    return _secret(text)
+
+
+def _moment(ctx: Context, text: str) -> str:
+    """VALID UNTIL as pg_authid keeps it and shows it."""
+    if text.strip().lower() in ("infinity", "-infinity"):
+        return text.strip().lower()
+    kind = "timestamp with time zone"
+    return shown(ctx, kind, convert(ctx, "unknown", kind, text)) or text
 
 
 def _secret(text: str) -> str:

@@ -21,6 +21,7 @@ from host.weather import sessions_elsewhere
 from simulator.versions import since
 
 NAME = "pg_ctl"
+CONTROL_BYTES = 296
 _NOT_RUNNING, _NO_DIRECTORY = 3, 4
 _ONLINE_BACKUP = (
     "WARNING: online backup mode is active\nShutdown will not complete until pg_stop_backup() is called.\n\n"
@@ -151,6 +152,8 @@ def _started(host: Host, wanted: CtlSettings, stderr: str) -> Done:
     if wanted.timeout <= 0:
         said = f"waiting for server to start...{said} stopped waiting\n"
         return Done(host, 1, said, f"{stderr}{NAME}: server did not start in time\n")
+    if isinstance(result, NotStarted) and (fault := _spoilt_control(host, wanted)):
+        return Done(host, 1, f"waiting for server to start....{said}", f"{stderr}{NAME}: {fault}\n")
     if isinstance(result, NotStarted) and _at_target(host, wanted):
         return Done(host, 0, f"waiting for server to start....{said} done\n{_TARGET_SHUTDOWN}", stderr)
     if isinstance(result, NotStarted):
@@ -179,6 +182,19 @@ def _at_target(host: Host, wanted: CtlSettings) -> bool:
     node = tree.find(host.root, f"{host.path(wanted.directory)}/global/pg_control")
     state = node.content.state if isinstance(node, File) and isinstance(node.content, ControlFile) else ""
     return state == "shut down in recovery" and since(host.server.major, {12: False, 18: True})
+
+
+def _spoilt_control(host: Host, wanted: CtlSettings) -> str:
+    """18 reads pg_control of a server that has ended: what it says when it cannot."""
+    path = f"{wanted.directory}/global/pg_control"
+    node = tree.find(host.root, host.path(path))
+    if not since(host.server.major, {12: False, 18: True}) or not isinstance(node, File):
+        return ""
+    if isinstance(node.content, ControlFile):
+        return ""
+    if node.size < CONTROL_BYTES:
+        return f'error: could not read file "{path}": read {node.size} of {CONTROL_BYTES}'
+    return "control file appears to be corrupt"
 
 
 def _without_terminal(host: Host) -> Host:

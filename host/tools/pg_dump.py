@@ -144,6 +144,7 @@ def check_version(made: Connected, tool: ToolFacts, name: str) -> None:
 
 def _dump(run: Run) -> None:
     wanted, tool = run.wanted, run.tool
+    run.stderr.append(wanted.target.asked)
     made = connected(run.host, wanted.target, tool)
     run.host, run.made = made.host, made
     check_version(made, tool, TOOL)

@@ -82,6 +82,7 @@ def main(call: Call) -> Done:
 
 def _connect(run: Run) -> Connected:
     names, last = run.wanted.databases, len(run.wanted.databases) - 1
+    run.stderr.append(run.wanted.target.asked)
     for number, name in enumerate(names):
         try:
             made = connected(run.host, replace(run.wanted.target, dbname=name), run.tool, TOOL)

@@ -109,7 +109,7 @@ def _stream(run: Run, limit: float | None) -> Done:
     slot = instance.cluster.data.slot(wanted.slot) if wanted.slot else None
     if wanted.slot and slot is None:
         said = f'replication slot "{wanted.slot}" does not exist'
-        if since(min(instance.major, host.client.major), {12: False, 15: True}):  # READ_REPLICATION_SLOT
+        if since(min(instance.major, run.host.client.major), {12: False, 15: True}):  # READ_REPLICATION_SLOT
             return run.say(f"error: {said}").say("error: disconnected").ended(1)
         said, command = f"ERROR:  {said}", "START_REPLICATION"
         return run.say(f'error: could not send replication command "{command}": {said}').ended(1)

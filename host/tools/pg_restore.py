@@ -190,6 +190,7 @@ def _into_server(run: Run, found: Opened, asked: RestoreOptions) -> int:
     session = HostSession(run.host, target)
     if target.fault:
         raise Failed(target.fault.rstrip("\n"))
+    run.stderr.append(target.asked)
     refused = session.connect(target.dbname)
     if refused is not None:
         raise Failed(refused)

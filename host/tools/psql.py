@@ -61,6 +61,7 @@ def main(call: Call) -> Done:
         set_pset(psql, name, value, silent=True)
     if (fault := _opened(psql, wanted)) is not None:
         return fault
+    psql.errors.append(wanted.target.asked)
     message = psql.connect(wanted.target)
     if message:
         psql.errors.append(f"psql: error: {message}" if message.endswith("\n") else f"psql: error: {message}\n")

@@ -117,11 +117,40 @@ TOOLS: Mapping[str, Tool] = {
     ),
 }  # fmt: skip
 
-COMMANDS: Mapping[str, tuple[str, str]] = {
-    "ls": ("1aAdFRrp", "path"), "cat": ("", "path"), "cp": ("aRrpPnv", "copy"), "mv": ("fnv", "copy"),
-    "rm": ("rRfdv", "gone"), "mkdir": ("pv", "new"), "touch": ("", "touched"), "rmdir": ("p", "gone"),
-}  # fmt: skip
-"""Letters that each of the ordinary commands takes, and what its operands are."""
+
+@dataclass(frozen=True, slots=True)
+class Ordinary:
+    """One of the commands that every host has: letters of its options, and what its operands are."""
+
+    letters: str
+    operands: str
+    numbered: str = ""
+    """Letters that take a number; head and tail take one alone, too."""
+    first: str = ""
+    """What the first operand is, when it is another thing than the rest."""
+
+
+COMMANDS: Mapping[str, Ordinary] = {
+    "ls": Ordinary("1aAdFRrp", "path"),
+    "cat": Ordinary("n", "path"),
+    "cp": Ordinary("aRrpPnv", "copy"),
+    "mv": Ordinary("fnv", "copy"),
+    "rm": Ordinary("rRfdv", "gone"),
+    "mkdir": Ordinary("pv", "new"),
+    "touch": Ordinary("", "touched"),
+    "rmdir": Ordinary("p", "gone"),
+    "head": Ordinary("q", "path", "nc"),
+    "tail": Ordinary("q", "path", "nc"),
+    "wc": Ordinary("lwc", "path"),
+    "grep": Ordinary("cinvqEFhHowxls", "path", first="words"),
+    "cmp": Ordinary("s", "path"),
+    "diff": Ordinary("rq", "path"),
+    "gzip": Ordinary("kfcdn123456789", "new"),
+    "gunzip": Ordinary("kfc", "new"),
+    "zcat": Ordinary("", "path"),
+}
+READERS = frozenset({"cat", "head", "tail", "wc", "grep", "gzip", "gunzip", "zcat"})
+"""Without an operand they read standard input."""
 LOOKS = frozenset(
     """ls cat echo true false : pwd id whoami hostname date df du ps wc head tail grep egrep diff cmp stat file printenv
     uname md5sum sha256sum pg_isready less more strings od hexdump which type history nproc free uptime""".split()

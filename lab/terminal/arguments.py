@@ -10,12 +10,14 @@ from host.options.getopt import Scanned, scan
 from host.options.table import Option
 from lab import NotHere
 from lab.terminal import meta
-from lab.terminal.allowed import COMMANDS, TOOLS, Tool
+from lab.terminal.allowed import COMMANDS, READERS, TOOLS, Ordinary, Tool
 from lab.terminal.places import Places
 from lab.terminal.sql import asks_reload
 from lab.words import constant, name, told
 
 _LSN = re.compile(r"[0-9A-Fa-f]{1,8}/[0-9A-Fa-f]{1,8}")
+_SCRIPTS: dict[str, tuple[str, tuple[str, ...]]] = {"gunzip": ("gzip", ("-d",)), "zcat": ("gzip", ("-dc",))}
+_NUMBER = re.compile(r"\+?[0-9]{1,9}")
 _START = re.compile(r"\s*(?:-p\s*(5432|5433|5434))?\s*")
 _WAITS = ("endpos", "create-slot", "drop-slot")
 """Without one of them pg_receivewal goes on for ever."""
@@ -48,7 +50,9 @@ class Writer:
         if tool in TOOLS:
             return self._tool(tool, TOOLS[tool], words)
         if tool in COMMANDS:
-            return Written(tool, self._command(tool, words[1:]))
+            # On many systems gunzip and zcat are scripts of a shell around gzip.
+            program, more = _SCRIPTS.get(tool, (tool, ()))
+            return Written(program, (*more, *self._command(tool, words[1:])))
         if tool == "tar":
             return Written(tool, self._tar(words[1:]))
         raise NotHere("program", name=told(words[0]))
@@ -145,32 +149,20 @@ class Writer:
     # The ordinary commands
 
     def _command(self, tool: str, words: tuple[str, ...]) -> tuple[str, ...]:
-        letters, kind = COMMANDS[tool]
-        options: list[str] = []
-        operands: list[str] = []
-        for number, word in enumerate(words):
-            if word == "--":
-                operands += words[number + 1 :]
-                break
-            if word.startswith("-") and word != "-":
-                if word.startswith("--") or not set(word[1:]) <= set(letters):
-                    raise NotHere("option", tool=tool, option=told(word))
-                options.append(word)
-            else:
-                operands.append(word)
-        places = self.places
-        if kind == "copy":
+        rules, places = COMMANDS[tool], self.places
+        options, operands = _split(tool, rules, words)
+        first: list[str] = []
+        if rules.first and operands:
+            first.append(self._value(tool, rules.first, operands.pop(0), ""))
+        if rules.operands == "copy":
             if len(operands) < 2:
                 raise NotHere("operands", tool=tool, word=told(" ".join(operands)))
             target = places.into(operands[-1], operands[:-1])
             return (*options, "--", *map(places.word, operands[:-1]), target)
-        take = {"path": places.word, "new": places.new, "gone": places.gone, "touched": places.touched}[kind]
-        if tool == "cat" and not operands:
-            return ()
-        return (*options, "--", *map(take, operands)) if operands or tool == "ls" else self._none(tool)
-
-    def _none(self, tool: str) -> tuple[str, ...]:
-        raise NotHere("operands", tool=tool, word="")
+        take = {"path": places.word, "new": places.new, "gone": places.gone, "touched": places.touched}[rules.operands]
+        if not operands and tool not in READERS | {"ls"}:
+            raise NotHere("operands", tool=tool, word="")
+        return (*options, "--", *first, *map(take, operands))
 
     def _tar(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """A tar of the forms c|x|t with f and perhaps z, v and -C: never absolute names, never a program."""
@@ -194,6 +186,29 @@ class Writer:
             if makes:
                 self.places.word(f"{top}/{word}" if top else word)
         return (*out, "--", *rest) if rest else tuple(out)
+
+
+def _split(tool: str, rules: Ordinary, words: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """Options and operands of an ordinary command; raises NotHere for an option that is not in its table."""
+    options: list[str] = []
+    operands: list[str] = []
+    waiting = list(words)
+    while waiting:
+        word = waiting.pop(0)
+        if word == "--":
+            return options, operands + waiting
+        if not word.startswith("-") or word == "-":
+            operands.append(word)
+        elif word[1] in rules.numbered or (rules.numbered and word[1:].isdecimal()):
+            number = word[1:] if word[1:].isdecimal() else word[2:] or (waiting.pop(0) if waiting else "")
+            if _NUMBER.fullmatch(number) is None:
+                raise NotHere("value", tool=tool, option=word[:2], value=told(number))
+            options.append(f"-{'n' if word[1:].isdecimal() else word[1]}{number}")
+        elif set(word[1:]) <= set(rules.letters):
+            options.append(word)
+        else:
+            raise NotHere("option", tool=tool, option=told(word))
+    return options, operands
 
 
 _KINDS = frozenset("name words count lsn path data new script dump sql socket spaces start".split())

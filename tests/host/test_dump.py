@@ -76,7 +76,7 @@ def test_what_a_pattern_finds(pattern: str, found: str) -> None:
         (DumpOptions(schemas=("nope",)), "no matching schemas were found"),
         (DumpOptions(extensions=("nope",)), "no matching extensions were found"),
         (DumpOptions(tables=("hr.public.x",)), "cross-database references are not implemented: hr.public.x"),
-        (DumpOptions(tables=("a.b.c.d",)), "improper qualified name (too many dotted names): a.b.c.d"),
+        (DumpOptions(tables=("a.b.c.d",)), "improper relation name (too many dotted names): a.b.c.d"),
         (DumpOptions(tables=("(",)), "query failed: ERROR:  invalid regular expression: parentheses () not balanced"),
     ],
 )

@@ -181,7 +181,8 @@ def _backup(story: Story) -> list[str]:
     zipped = "-z " if tar and story.dice.random() < 0.4 else ""
     if "-v" in more:
         more = ""
-    story.backups.append((path, "z" if zipped else "t" if tar else method))
+    if "-R" not in more:  # a standby that streams is at the mercy of the background writer's turns
+        story.backups.append((path, "z" if zipped else "t" if tar else method))
     if not tar and "--no-manifest" not in more:
         story.chain = [path] if not story.chain or story.dice.random() < 0.3 else story.chain
     return [f"pg_basebackup -D {path} -c fast -X {method} {'-Ft ' if tar else ''}{zipped}{more}".rstrip()]

@@ -2,7 +2,7 @@ create role app login; create role readonly login; create role replication_user 
 {tablespace}
 create database shop;
 create database hr;
-\\c shop
+\c shop
 create table customers (id integer primary key, name text not null, email text unique, city text);
 create table orders (id integer primary key, customer_id integer not null references customers, placed date not null,
   amount numeric(10,2) not null check (amount >= 0));
@@ -25,7 +25,7 @@ grant select on customers to readonly;
 grant usage on sequence invoice_seq to app;
 select lo_from_bytea(5000, 'hello large object');
 {events}
-\\c hr
+\c hr
 create table departments (id integer primary key, name text);
 create table employees (id integer primary key, name text, dept integer references departments);
 insert into departments values (1,'Sales'),(2,'IT');

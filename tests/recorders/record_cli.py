@@ -28,7 +28,7 @@ from tests.recorders.cli_listing import Listing, magic_of
 from tests.recorders.cli_world import World, told_settings
 
 INSIDE = "RECORD_CLI_INSIDE"
-_NEEDS_SHELL = re.compile(r"[|<>;&`*?~]|\$\(|\$(?!(?:%s|PGHOME)\b)" % "|".join(PLACES))
+_NEEDS_SHELL = re.compile(r"[|<>;&`*?~]|\$\(|\$(?!(?:" + "|".join((*PLACES, "PGHOME")) + r")\b)")
 _WITH_FILES = {"pg_basebackup", "pg_combinebackup"}
 
 
@@ -40,8 +40,14 @@ class Recorder:
 
     def record(self, told: dict[str, Any]) -> dict[str, Any]:
         """The line of one case."""
-        setup = {"fixture": "without tablespace", "settings": {}, "state": [], "before": [], **(told.get("setup") or {})}
-        self._prepare(setup, told["cmd"])
+        setup = {
+            "fixture": "without tablespace",
+            "settings": {},
+            "state": [],
+            "before": [],
+            **(told.get("setup") or {}),
+        }
+        self._prepare(setup)
         cmd, env = told["cmd"], setup.get("env") or {}
         argv = ["sh", "-c", cmd] if _NEEDS_SHELL.search(cmd) else shlex.split(cmd)
         names = self._names(told)
@@ -65,14 +71,16 @@ class Recorder:
         if "$LOGFILE" in cmd:
             _settled(log)
             line["log"] = self._text(log.read_text(errors="replace") if log.exists() else "", names)
-        if told.get("files") or told["tool"] in _WITH_FILES and " --help" not in cmd and " -D -" not in cmd:
+        if told.get("files") or (told["tool"] in _WITH_FILES and " --help" not in cmd and " -D -" not in cmd):
             line["files"] = self._files(told, names)
         if told.get("after"):
-            line["after"] = [self._after(each if isinstance(each, str) else each["cmd"], names) for each in told["after"]]
+            line["after"] = [
+                self._after(each if isinstance(each, str) else each["cmd"], names) for each in told["after"]
+            ]
         self.world.end()
         return line
 
-    def _prepare(self, setup: dict[str, Any], cmd: str) -> None:
+    def _prepare(self, setup: dict[str, Any]) -> None:
         world, states = self.world, setup["state"]
         states = [states] if isinstance(states, str) else states
         world.words = {}
@@ -107,7 +115,9 @@ class Recorder:
 
     def _switches(self) -> None:
         time.sleep(1)
-        line = "psql -XAtqc 'create table if not exists t_fill (n int)' -c 'select pg_switch_wal()' > /dev/null; sleep 0.3"
+        line = (
+            "psql -XAtqc 'create table if not exists t_fill (n int)' -c 'select pg_switch_wal()' > /dev/null; sleep 0.3"
+        )
         self.world.sh(line.replace("psql", str(self.world.client / "psql")))
 
     def _names(self, told: dict[str, Any]) -> Names:
@@ -177,7 +187,16 @@ def main() -> None:
     parser.add_argument("--only", help="a regular expression of cases")
     args = parser.parse_args()
     if INSIDE not in os.environ:
-        command = ["sh", "-c", 'ip link set lo up; "$@"; exit $?', "sh", sys.executable, "-m", __spec__.name, *sys.argv[1:]]
+        command = [
+            "sh",
+            "-c",
+            'ip link set lo up; "$@"; exit $?',
+            "sh",
+            sys.executable,
+            "-m",
+            __spec__.name,
+            *sys.argv[1:],
+        ]
         os.environ[INSIDE] = "1"
         os.execvp("unshare", ["unshare", "-n", "-m", "-p", "-f", "--mount-proc", *command])
     server = args.server or args.client

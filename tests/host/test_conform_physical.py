@@ -1,0 +1,47 @@
+"""Recordings of our own of the physical tools (tests/recorders/record_cli.py), replayed: other command lines than
+those that came along, on 16 and 18."""
+
+from __future__ import annotations
+
+import json
+import lzma
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from host.replay_cli import Case, Field, read, replay
+
+RECORDED = Path(__file__).resolve().parent.parent / "data" / "cli_physical.jsonl.xz"
+FLOORS = {"exit": 0.98, "stdout": 0.95, "stderr": 0.96, "files": 0.94, "stdout_tar": 1.0, "log": 0.8}
+"""Share of the observations of each field that must be right: raised as the tools get better, never lowered."""
+EVERY = 4
+"""The suite replays one case in so many."""
+
+
+@pytest.fixture(scope="module")
+def cases() -> list[Case]:
+    """Every recorded command line."""
+    text = lzma.decompress(RECORDED.read_bytes()).decode()
+    return [read(json.loads(line)) for line in text.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def fields(cases: list[Case]) -> list[Field]:
+    """The observations of a sample."""
+    return [field for case in cases[::EVERY] for field in replay(case)]
+
+
+@pytest.mark.parametrize("name", FLOORS)
+def test_no_field_falls_below_what_was_reached(name: str, fields: list[Field]) -> None:
+    of_kind = [field for field in fields if field.name.rpartition(" ")[2] == name]
+    right = sum(field.equal for field in of_kind)
+    assert of_kind
+    assert right >= FLOORS[name] * len(of_kind), Counter(field.fault for field in of_kind if not field.equal)
+
+
+def test_the_recordings_are_of_many_tools_and_of_two_majors(cases: list[Case]) -> None:
+    """At least 150 command lines of their own, most of them on both majors."""
+    assert {case.client for case in cases} == {16, 18}
+    assert len({case.case for case in cases}) >= 150
+    assert {"pg_basebackup", "pg_verifybackup", "pg_ctl", "pg_resetwal", "pg_archivecleanup"} <= {c.tool for c in cases}
