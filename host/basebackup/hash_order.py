@@ -16,7 +16,7 @@ _LINE = 100
 _SMALLEST = 256
 _FILL = 0.9
 _FILES, _BYTES = 303, 138
-"""A real database has so many files, and a line of the manifest so many bytes: our world has only the tables that matter."""
+"""A real database has so many files, and a line of the manifest so many bytes; our world has fewer files."""
 
 
 def ordered(paths: Iterable[str], major: int) -> list[str]:

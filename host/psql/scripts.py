@@ -64,6 +64,11 @@ def carried_out(psql: Psql, tool: str, statements: list[tuple[str, str]], echo: 
                 errors += worded(notice, sql)
             if reply.error is not None:
                 psql.disconnect()
-                return Done(psql.host, 1, out, f"{psql.target.asked}{errors}{tool}: error: {failure}: {worded(reply.error, sql)}")
+                return Done(
+                    psql.host,
+                    1,
+                    out,
+                    f"{psql.target.asked}{errors}{tool}: error: {failure}: {worded(reply.error, sql)}",
+                )
     psql.disconnect()
     return Done(psql.host, 0, out, psql.target.asked + errors)

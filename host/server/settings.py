@@ -86,6 +86,12 @@ def _lines(host: Host, path: str, faults: list[str], depth: int) -> list[tuple[c
     return found
 
 
+def option_faults(major: int, pgdata: str, options: tuple[tuple[str, str], ...]) -> list[str]:
+    """What is wrong with the options of the command line."""
+    found = (option_fault(major, pgdata, name, value) for name, value in options)
+    return [fault for fault in found if fault]
+
+
 def option_fault(major: int, pgdata: str, name: str, value: str) -> str:
     """What is wrong with one option of the command line: SetConfigOption() ends the postmaster with it."""
     try:

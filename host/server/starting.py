@@ -98,9 +98,8 @@ def begin(host: Host, start: Start) -> Postmaster | NotStarted:
     if not isinstance(top, Dir) or "postgresql.conf" not in top.entries:
         reason = f'postgres: could not access the server configuration file "{conf_path}": {tree.NO_ENTRY}'
         return refused(reason, plain=True, status=2)
-    for name, value in start.options:
-        if fault := settings.option_fault(facts.major, path, name, value):
-            return refused(f"FATAL:  {fault}")
+    for wrong in settings.option_faults(facts.major, path, start.options):
+        return refused(f"FATAL:  {wrong}")
     read = settings.read_files(host, path, facts.major, start.options)
     if read.faults:
         return refused(*read.faults, f'FATAL:  configuration file "{read.faulty_file}" contains errors')
@@ -108,16 +107,9 @@ def begin(host: Host, start: Start) -> Postmaster | NotStarted:
     if complaint:
         return refused(*complaint)
     control = _control(top)
-    if control is None and (fault := _spoilt(top)):
-        return refused(*fault)
     if control is None:
-        return refused(
-            "postgres: could not find the database system\n"
-            f'Expected to find it in the directory "{start.pgdata}",\n'
-            f'but could not open file "{start.pgdata}/global/pg_control": {tree.NO_ENTRY}',
-            plain=True,
-            status=2,
-        )
+        spoilt = _spoilt(top)
+        return refused(*spoilt) if spoilt else refused(_no_control(start.pgdata), plain=True, status=2)
     wanted = settings.settings_from(read, facts.major, control.segment_size, path, checksums=control.checksums)
     complaint = startup_errors(wanted)
     if complaint:
@@ -161,6 +153,14 @@ def _directory(top: Dir, shown: str, facts: Version, release: str) -> tuple[str,
     return ()
 
 
+def _no_control(shown: str) -> str:
+    return (
+        "postgres: could not find the database system\n"
+        f'Expected to find it in the directory "{shown}",\n'
+        f'but could not open file "{shown}/global/pg_control": {tree.NO_ENTRY}'
+    )
+
+
 def _spoilt(top: Dir) -> tuple[str, ...]:
     """pg_control is there, and is none."""
     shared = top.entries.get("global")
@@ -202,30 +202,7 @@ def _listening(master: Postmaster, refused: _Refuse) -> Postmaster | NotStarted:
     first = f"LOG:  starting PostgreSQL {master.release} on x86_64-pc-linux-gnu"
     taken = host.instance(port)
     if taken is not None:
-        lines = [first]
-        for address in master.listen:
-            lines += [
-                f'LOG:  could not bind IPv4 address "{address}": Address already in use',
-                f"HINT:  Is another postmaster already running on port {port}? If not, wait a few seconds and retry.",
-            ]
-        if master.listen:
-            names = str(master.settings.value("listen_addresses"))
-            lines += [
-                f'WARNING:  could not create listen socket for "{names}"',
-                "FATAL:  could not create any TCP/IP sockets",
-                "LOG:  database system is shut down",
-            ]
-        else:
-            lock = f"{master.socket_dir}/.s.PGSQL.{port}.lock"
-            lines += [
-                f'FATAL:  lock file "{lock}" already exists',
-                (
-                    f"HINT:  Is another postmaster (PID {taken.pid}) using socket file "
-                    f'"{master.socket_dir}/.s.PGSQL.{port}"?'
-                ),
-                "LOG:  database system is shut down",
-            ]
-        return refused(*lines)
+        return refused(first, *_taken(master, taken.pid))
     lines = [first]
     lines += [f'LOG:  listening on IPv4 address "{address}", port {port}' for address in master.listen]
     lines.append(f'LOG:  listening on Unix socket "{master.socket_dir}/.s.PGSQL.{port}"')
@@ -245,12 +222,38 @@ def _listening(master: Postmaster, refused: _Refuse) -> Postmaster | NotStarted:
     unread = authentication.faults(host, master.path, master.start.pgdata, master.facts.major)
     host = logs.write(host, master.start.log_path, (logs.stamp(host, line, master.pid) for line in unread.ident))
     if unread.hba:
-        master = replace(master, host=host)
         host = _unlocked(host, master)
-        lines = (*unread.hba, "LOG:  database system is shut down")
-        host = logs.write(host, master.start.log_path, (logs.stamp(host, line, master.pid) for line in lines))
-        return NotStarted(host, 1, "")
+        down = (*unread.hba, "LOG:  database system is shut down")
+        return NotStarted(
+            logs.write(host, master.start.log_path, (logs.stamp(host, o, master.pid) for o in down)), 1, ""
+        )
     return replace(master, host=host)
+
+
+def _taken(master: Postmaster, pid: int) -> list[str]:
+    """Another postmaster (`pid`) has the port."""
+    port = master.port
+    lines: list[str] = []
+    for address in master.listen:
+        lines += [
+            f'LOG:  could not bind IPv4 address "{address}": Address already in use',
+            f"HINT:  Is another postmaster already running on port {port}? If not, wait a few seconds and retry.",
+        ]
+    if master.listen:
+        names = str(master.settings.value("listen_addresses"))
+        lines += [
+            f'WARNING:  could not create listen socket for "{names}"',
+            "FATAL:  could not create any TCP/IP sockets",
+            "LOG:  database system is shut down",
+        ]
+    else:
+        lock = f"{master.socket_dir}/.s.PGSQL.{port}.lock"
+        lines += [
+            f'FATAL:  lock file "{lock}" already exists',
+            (f'HINT:  Is another postmaster (PID {pid}) using socket file "{master.socket_dir}/.s.PGSQL.{port}"?'),
+            "LOG:  database system is shut down",
+        ]
+    return lines
 
 
 def _unlocked(host: Host, master: Postmaster) -> Host:

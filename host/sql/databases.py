@@ -287,7 +287,7 @@ def alter_database(ctx: Context, reader: Reader) -> Reply:
         key = "" if reader.accept("ALL") else reader.name()
         reader.end()
         return with_setting(ctx, name, "", key, None, "ALTER DATABASE")
-    options = _options(reader, name)
+    options = _options(reader, ctx.major)
     changed = replace(
         found,
         allow_connections=options.get("allow_connections", str(found.allow_connections)).lower() in ("true", "on", "1"),

@@ -29,8 +29,12 @@ def main(call: Call) -> Done:
             "Do this with either the invocation option -D or the environment variable PGDATA.\n"
         )
         return Done(host, 1, "", lines)
+    if wanted.sync_only:
+        return _only_synced(host, wanted.directory)
     node = tree.find(host.root, host.path(wanted.directory))
     head = _head(host, wanted)
+    if refused := _refused(host, wanted, head):
+        return refused
     if isinstance(node, Dir) and node.entries:
         return Done(host, 1, head, _not_empty(host, wanted.directory))
     if node is not None and not isinstance(node, Dir):
@@ -40,8 +44,8 @@ def main(call: Call) -> Done:
         made = _made(host, wanted)
     except PathError as error:
         return Done(host, 1, head, _not_made(wanted.directory, error, exists=node is not None))
-    said = _steps(host, wanted.directory, exists=node is not None, checksums=wanted.checksums)
-    warning = "" if wanted.auth_local and wanted.auth_host else _warning(host)
+    said = _steps(host, wanted, exists=node is not None)
+    warning = _warning(host) if wanted.auth_warning else ""
     return Done(made, 0, head + said, warning)
 
 
@@ -55,8 +59,8 @@ def _made(host: Host, wanted: initdb.InitdbSettings) -> Host:
         local=wanted.auth_local or "trust",
         remote=wanted.auth_host or "trust",
         checksums=wanted.checksums,
-        encoding=wanted.encoding or "UTF8",
-        locale=wanted.locale or _LOCALE,
+        encoding=wanted.encoding or _encoding(host, wanted),
+        locale=_locale(host, wanted),
         mode=0o750 if wanted.group_access else 0o700,
         wal_directory=wanted.waldir,
     )
@@ -70,19 +74,57 @@ def _not_made(path: str, error: PathError, *, exists: bool) -> str:
     return f'{NAME}: error: could not write file "{error.path}": {error.reason}\n{NAME}: {undone} "{path}"\n'
 
 
+_KNOWN_LOCALES = ("C", "POSIX", "C.UTF-8", "C.utf8", "en_US.UTF-8", "en_US.utf8")
+_BAD_LOCALE = {12: "", 16: f"{NAME}: hint: If the locale name is specific to ICU, use --icu-locale.\n"}
+_NO_ICU_LOCALE = {12: "ICU locale must be specified", 17: "locale must be specified if provider is icu"}
+
+
+def _refused(host: Host, wanted: initdb.InitdbSettings, head: str) -> Done | None:
+    """setlocales(), get_su_pwd() and create_xlog_or_symlink(): what ends it before anything stays."""
+    owner = "".join(head.splitlines(keepends=True)[:3])
+    locale, major = _locale(host, wanted), host.server.major
+    if locale not in _KNOWN_LOCALES:
+        return Done(host, 1, owner, f'{NAME}: error: invalid locale name "{locale}"\n{since(major, _BAD_LOCALE)}')
+    if wanted.locale_provider == "icu" and not (wanted.icu_locale or wanted.locale):
+        return Done(host, 1, owner, f"{NAME}: error: {since(major, _NO_ICU_LOCALE)}\n")
+    if wanted.pwfile and tree.find(host.root, host.path(wanted.pwfile)) is None:
+        return Done(
+            host, 1, head, f'{NAME}: error: could not open file "{wanted.pwfile}" for reading: {tree.NO_ENTRY}\n'
+        )
+    if wanted.waldir and not wanted.waldir.startswith("/"):
+        said = f"{NAME}: error: WAL directory location must be an absolute path\n"
+        said += f'{NAME}: removing data directory "{wanted.directory}"\n'
+        return Done(host, 1, f"{head}\ncreating directory {wanted.directory} ... ok\n", said)
+    return None
+
+
+def _locale(host: Host, wanted: initdb.InitdbSettings) -> str:
+    """--locale, else what the environment says."""
+    return wanted.locale or host.env.get("LC_ALL") or host.env.get("LANG") or _LOCALE
+
+
+def _encoding(host: Host, wanted: initdb.InitdbSettings) -> str:
+    """The one that goes with the locale."""
+    return "SQL_ASCII" if _locale(host, wanted) in ("C", "POSIX") else "UTF8"
+
+
 def _head(host: Host, wanted: initdb.InitdbSettings) -> str:
-    locale = wanted.locale or _LOCALE
+    locale = _locale(host, wanted)
+    on = since(host.server.major, {12: False, 18: True}) if wanted.checksums is None else wanted.checksums
+    encoding = "" if wanted.encoding else _encoding(host, wanted)
+    told = f'The default database encoding has accordingly been set to "{encoding}".\n' if encoding else ""
     return (
         f'The files belonging to this database system will be owned by user "{host.user}".\n'
         "This user must also own the server process.\n\n"
         f'The database cluster will be initialized with locale "{locale}".\n'
-        'The default database encoding has accordingly been set to "UTF8".\n'
-        'The default text search configuration will be set to "english".\n\n'
+        f"{told}"
+        f'The default text search configuration will be set to "{wanted.text_search_config or "english"}".\n\n'
+        f"Data page checksums are {'enabled' if on else 'disabled'}.\n"
     )
 
 
-def _steps(host: Host, path: str, *, exists: bool, checksums: bool | None) -> str:
-    on = since(host.server.major, {12: False, 18: True}) if checksums is None else checksums
+def _steps(host: Host, wanted: initdb.InitdbSettings, *, exists: bool) -> str:
+    path = wanted.directory
     verb = "fixing permissions on existing directory" if exists else "creating directory"
     memory = [
         "selecting dynamic shared memory implementation ... posix",
@@ -93,24 +135,39 @@ def _steps(host: Host, path: str, *, exists: bool, checksums: bool | None) -> st
         else "selecting default shared_buffers ... 128MB",
     ]
     lines = [
-        f"Data page checksums are {'enabled' if on else 'disabled'}.",
         "",
         f"{verb} {path} ... ok",
+        *((f"creating directory {wanted.waldir} ... ok",) if wanted.waldir else ()),
         "creating subdirectories ... ok",
         *memory,
         "selecting default time zone ... UTC",
         "creating configuration files ... ok",
         "running bootstrap script ... ok",
         "performing post-bootstrap initialization ... ok",
-        "syncing data to disk ... ok",
-        "",
-        "",
-        "Success. You can now start the database server using:",
-        "",
-        f"    pg_ctl -D {path} -l logfile start",
-        "",
+        *_synced(wanted),
+        *_instructions(wanted),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _synced(wanted: initdb.InitdbSettings) -> tuple[str, ...]:
+    if wanted.sync:
+        return ("syncing data to disk ... ok", "")
+    return ("", "Sync to disk skipped.", "The data directory might become corrupt if the operating system crashes.")
+
+
+def _instructions(wanted: initdb.InitdbSettings) -> tuple[str, ...]:
+    if not wanted.instructions:
+        return ()
+    first = "Success. You can now start the database server using:"
+    return ("", first, "", f"    pg_ctl -D {wanted.directory} -l logfile start", "")
+
+
+def _only_synced(host: Host, directory: str) -> Done:
+    """-S: nothing but the files to disk."""
+    if not isinstance(tree.find(host.root, host.path(directory)), Dir):
+        return Done(host, 1, "", f'{NAME}: error: could not access directory "{directory}": {tree.NO_ENTRY}\n')
+    return Done(host, 0, "syncing data to disk ... ok\n")
 
 
 def _not_empty(host: Host, path: str) -> str:

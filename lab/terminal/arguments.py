@@ -170,7 +170,7 @@ class Writer:
             raise NotHere("option", tool="tar", option=told(words[0] if words else ""))
         letters, archive, rest = words[0].lstrip("-"), words[1], list(words[2:])
         makes = letters.startswith("c")
-        out = [f"-{letters}", (self.places.new if makes else self.places.word)(archive)]
+        out = [f"-{letters}", archive if archive == "-" else (self.places.new if makes else self.places.word)(archive)]
         if ":" in archive:
             raise NotHere("path_characters", path=told(archive), limit=255)
         top = ""

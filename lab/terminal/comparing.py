@@ -30,7 +30,11 @@ _OPENED = ("BACKUP", "DUMPS", "WORK", "RESTORE")
 _PASSING = "xlogtemp."
 """A segment that is being made; a moment later it has a name."""
 _SMALL = 1 << 16
-_COUNTERS = re.compile(r"^(Latest checkpoint's (?:NextXID|NextOID|oldestXID|oldestActiveXID):\s+)\S+", re.MULTILINE)
+_COUNTERS = re.compile(
+    r"^(Latest checkpoint's (?:NextXID|NextOID|oldestXID|oldestActiveXID|oldestXID's DB|oldestMulti's DB):\s+)\S+",
+    re.MULTILINE,
+)
+"""Lines of pg_controldata that tell of all transactions since initdb: the two worlds were filled in other ways."""
 _MAGIC = ((b"PGDMP", "PGDMP"), (b"\x1f\x8b", "gzip"))
 
 

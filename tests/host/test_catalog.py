@@ -142,7 +142,7 @@ def test_a_dropped_table_takes_its_sequence_along() -> None:
 def test_a_copied_database_has_the_objects_and_none_of_the_attributes() -> None:
     catalog = change.copied_database(fixture(16), "shop", "copy", "app")
     copy = catalog.databases["copy"]
-    assert (copy.owner, copy.comment, copy.oid) == ("app", "", 16480)
+    assert (copy.owner, copy.comment, copy.oid) == ("app", "", 16445)
     assert copy.relations == catalog.databases["shop"].relations
     assert change.renamed_database(catalog, "copy", "other").databases["other"].oid == copy.oid
 

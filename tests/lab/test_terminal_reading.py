@@ -92,6 +92,7 @@ def test_patterns_are_matched_component_by_component_without_hidden_names() -> N
         ("pg_dump --form custom shop -sa", ("--format=custom", "--schema-only", "--data-only", "shop")),
         ("psql -Atc 'select 1' shop", ("--no-psqlrc", "--no-align", "--tuples-only", "--command=select 1", "shop")),
         ("rm -rf sub", ("-rf", "--", "sub")),
+        ("tar -tf -", ("-tf", "-")),
         ("tar xf x.tar -C sub", ("-xf", "x.tar", "-C", "sub")),
     ],
 )

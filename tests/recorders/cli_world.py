@@ -74,11 +74,12 @@ class World:
         out, err = self.store / "stdout", self.store / "stderr"
         with out.open("wb") as to_out, err.open("wb") as to_err:
             with contextlib.suppress(FileNotFoundError):
-                os.chmod(self.store, 0o755)
+                self.store.chmod(0o755)
             try:
                 done = subprocess.run(
                     argv, input=stdin.encode(), stdout=to_out, stderr=to_err, user=self.user, group=self.user,
-                    extra_groups=(), cwd=self.path("WORK"), env=self.env(env), umask=0o077, check=False, timeout=SECONDS,
+                    extra_groups=(), cwd=self.path("WORK"), env=self.env(env), umask=0o077, check=False,
+                    timeout=SECONDS,
                 )  # fmt: skip
                 status: int | str = done.returncode
             except subprocess.TimeoutExpired:

@@ -17,6 +17,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -333,6 +334,7 @@ def main() -> None:
     parser.add_argument("--server", type=int)
     parser.add_argument("--port", type=int, default=6432, help="two ports from here on are used")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ended by somebody: the server must not stay behind
     PORTS.update({"5432": str(given.port), "5433": str(given.port + 1)})
     with given.out.open("w", encoding="utf-8") as out:
         for told in recorded(asked(given.cases), given.client, given.server or given.client):
