@@ -75,7 +75,7 @@ def printable(done: Done) -> bool:
     return size_of(done.stdout) >= 0 and all(len(one) <= 4 * LONGEST_OUTPUT for one in shown)
 
 
-@tried(40)
+@tried(20)
 @given(starts, lines)
 def test_every_line_has_an_answer_whatever_the_lines_before_it_did(start: Start, typed: list[str]) -> None:
     host = first_host(*start)
@@ -103,7 +103,7 @@ def replied(reply: Reply) -> None:
         assert all(cell is None or isinstance(cell, str) for cell in row)
 
 
-@tried(40)
+@tried(20)
 @given(starts, st.sampled_from(["shop", "postgres"]), st.lists(texts("sql"), min_size=1, max_size=8))
 def test_every_sql_text_has_a_reply_in_one_session(start: Start, database: str, typed: list[str]) -> None:
     host = first_host(*start)
@@ -119,7 +119,7 @@ def test_every_sql_text_has_a_reply_in_one_session(start: Start, database: str, 
             replied(reply)
 
 
-@tried(15)
+@tried(8)
 @given(starts, lines)
 def test_undo_gives_the_very_host_before_and_the_same_line_the_same_answer(start: Start, typed: list[str]) -> None:
     """The host before a line is the same value after it: no part of it was written to."""
@@ -176,7 +176,7 @@ def calls_of(run: Callable[[], object]) -> int:
     return count
 
 
-@tried(25)
+@tried(10)
 @given(starts, st.lists(texts("script"), min_size=1, max_size=3))
 def test_no_line_works_without_end(start: Start, typed: list[str]) -> None:
     host = first_host(*start)
