@@ -20,6 +20,8 @@ from simulator.records import insert
 from simulator.recovery.journal import SWITCH, Journal, Record
 
 if TYPE_CHECKING:
+    from host.catalog.model import Database
+    from host.catalog.objects import Table
     from host.machine import Host
 
 _TIMELINE = file_number(1, 0)
@@ -207,3 +209,15 @@ def write_tables(host: Host, instance: Instance) -> tuple[Host, Instance]:
             root = layout.with_tablespace(root, instance.facts, instance.catalog, space, host.clock)
         host = host.with_root(root)
     return host, replace(instance, checkpointed=instance.catalog)
+
+
+def lost_file(host: Host, instance: Instance, database: Database, table: Table) -> str:
+    """The path of a table's file, as messages show it, when a checkpoint wrote it and it is gone; else ''."""
+    written = instance.checkpointed.databases.get(database.name) if instance.checkpointed else None
+    known = written.relations.get((table.schema, table.name)) if written and written.oid == database.oid else None
+    if known is None or known.oid != table.oid:
+        return ""
+    space = instance.catalog.tablespaces.get(table.tablespace) if table.tablespace else None
+    base = f"pg_tblspc/{space.oid}/{layout.tablespace_directory(instance.facts)}" if space else "base"
+    path = f"{base}/{database.oid}/{table.oid}"
+    return "" if tree.find(host.root, f"{instance.pgdata}/{path}") is not None else path

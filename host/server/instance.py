@@ -117,6 +117,8 @@ class Instance:
     """LSN up to which the file tree's segments were written back."""
     checkpoint_time: float = 0.0
     """Clock of the last checkpoint (pg_control)."""
+    summarized: int = 0
+    """LSN up to which WAL summaries were written (summarize_wal); 0: none yet."""
     checkpointed: Catalog | None = None
     """The catalogue whose tables are in the data files."""
     options: tuple[tuple[str, str], ...] = ()

@@ -95,8 +95,24 @@ def _gone(host: Host, instance: Instance, *, clean: bool) -> Host:
     host = replace(host, instances=tuple(one for one in host.instances if one.port != instance.port))
     if not clean:
         return host
+    if instance.facts.exclusive_backup and instance.recovery is None:
+        host = _cancelled_backup(host, instance)
     socket = f"{instance.socket_dir}/.s.PGSQL.{instance.port}"
     for path in (f"{instance.pgdata}/postmaster.pid", socket, f"{socket}.lock"):
         if tree.find(host.root, path, follow=False) is not None:
             host = host.with_root(tree.remove(host.root, path))
     return host
+
+
+def _cancelled_backup(host: Host, instance: Instance) -> Host:
+    """CancelBackup (until 14): the label of an exclusive backup is put aside; the next start needs no recovery."""
+    top = tree.find(host.root, instance.pgdata)
+    if not isinstance(top, tree.Dir) or "backup_label" not in top.entries:
+        return host
+    for name in ("backup_label", "tablespace_map"):
+        node = top.entries.get(name)
+        if node is not None:
+            top = top.without(name).with_entry(f"{name}.old", node)
+    host = host.with_root(tree.put(host.root, instance.pgdata, top))
+    detail = 'DETAIL:  File "backup_label" was renamed to "backup_label.old".'
+    return logs.say(host, instance, ("LOG:  online backup mode canceled", detail))

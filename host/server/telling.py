@@ -97,7 +97,7 @@ def end_of_wal(host: Host, path: str, recovery: Recovery) -> str:
     at, size = recovery.position, recovery.size
     timeline = recovery.replayed_timeline or recovery.place.control.timeline
     segments = recovery.place.data.pg_wal.segments
-    if recovery.stop is not None or recovery.failed or file_number(timeline, at // size) not in segments:
+    if recovery.stop is not None or file_number(timeline, at // size) not in segments:
         return ""
     name = segment_name(timeline, at // size, size)
     node = tree.find(host.root, f"{path}/pg_wal/{name}")

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from host.catalog.model import Catalog
-from host.server import archiving, disk, logs
+from host.server import archiving, disk, logs, summaries
 from host.server.instance import Instance
 from simulator import writing
 from simulator.cluster import WalLimits
@@ -60,6 +60,7 @@ def done(host: Host, instance: Instance, outcome: Outcome, records: Sequence[Rec
     checkpoints = [event for event in outcome.events if isinstance(event, CheckpointCompleted)]
     if checkpoints:
         host, instance = disk.write_tables(host, replace(instance, checkpoint_time=host.clock))
+        host, instance = summaries.written(host, instance)
     host = logs.say(host, instance, outcome.log)
     host = archiving.turn(disk.flush(host, instance), instance.port)
     from host.server import standbys

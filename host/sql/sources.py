@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from host.catalog import Sequence, Table, View
+from host.server import disk
 from host.sql import operators, types
 from host.sql.compiled import Compiled, Condition, Joined, RowValues, Scope, Source, SourceColumn
 from host.sql.expressions import compile_expression, truth
 from host.sql.reply import fail, lacking
+from host.tree import NO_ENTRY
 
 if TYPE_CHECKING:
     from host.sql.context import Context
@@ -257,6 +259,9 @@ def table_source(ctx: Context, schema: str | None, name: str, position: int) -> 
 
 
 def _table(ctx: Context, table: Table) -> Source:
+    lost = disk.lost_file(ctx.host, ctx.instance, ctx.database, table)
+    if lost:
+        raise fail(f'could not open file "{lost}": {NO_ENTRY}', "58P01")
     columns = tuple(SourceColumn(one.name, one.type, raw=True) for one in table.columns)
     kept = table.rows
 

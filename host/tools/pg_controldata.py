@@ -128,7 +128,7 @@ def _recovery(control: ControlFile) -> list[tuple[str, object]]:
     ]
 
 
-def _settings(_host: Host, control: ControlFile) -> list[tuple[str, object]]:
+def _settings(host: Host, control: ControlFile) -> list[tuple[str, object]]:
     rows = [
         ("wal_level setting", control.wal_level),
         ("wal_log_hints setting", _on(control.wal_log_hints)),
@@ -139,10 +139,11 @@ def _settings(_host: Host, control: ControlFile) -> list[tuple[str, object]]:
         ("max_locks_per_xact setting", control.max_locks_per_xact),
         ("track_commit_timestamp setting", _on(control.track_commit_timestamp)),
     ]
-    return [*rows, *compiled_in(control), ("Mock authentication nonce", f"{control.system_identifier:016x}" * 4)]
+    nonce = f"{control.system_identifier:016x}" * 4
+    return [*rows, *compiled_in(control, host.client.major), ("Mock authentication nonce", nonce)]
 
 
-def compiled_in(control: ControlFile) -> list[tuple[str, object]]:
+def compiled_in(control: ControlFile, major: int) -> list[tuple[str, object]]:
     """What initdb and the compiler fixed."""
     rows: list[tuple[str, object]] = [
         ("Maximum data alignment", 8),
@@ -158,7 +159,7 @@ def compiled_in(control: ControlFile) -> list[tuple[str, object]]:
         ("Float8 argument passing", "by value"),
         ("Data page checksum version", int(control.checksums)),
     ]
-    if since(control.major, {12: False, 18: True}):
+    if since(major, {12: False, 18: True}):
         rows.append(("Default char data signedness", "signed"))
     return rows
 

@@ -16,6 +16,7 @@ from host.server import control, recovering, stopping, work
 from host.server.files import ControlFile
 from host.server.instance import Instance
 from host.server.starting import NotStarted, Options, Start
+from host.tools.pg_controldata import same_structure
 from host.tree import Dir, File
 from host.weather import sessions_elsewhere
 from simulator.versions import since
@@ -173,7 +174,8 @@ def _no_log(host: Host, shown: str) -> str:
     return ""
 
 
-_TERMINAL = "/dev/tty"
+_TERMINAL = "/.terminal"
+"""A file that is there only while the server starts: what it logs goes to the terminal."""
 _TARGET_SHUTDOWN = "server shut down because of recovery target settings\n"
 
 
@@ -188,10 +190,13 @@ def _spoilt_control(host: Host, wanted: CtlSettings) -> str:
     """18 reads pg_control of a server that has ended: what it says when it cannot."""
     path = f"{wanted.directory}/global/pg_control"
     node = tree.find(host.root, host.path(path))
-    if not since(host.server.major, {12: False, 18: True}) or not isinstance(node, File):
+    if not since(host.server.major, {12: False, 18: True}):
         return ""
+    if not isinstance(node, File):
+        return f'error: could not open file "{path}" for reading: {tree.NO_ENTRY}'
     if isinstance(node.content, ControlFile):
-        return ""
+        readable = same_structure(node.content.major, host.server.major)
+        return "" if readable else "control file appears to be corrupt"
     if node.size < CONTROL_BYTES:
         return f'error: could not read file "{path}": read {node.size} of {CONTROL_BYTES}'
     return "control file appears to be corrupt"

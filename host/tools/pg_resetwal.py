@@ -99,7 +99,7 @@ def _values(wanted: ResetwalSettings, control: ControlFile) -> str:
         ("Database system identifier", control.system_identifier),
         ("Latest checkpoint's TimeLineID", timeline),
         *counters(control),
-        *compiled_in(control),
+        *compiled_in(control, control.major),
     ]
     new = [("First log segment after reset", segment_name(timeline, segment, size)), *_asked(wanted)]
     return f"Current pg_control values:\n\n{_lines(old)}\n\nValues to be changed:\n\n{_lines(new)}"
