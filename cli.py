@@ -39,7 +39,7 @@ def _versions(args: argparse.Namespace) -> int:
 def _exec(args: argparse.Namespace) -> int:
     from console.exec import Start, execute
 
-    start = Start(args.version, args.client, args.world)
+    start = Start(args.version, args.client, args.world, args.on)
     return execute(args.commands, start, fresh=args.fresh, as_json=args.json, language=_language(args.lang))
 
 
@@ -47,7 +47,7 @@ def _shell(args: argparse.Namespace) -> int:
     from console.exec import Start
     from console.shell import shell
 
-    return shell(Start(args.version, args.client, args.world), language=_language(args.lang))
+    return shell(Start(args.version, args.client, args.world, args.on), language=_language(args.lang))
 
 
 def _challenge_list(args: argparse.Namespace) -> int:
@@ -60,6 +60,18 @@ def _challenge_check(args: argparse.Namespace) -> int:
     from console.challenge import checked
 
     return checked(args.challenges, as_json=args.json, language=_language(args.lang))
+
+
+def _quiz_check(args: argparse.Namespace) -> int:
+    from console.quiz import checked
+
+    return checked(args.files, as_json=args.json, language=_language(args.lang))
+
+
+def _quiz_stats(args: argparse.Namespace) -> int:
+    from console.quiz import stats
+
+    return stats(as_json=args.json, language=_language(args.lang))
 
 
 def _challenge_play(args: argparse.Namespace) -> int:
@@ -163,7 +175,10 @@ def _add_terminal(kinds: argparse._SubParsersAction[argparse.ArgumentParser], sh
     start = argparse.ArgumentParser(add_help=False)
     start.add_argument("--version", metavar="N", help="major of the server (default: 14)")
     start.add_argument("--client", metavar="M", help="major of the client tools (default: the server's)")
-    start.add_argument("--world", default="default", metavar="NAME", help="where to begin: default, empty, fixture …")
+    start.add_argument(
+        "--world", default="default", metavar="NAME", help="where to begin: default, empty, fixture, three-machines …"
+    )
+    start.add_argument("--on", metavar="MACHINE", help="where to sit in a world of several: db1, backup1, standby1")
     execute = kinds.add_parser("exec", parents=[shared, start], help="run command lines on a simulated host")
     execute.add_argument("commands", nargs="+", metavar="COMMAND", help="a command line; - reads them from stdin")
     execute.add_argument("--fresh", action="store_true", help="each command line on a host of its own")
@@ -183,6 +198,15 @@ def _add_challenge(kinds: argparse._SubParsersAction[argparse.ArgumentParser], s
     play.add_argument("challenge", metavar="CHALLENGE", help="an id, a number or a file")
     play.add_argument("--version", metavar="N", help="major of the server (default: the challenge's)")
     play.set_defaults(act=_challenge_play)
+
+
+def _add_quiz(kinds: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    quiz = kinds.add_parser("quiz", help="the question bank, whose answers are proved")
+    deeds = quiz.add_subparsers(dest="quiz_command", required=True, metavar="COMMAND")
+    check = deeds.add_parser("check", parents=[shared], help="perform the experiment of every question")
+    check.add_argument("files", nargs="*", metavar="FILE", help="bank files of your own (default: the dojo's)")
+    check.set_defaults(act=_quiz_check)
+    deeds.add_parser("stats", parents=[shared], help="what the bank holds").set_defaults(act=_quiz_stats)
 
 
 def _add_lab(
@@ -247,6 +271,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_inspect(kinds, shared)
     _add_terminal(kinds, shared)
     _add_challenge(kinds, shared)
+    _add_quiz(kinds, shared)
 
     _add_lab(kinds, shared, language)
     return parser

@@ -48,10 +48,10 @@ def loads(raw: bytes, name: str = "challenge") -> Challenge:
         file = ChallengeFile.model_validate(tree)
     except ValidationError as error:
         raise ScenarioError(from_pydantic(name, error.errors(), lines)) from None
-    return _Builder(name, lines).challenge(file)
+    return Builder(name, lines).challenge(file)
 
 
-class _Builder:
+class Builder:
     """Turns a checked file into a Challenge, collecting faults that the schema cannot see."""
 
     def __init__(self, name: str, lines: Mapping[Path_, int]) -> None:
@@ -76,10 +76,10 @@ class _Builder:
             id=file.id,
             number=file.number,
             chapter=file.chapter,
-            title=_text(file.title),
-            story=_text(file.story),
-            why=_text(file.why),
-            hints=tuple(_text(hint) for hint in file.hints),
+            title=told(file.title),
+            story=told(file.story),
+            why=told(file.why),
+            hints=tuple(told(hint) for hint in file.hints),
             version=played_on,
             versions=majors,
             beginning=self.beginning(file.world, majors),
@@ -140,7 +140,7 @@ class _Builder:
         path: Path_ = ("traps", index)
         mine = self.majors(file.versions, (*path, "versions"), majors)
         when = self.conditions(file.when, (*path, "when"), mine, goal=False)
-        return Trap(when, _text(file.why), self.typed(file.commands, (*path, "commands"), mine), mine)
+        return Trap(when, told(file.why), self.typed(file.commands, (*path, "commands"), mine), mine)
 
     def conditions(
         self, given: Sequence[ConditionFile], path: Path_, majors: frozenset[int], *, goal: bool
@@ -157,7 +157,7 @@ class _Builder:
             if isinstance(condition, Typed):
                 self.check_typed(condition, (*here, "typed"), goal=goal)
             mine = self.majors(entry.versions, (*here, "versions"), majors)
-            say = _text(entry.say) if entry.say else None
+            say = told(entry.say) if entry.say else None
             found.append(Wanted(condition, not entry.negated, mine, say))
         return tuple(found)
 
@@ -175,7 +175,8 @@ _FOLDED = re.compile(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])")
 """What YAML makes of a line break between two Japanese sentences, which have no space between them."""
 
 
-def _text(prose: Prose) -> Text:
+def told(prose: Prose) -> Text:
+    """Both languages, as they are shown."""
     return Text(_FOLDED.sub("", prose.ja.strip()), prose.en.strip())
 
 

@@ -1,1 +1,1 @@
-"""Question banks whose answers the model proves: the room is kept, its first question comes with the next stage."""
+"""Question banks whose answers are proved: each choice is a claim that an experiment on a host bears out or not."""

