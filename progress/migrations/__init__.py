@@ -1,0 +1,1 @@
+"""Every step from an older store to the newest."""
