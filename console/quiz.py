@@ -13,7 +13,11 @@ from quizzes import survey
 from quizzes.check import Problem, problems
 from quizzes.loader import bank, load
 from quizzes.question import Question
+from quizzes.templates import TEMPLATES, generated
 from simulator.faults import ScenarioError
+
+SEEDS = 3
+"""So many questions of each template are drawn and proved."""
 
 
 def _read(files: Sequence[str], language: str) -> tuple[Question, ...] | None:
@@ -34,6 +38,8 @@ def checked(files: Sequence[str], *, as_json: bool, language: str) -> int:
     beside: dict[str, list[Problem]] = {}
     for question, problem in survey.problems_of(found):
         beside.setdefault(question.id, []).append(problem)
+    if not files:
+        found = (*found, *_drawn())
     sound = 0
     for question in found:
         faults = [*beside.get(question.id, ()), *problems(question)]
@@ -49,6 +55,16 @@ def checked(files: Sequence[str], *, as_json: bool, language: str) -> int:
     return 0 if sound == len(found) else 1
 
 
+def _drawn() -> tuple[Question, ...]:
+    """Some questions of every template, on different majors."""
+    return tuple(
+        generated(template, seed, majors[seed % len(majors)])
+        for template in TEMPLATES
+        for majors in [sorted(template.versions)]
+        for seed in range(SEEDS)
+    )
+
+
 def _told(fault: Problem, language: str) -> str:
     return word(fault.kind, language, **dict(fault.facts))
 
@@ -62,7 +78,7 @@ def stats(*, as_json: bool, language: str) -> int:
     figures: dict[str, object] = {
         "questions": len(found),
         "proved": sum(one.proved for one in found),
-        "templates": 0,
+        "templates": len(TEMPLATES),
         "objectives": dict(sorted(Counter(one.objective for one in found).items())),
         "kinds": dict(sorted(Counter(one.kind for one in found).items())),
         "situational": sum(one.situational for one in found),

@@ -70,6 +70,7 @@ PACKAGE_DATA_READERS = frozenset(
         "diagnosis/catalogue.py",
         "levels/words.py",
         "quizzes/scope.py",
+        "quizzes/templates/words.py",
     }
 )
 # What looks like the outside world and is not: a buffer in memory, numbers from the host's own state, a library's log
