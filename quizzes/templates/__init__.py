@@ -7,10 +7,10 @@ from functools import lru_cache
 
 from quizzes.drawing import Draw
 from quizzes.question import Question
-from quizzes.templates import recovered, wal_names
+from quizzes.templates import recovered, settings, wal_names
 from quizzes.templates.base import Template
 
-TEMPLATES: tuple[Template, ...] = (*wal_names.TEMPLATES, *recovered.TEMPLATES)
+TEMPLATES: tuple[Template, ...] = (*wal_names.TEMPLATES, *recovered.TEMPLATES, *settings.TEMPLATES)
 TRIES = 40
 """Draws that ask nothing (two beliefs come to the same) are thrown away."""
 

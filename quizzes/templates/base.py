@@ -34,6 +34,8 @@ class Belief:
 
     value: str
     key: str
+    text: str = ""
+    """The key of what the choice says, when it does not say the value itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def printed(experiment: Experiment, major: int, line: str) -> str:
     return str(run_line(after(experiment, major).host, line).stdout).strip()
 
 
-def valued(asked: Asked, right: str, beliefs: Iterable[Belief], draw: Draw) -> Question | None:
+def valued(asked: Asked, right: str, beliefs: Iterable[Belief], draw: Draw, text: str = "") -> Question | None:
     """A question whose choices are values that a command line prints; None when too few beliefs differ from it."""
     wrong: dict[str, Belief] = {}
     for one in beliefs:
@@ -70,14 +72,14 @@ def valued(asked: Asked, right: str, beliefs: Iterable[Belief], draw: Draw) -> Q
             wrong.setdefault(one.value, one)
     if len(wrong) < CHOICES - 1:
         return None
-    taken = (Belief(right, "right"), *draw.some(tuple(wrong.values()), CHOICES - 1))
+    taken = (Belief(right, "right", text), *draw.some(tuple(wrong.values()), CHOICES - 1))
     question = asked.question
     choices = tuple(
         Choice(
-            text=Text(one.value, one.value),
+            text=words(question.id, one.text, **asked.facts) if one.text else Text(one.value, one.value),
             right=one.key == "right",
             because=words(question.id, one.key, **asked.facts),
-            code=True,
+            code=not one.text,
             claims=(Claim(ALL, said=Said(asked.line, prints=one.value)),),
         )
         for one in taken

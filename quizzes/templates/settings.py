@@ -1,0 +1,100 @@
+"""Parameters: what brings a new value into force, and which value is in force."""
+
+from __future__ import annotations
+
+from quizzes.drawing import Draw
+from quizzes.question import Experiment, Question
+from quizzes.templates.base import ALL, UNTOLD, Asked, Belief, Template, lines, printed, valued, world
+
+PARAMETERS = (
+    "archive_command",
+    "archive_mode",
+    "archive_timeout",
+    "checkpoint_timeout",
+    "full_page_writes",
+    "hot_standby",
+    "max_wal_senders",
+    "max_wal_size",
+    "shared_buffers",
+    "synchronous_commit",
+    "wal_level",
+    "wal_log_hints",
+    "max_connections",
+    "work_mem",
+    "max_replication_slots",
+    "max_standby_streaming_delay",
+    "wal_segment_size",
+    "data_checksums",
+)
+CONTEXTS = {"postmaster": "restart", "sighup": "reload", "user": "session", "internal": "never"}
+"""The contexts of pg_settings that are asked about, and the action that each stands for."""
+
+
+def _brings_into_force(draw: Draw, major: int) -> Question | None:
+    name = draw.one(PARAMETERS)
+    experiment = Experiment(world())
+    line = f"psql -Atc \"SELECT context FROM pg_settings WHERE name = '{name}'\""  # noqa: S608  (a line of the simulated host)
+    right = printed(experiment, major, line)
+    if right not in CONTEXTS:
+        return None
+    beliefs = [Belief(context, f"not_{action}", action) for context, action in CONTEXTS.items()]
+    question = Question(
+        id="brings-into-force",
+        kind="one",
+        objective="S2.3",
+        level="silver",
+        versions=ALL,
+        stem=UNTOLD,
+        explanation=UNTOLD,
+        difficulty=1,
+        manual="view-pg-settings",
+        facts=(f"context-of-{name}",),
+        experiment=experiment,
+    )
+    facts = {"name": name, "context": right}
+    return valued(Asked(question, line, facts), right, beliefs, draw, text=CONTEXTS[right])
+
+
+MEGABYTES = (64, 96, 128, 192, 256, 384, 512)
+
+
+def _which_file_wins(draw: Draw, major: int) -> Question | None:
+    """postgresql.conf twice, ALTER SYSTEM, a reload or none."""
+    first, second, system, running = (f"{size}MB" for size in draw.some(MEGABYTES, 4))
+    reloads = draw.number(2) == 0
+    removed = draw.number(3) == 0
+    shown = [
+        f'echo "max_wal_size = {first}" >> $PGDATA/postgresql.conf',
+        f'echo "max_wal_size = {second}" >> $PGDATA/postgresql.conf',
+        f"psql -qc \"ALTER SYSTEM SET max_wal_size = '{system}'\"",
+    ]
+    shown += ['psql -qc "ALTER SYSTEM RESET max_wal_size"'] if removed else []
+    shown += ["pg_ctl reload"] if reloads else []
+    experiment = Experiment(world(settings={"max_wal_size": running}), shown=lines(*shown))
+    line = "psql -Atc 'SHOW max_wal_size'"
+    right = printed(experiment, major, line)
+    beliefs = (
+        Belief(first, "first_line" if reloads else "no_reload"),
+        Belief(second, "conf_beats_auto" if not removed and reloads else "no_reload"),
+        Belief(system, "auto_was_reset" if removed else "no_reload"),
+        Belief(running, "reloaded"),
+    )
+    question = Question(
+        id="which-file-wins",
+        kind="predict",
+        objective="S2.3",
+        level="silver",
+        versions=ALL,
+        stem=UNTOLD,
+        explanation=UNTOLD,
+        difficulty=2,
+        manual="config-setting",
+        facts=("postgresql.auto.conf-wins", "the-last-line-wins"),
+        situational=True,
+        experiment=experiment,
+    )
+    facts = {"running": running, "right": right}
+    return valued(Asked(question, line, facts), right, beliefs, draw)
+
+
+TEMPLATES = (Template("brings-into-force", _brings_into_force), Template("which-file-wins", _which_file_wins))
