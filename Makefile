@@ -64,6 +64,7 @@ soak: export HYPOTHESIS_PROFILE := soak
 soak: export SEQUENCES ?= 2000
 soak: setup
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup --maxfail 1 -k random_sequences tests/lab/test_random_scenarios.py tests/lab/test_terminal_sequences.py
+	$(BIN)/pytest -n $(JOBS) --maxfail 1 tests/host/test_fuzz.py
 
 bench: setup
 	$(BIN)/pytest -q -m "bench and not browser" --benchmark-enable --benchmark-quiet

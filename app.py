@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import header, start
 from ui.language import say, tell
-from ui.pages import errors, home, own_server, reality, scenarios, terminal, theatre, trust
+from ui.pages import challenge, challenges, errors, home, own_server, reality, scenarios, terminal, theatre, trust
 
 st.set_page_config(page_title=header.BRAND, layout="wide", initial_sidebar_state="collapsed")
 start.sweep_once()
@@ -13,6 +13,10 @@ header.brand()
 pages = {
     "home": st.Page(home.show, title=say("nav_home", lang), url_path="home", default=True),
     "scenarios": st.Page(scenarios.show, title=say("nav_scenarios", lang), url_path="scenarios"),
+    "challenges": st.Page(challenges.show, title=tell("challenges", "nav", lang), url_path="challenges"),
+    "challenge": st.Page(
+        challenge.show, title=tell("challenges", "nav", lang), url_path="challenge", visibility="hidden"
+    ),
     "terminal": st.Page(terminal.show, title=tell("terminal", "nav", lang), url_path="terminal"),
     "errors": st.Page(errors.show, title=tell("errors", "nav", lang), url_path="errors"),
     "theatre": st.Page(theatre.show, title=say("nav_theatre", lang), url_path="theatre", visibility="hidden"),

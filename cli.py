@@ -39,8 +39,12 @@ def _versions(args: argparse.Namespace) -> int:
 def _exec(args: argparse.Namespace) -> int:
     from console.exec import Start, execute
 
+    if args.file:
+        from console.saved import replay
+
+        return replay(args.file, as_json=args.json, language=_language(args.lang))
     start = Start(args.version, args.client, args.world, args.on)
-    return execute(args.commands, start, fresh=args.fresh, as_json=args.json, language=_language(args.lang))
+    return execute(args.commands or ["-"], start, fresh=args.fresh, as_json=args.json, language=_language(args.lang))
 
 
 def _shell(args: argparse.Namespace) -> int:
@@ -180,7 +184,10 @@ def _add_terminal(kinds: argparse._SubParsersAction[argparse.ArgumentParser], sh
     )
     start.add_argument("--on", metavar="MACHINE", help="where to sit in a world of several: db1, backup1, standby1")
     execute = kinds.add_parser("exec", parents=[shared, start], help="run command lines on a simulated host")
-    execute.add_argument("commands", nargs="+", metavar="COMMAND", help="a command line; - reads them from stdin")
+    execute.add_argument(
+        "commands", nargs="*", metavar="COMMAND", help="a command line; - reads them from stdin, as does none at all"
+    )
+    execute.add_argument("--file", metavar="FILE", help="a sitting saved at the terminal page (YAML), typed again")
     execute.add_argument("--fresh", action="store_true", help="each command line on a host of its own")
     execute.set_defaults(act=_exec)
     shell = kinds.add_parser("shell", parents=[shared, start], help="sit at a simulated host")

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from console.exec import MALFORMED, shown
 from console.shell import Reader, Terminal, with_history
 from console.words import word
+from host.network import at
 from levels.attempt import Attempt, attempt
 from levels.challenge import Challenge
 from levels.check import Problem, problems
@@ -117,12 +118,16 @@ class Desk(Terminal):
 
     def enter(self, line: str) -> tuple[str, str]:
         """What a line prints: standard output and standard error."""
+        moved = self.moved(line)
+        if moved is not None:
+            return "", moved
+        here = self.host.network.here
         said = self._asked(" ".join(line.split()))
         if said is not None:
-            self.host = self.attempt.host
+            self.host = at(self.attempt.host, here)
             return said, ""
         before = self.attempt.standing
-        self.attempt = self.attempt.enter(line)
+        self.attempt = self.attempt.enter(line, on=here)
         self.host = self.attempt.host
         done = self.attempt.turns[-1].done
         after = "" if self.attempt.standing.outcome == before.outcome else self.verdict()
@@ -140,7 +145,7 @@ class Desk(Terminal):
             case "show goal":
                 return self.goal()
             case "show solution":
-                return "".join(f"{line}\n" for line in attempt.challenge.solution_on(attempt.major))
+                return "".join(f"{line}\n" for line in attempt.challenge.solution_told(attempt.major))
             case "undo":
                 self.attempt = attempt.undone()
                 return word("undone" if attempt.turns else "nothing_to_undo", language) + "\n"
@@ -186,6 +191,8 @@ def play(given: str, major: str | None, *, language: str, read: Reader = input) 
     with_history(desk)
     print(f"{found.title.in_(language)}  (PostgreSQL {wanted})\n{found.story.in_(language)}\n")
     print(desk.goal() + word("challenge_words", language))
+    if machines := desk.first.network.machines:
+        print(word("shell_machines", language, known=", ".join(machines)))
     while desk.attempt.standing.outcome != "reached":
         try:
             line = read(desk.prompt())

@@ -27,15 +27,19 @@ class Start:
     server: str | None = None
     client: str | None = None
     world: str = WORLD
+    machine: str | None = None
+    """Where one sits; None: at the world's first machine."""
 
     def host(self) -> Host:
-        """The world; raises UnknownVersion or UnknownWorld."""
+        """The world; raises UnknownVersion, UnknownWorld or UnknownMachine."""
         from host.conformance.builds import client_build, server_build
+        from host.network import sat_down
         from host.worlds import world
 
         server = _major(self.server, DEFAULT)
         client = _major(self.client, server)
-        return world(self.world, server_build(server, client), client_build(client))
+        host = world(self.world, server_build(server, client), client_build(client))
+        return host if self.machine is None else sat_down(host, self.machine)
 
 
 def _major(given: str | None, otherwise: int) -> int:
@@ -44,6 +48,7 @@ def _major(given: str | None, otherwise: int) -> int:
 
 def host_or_tell(start: Start, language: str) -> Host | None:
     """The world, or None after a word about what is wrong."""
+    from host.network import UnknownMachine
     from host.worlds import UnknownWorld
 
     try:
@@ -52,6 +57,9 @@ def host_or_tell(start: Start, language: str) -> Host | None:
         print(word("unknown_version", language, text=str(error)), file=sys.stderr)
     except UnknownWorld as error:
         print(word("unknown_world", language, text=str(error)), file=sys.stderr)
+    except UnknownMachine as error:
+        known = ", ".join(error.known)
+        print(word("unknown_machine", language, name=error.name, known=known), file=sys.stderr)
     return None
 
 

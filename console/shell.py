@@ -10,6 +10,7 @@ from console.words import word
 from host import programs
 from host.files import Files
 from host.machine import Host
+from host.network import UnknownMachine, at, sat_down
 from host.shell import TERMINAL, run_line
 from host.tree import PathError
 
@@ -24,26 +25,40 @@ class Terminal:
         self.before: list[Host] = []
 
     def prompt(self) -> str:
-        """postgres@dojo:~$"""
+        """postgres@db1:~$"""
         home = self.host.env.get("HOME", "")
         cwd = self.host.cwd
         here = "~" + cwd[len(home) :] if home and (cwd == home or cwd.startswith(f"{home}/")) else cwd
-        return f"{self.host.user}@dojo:{here}{'#' if self.host.user == 'root' else '$'} "
+        return f"{self.host.user}@{self.host.network.here}:{here}{'#' if self.host.user == 'root' else '$'} "
 
     def enter(self, line: str) -> tuple[str, str]:
         """What a line prints: standard output and standard error."""
+        moved = self.moved(line)
+        if moved is not None:
+            return "", moved
         if line.strip() == "undo":
             if not self.before:
                 return "", word("nothing_to_undo", self.language) + "\n"
-            self.host = self.before.pop()
+            self.host = at(self.before.pop(), self.host.network.here)
             return word("undone", self.language) + "\n", ""
         self.before.append(self.host)
         if line.strip() == "reset":
-            self.host = self.first
+            self.host = at(self.first, self.host.network.here)
             return word("was_reset", self.language) + "\n", ""
         done = run_line(self.host, line, voice=TERMINAL)
         self.host = done.host
         return shown(done.stdout), done.stderr
+
+    def moved(self, line: str) -> str | None:
+        """`on MACHINE` in a world of several: one sits there from now on; what is wrong with it, or None."""
+        words = line.split()
+        if words[:1] != ["on"] or len(words) != 2 or not self.host.network.machines:
+            return None
+        try:
+            self.host = sat_down(self.host, words[1])
+        except UnknownMachine as error:
+            return word("unknown_machine", self.language, name=error.name, known=", ".join(error.known)) + "\n"
+        return ""
 
     def completions(self, text: str, begins: bool) -> list[str]:
         """What a word may become: a program's name at the beginning of a line, a path anywhere."""
@@ -67,6 +82,8 @@ def shell(start: Start, *, language: str, read: Reader = input) -> int:
     terminal = Terminal(first, language)
     with_history(terminal)
     print(word("shell_hint", language))
+    if first.network.machines:
+        print(word("shell_machines", language, known=", ".join(first.network.machines)))
     while True:
         try:
             line = read(terminal.prompt())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from host.content import Payload
+from host.effort import ENTRY, spend
 from host.tree import Dir, File, Node
 
 BLOCK = 512
@@ -29,6 +30,7 @@ class Tar(Payload):
 
     @property
     def bytes(self) -> int:
+        spend(ENTRY + len(self.members) // 4)
         blocks = sum(1 + (-(-node.size // BLOCK) if isinstance(node, File) else 0) for _, node in self.members)
         return -(-(blocks + 2) * BLOCK // RECORD) * RECORD
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from host.content import Content, joined
+from host.effort import COPIED, spend
 
 if TYPE_CHECKING:
     from host.machine import Host
@@ -40,9 +41,12 @@ class Done:
     exit: int = 0
     stdout: Content = ""
     stderr: str = ""
+    signal: int = 0
+    """The signal that ended the shell which ran it (`kill -9 $$`); 0: it ended by itself, whatever its status."""
 
     def then(self, later: Done) -> Done:
         """What both printed, one after the other; the later host and exit status count."""
+        spend((len(self.stderr) + (len(self.stdout) if isinstance(self.stdout, str) else 0)) // COPIED)
         return replace(later, stdout=joined((self.stdout, later.stdout)), stderr=self.stderr + later.stderr)
 
 
@@ -56,6 +60,8 @@ class Asleep(Done):
 
     until: float = 0.0
     go_on: Callable[[Host], Done] = field(kw_only=True)
+    given_up: Callable[[Host], Host] = field(default=lambda host: host, kw_only=True)
+    """What a signal that ends it leaves: its connections are closed."""
 
 
 Program = Callable[[Call], Done]

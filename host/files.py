@@ -37,24 +37,28 @@ class Files:
 
     def _real(self, path: str, last: bool = True) -> str:
         """The absolute path without links; every directory on the way must be searchable."""
+        return self._reached(path, last)[0]
+
+    def _reached(self, path: str, last: bool) -> tuple[str, Node | None]:
+        """The absolute path without links, and what is there."""
         if path == "":
             raise PathError(path, tree.NO_ENTRY)
         real = tree.resolve(self.host.root, self.host.path(path), last or path.endswith(("/", "/.")))
         node: Node | None = self.host.root
-        parts = real.split("/")[1:]
-        for part in parts:
+        user = self.host.user
+        for part in real[1:].split("/") if real != "/" else ():
             if not isinstance(node, Dir):
                 raise PathError(path, tree.NO_ENTRY if node is None else tree.NOT_A_DIR)
-            if part and not may(node, self.host.user, SEARCH):
+            if not may(node, user, SEARCH):
                 raise PathError(path, tree.DENIED)
-            node = node.entries.get(part) if part else node
+            node = node.get(part)
         if path.endswith(("/", "/.")) and isinstance(node, File):
             raise PathError(path, tree.NOT_A_DIR)
-        return real
+        return real, node
 
     def stat(self, path: str, follow: bool = True) -> Node:
         """The node at a path; raises PathError."""
-        node = tree.find(self.host.root, self._real(path, follow), follow=False)
+        node = self._reached(path, follow)[1]
         if node is None:
             raise PathError(path, tree.NO_ENTRY)
         return node
@@ -156,7 +160,7 @@ class Files:
         free: int | None = None
         node: Node | None = self.host.root
         for part in tree.absolute(path, self.host.cwd).split("/"):
-            node = (node.entries.get(part) if part else node) if isinstance(node, Dir) else None
+            node = (node.get(part) if part else node) if isinstance(node, Dir) else None
             if isinstance(node, Dir) and node.capacity is not None:
                 left = max(0, node.capacity - tree.used(node))
                 free = left if free is None else min(free, left)

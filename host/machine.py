@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from host import tree
 from host.content import Content
+from host.network import ELSEWHERE, Network
 from host.tree import Dir, File
+from simulator.frozen import replace
 from simulator.recovery.journal import Journal
 from simulator.versions import DEFAULT
 
@@ -38,6 +40,10 @@ class Build:
         return self.tls
 
 
+_CHANGE = 0o3
+"""To make an entry in a directory: the permission to write it and to search it."""
+
+
 @dataclass(frozen=True)
 class Host:
     """Everything there is, at one moment."""
@@ -48,7 +54,7 @@ class Host:
     server: Build = field(default_factory=Build)
     """The server programs: initdb, pg_ctl, postgres."""
     instances: tuple[Instance, ...] = ()
-    """Running servers, by port."""
+    """Running servers, by port; those of other machines too, by endpoint (host/network.py)."""
     env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """What the login shell remembers and no program sees: variables not exported, `?`, `umask`, options of `set`."""
@@ -60,6 +66,13 @@ class Host:
     """What other people do while commands run (words of host/weather.py)."""
     journal: Journal = field(default_factory=Journal)
     """The WAL records of all servers, by branch: who wrote them (a server on one timeline)."""
+    network: Network = field(default_factory=Network)
+    """Other machines beside this one."""
+
+    @property
+    def servers(self) -> tuple[Instance, ...]:
+        """The servers that run on this machine."""
+        return tuple(one for one in self.instances if one.port < ELSEWHERE)
 
     def path(self, text: str) -> str:
         """A path as typed, absolute."""
@@ -82,8 +95,21 @@ class Host:
         old = tree.find(self.root, at)
         if isinstance(old, Dir):
             raise tree.PathError(path, tree.IS_A_DIR)
+        if old is None and tree.find(self.root, at.rpartition("/")[0] or "/") is not None:
+            self.need_writable(at, path)
         kept = old.mode if isinstance(old, File) else 0o600
         return self.with_root(tree.put(self.root, at, File(content, mode or kept, self.clock, self.user)))
+
+    def need_writable(self, at: str, shown: str) -> None:
+        """Raise PathError when the user may make no entry in the nearest directory there is on the way to a path."""
+        above: tree.Node | None = None
+        while above is None and at:
+            at = at.rpartition("/")[0]
+            above = tree.find(self.root, at or "/", follow=False)
+        if isinstance(above, Dir) and self.user != "root":
+            bits = above.mode >> 6 if above.owner == self.user else above.mode
+            if bits & _CHANGE != _CHANGE:
+                raise tree.PathError(shown, tree.DENIED)
 
     def with_root(self, root: Dir) -> Host:
         """The host with another tree."""

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import cast
 
 from host.call import Program
-from host.effort import HEAVY, PROGRAM, TOOL
+from host.effort import PROGRAM, TOOL
 from host.machine import Build, Host
 from simulator.versions import since, version
 
@@ -22,6 +22,8 @@ _COREUTILS = {
     "tarring": "tar",
     "compressing": "gzip gunzip zcat bzip2 bunzip2 bzcat xz unxz xzcat zstd unzstd zstdcat lz4 unlz4 lz4cat",
     "rsyncing": "rsync",
+    "scping": "scp",
+    "sshing": "ssh",
     "heads": "head tail",
     "grepping": "grep egrep fgrep",
     "sedding": "sed",
@@ -45,9 +47,11 @@ _TOOLS = frozenset(
     "pg_dump pg_dumpall pg_restore psql createdb dropdb createuser dropuser pg_basebackup pg_receivewal pg_isready"
     " pg_archivecleanup pg_controldata pg_checksums pg_waldump pg_resetwal pg_rewind pg_ctl initdb postgres".split()
 )
-_HEAVY = frozenset(
-    "pg_dump pg_dumpall pg_restore pg_basebackup pg_verifybackup pg_combinebackup pg_rewind pg_ctl initdb".split()
+_SERVER = frozenset(
+    "pg_archivecleanup pg_controldata pg_checksums pg_waldump pg_resetwal pg_rewind pg_ctl initdb postgres"
+    " pg_walsummary".split()
 )
+"""Server Applications of the manual: they come with the server's package."""
 _READS_ALL = frozenset(
     "cat psql head tail grep sed sort uniq wc cut tr tee split dd gzip gunzip zcat pg_restore tar xargs sh bash".split()
 )
@@ -55,8 +59,15 @@ _READS_ALL = frozenset(
 _HIDDEN = frozenset({"set"})
 
 
-def _tools(client: Build) -> frozenset[str]:
-    """PostgreSQL's programs of a major."""
+def _tools(host: Host) -> frozenset[str]:
+    """PostgreSQL's programs of a major, as far as the machine has them."""
+    own = host.network.machines.get(host.network.here)
+    every = _every(host.client)
+    return every if own is None or own.serves else every - _SERVER
+
+
+@lru_cache(maxsize=64)
+def _every(client: Build) -> frozenset[str]:
     facts = version(client.major)
     newer = {
         "pg_verifybackup": facts.backup_manifest,
@@ -76,7 +87,7 @@ def _loaded(module: str) -> Program | None:
 
 def is_tool(name: str, host: Host) -> bool:
     """Whether it is one of PostgreSQL's programs that the host's client release has."""
-    return name in _tools(host.client)
+    return name in _tools(host)
 
 
 def find(name: str, host: Host) -> Program | None:
@@ -96,7 +107,7 @@ def setting_editor() -> Program | None:
 
 def names(host: Host) -> list[str]:
     """Every program's name, sorted: for completion."""
-    return sorted({*_PLACES, *_tools(host.client)} - _HIDDEN)
+    return sorted({*_PLACES, *_tools(host)} - _HIDDEN)
 
 
 def where(name: str, host: Host) -> str:
@@ -110,7 +121,7 @@ def where(name: str, host: Host) -> str:
 def effort(name: str) -> int:
     """How much of what a line may do it takes."""
     name = name.rpartition("/")[2]
-    return HEAVY if name in _HEAVY else TOOL if name in _TOOLS else PROGRAM
+    return PROGRAM if name in _PLACES else TOOL
 
 
 def reads_all(name: str) -> bool:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from host.content import Content, size_of
+from host.effort import LISTED, LOOKUP, ROUND, spend
+from simulator.frozen import quick
 
 MAX_LINKS = 40
+MOUNT = "\0"
+"""Begins the first component of a path on another machine: no name that anybody can type."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class File:
     """A regular file."""
@@ -36,6 +42,7 @@ class Link:
     owner: str = "postgres"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Dir:
     """A directory: names to nodes, in no order (`ls` sorts).  `capacity`: it is a file system of its own, bytes."""
@@ -45,18 +52,36 @@ class Dir:
     mtime: float = 0.0
     owner: str = "postgres"
     capacity: int | None = None
+    mounts: Mapping[str, Dir] = field(default_factory=lambda: MappingProxyType({}))
+    """The trees of other machines, in the root alone: nothing lists them (see `mount`)."""
+
+    def get(self, name: str) -> Node | None:
+        """The entry of a name, or the tree of another machine."""
+        return self.mounts.get(name[1:]) if name[:1] == MOUNT else self.entries.get(name)
 
     def with_entry(self, name: str, node: Node) -> Dir:
         """Put one entry (replacing what was there)."""
-        return replace(self, entries=MappingProxyType({**self.entries, name: node}))
+        if name[:1] == MOUNT and isinstance(node, Dir):
+            return replace(self, mounts=MappingProxyType({**self.mounts, name[1:]: node}))
+        spend(1 + len(self.entries) // LISTED)
+        return self._holding({**self.entries, name: node})
 
     def with_entries(self, entries: Mapping[str, Node]) -> Dir:
         """Put several entries at once."""
-        return replace(self, entries=MappingProxyType({**self.entries, **entries}))
+        spend(1 + (len(self.entries) + len(entries)) // LISTED)
+        return self._holding({**self.entries, **entries})
 
     def without(self, *names: str) -> Dir:
         """Take entries away; names that are not there are no fault."""
-        return replace(self, entries=MappingProxyType({k: v for k, v in self.entries.items() if k not in names}))
+        spend(1 + len(self.entries) // LISTED)
+        left = dict(self.entries)
+        for name in names:
+            left.pop(name, None)
+        return self._holding(left)
+
+    def _holding(self, entries: dict[str, Node]) -> Dir:
+        """The same directory with other entries: made directly, as it is made more often than anything else."""
+        return Dir(MappingProxyType(entries), self.mode, self.mtime, self.owner, self.capacity, self.mounts)
 
 
 Node = File | Dir | Link
@@ -66,8 +91,25 @@ class PathError(Exception):
     """A path cannot be used; `reason` is the C library's text for the error number."""
 
     def __init__(self, path: str, reason: str) -> None:
+        path = own(path)
         super().__init__(f"{path}: {reason}")
         self.path, self.reason = path, reason
+
+
+def mount(name: str) -> str:
+    """Where the tree of another machine hangs."""
+    return f"/{MOUNT}{name}"
+
+
+def mount_of(path: str) -> str:
+    """The place of the other machine that a path is on; '' for a path on this one."""
+    return "/" + path.split("/", 2)[1] if path.startswith(f"/{MOUNT}") else ""
+
+
+def own(path: str) -> str:
+    """A path as its own machine calls it."""
+    before = mount_of(path)
+    return (path[len(before) :] or "/") if before else path
 
 
 NO_ENTRY = "No such file or directory"
@@ -80,8 +122,14 @@ DENIED = "Permission denied"
 LOOP = "Too many levels of symbolic links"
 
 
+_CLEAN = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[^/]+)+")
+"""An absolute path in which nothing is left to do."""
+
+
 def absolute(path: str, cwd: str = "/") -> str:
     """The path with '.', '..' and doubled slashes gone (links are not followed); '/' for the root."""
+    if path[:1] == "/" and _CLEAN.fullmatch(path):
+        return path
     parts: list[str] = []
     for part in (path if path.startswith("/") else f"{cwd}/{path}").split("/"):
         if part == "..":
@@ -94,22 +142,42 @@ def absolute(path: str, cwd: str = "/") -> str:
 def resolve(root: Dir, path: str, last: bool = True) -> str:
     """The path with symbolic links followed (`last`: the last name too).  Missing ends are kept as they are.
 
-    Raises PathError for a loop of links or a file in the place of a directory.
+    A link on another machine leads to a place on that machine.  Raises PathError for a loop of links or a file in the
+    place of a directory.
     """
+    spend(LOOKUP)
+    clean = absolute(path)
+    todo = clean[1:].split("/") if clean != "/" else []
+    return _followed(root, path, todo, last) if _has_links(root, todo, last) else clean
+
+
+def _has_links(root: Dir, names: list[str], last: bool) -> bool:
+    """Whether a link, or a file in the place of a directory, is on the way."""
+    node: Node | None = root
+    for name in names if last else names[:-1]:
+        if not isinstance(node, Dir):
+            return node is not None
+        node = node.get(name)
+    return isinstance(node, Link) or (not last and node is not None and not isinstance(node, Dir))
+
+
+def _followed(root: Dir, path: str, todo: list[str], last: bool) -> str:
+    """The path with the links on it followed."""
     done: list[str] = []
-    todo = [part for part in absolute(path).split("/") if part]
     node: Node | None = root
     links = 0
     while todo:
         name = todo.pop(0)
         if isinstance(node, File):
             raise PathError(path, NOT_A_DIR)
-        child = node.entries.get(name) if isinstance(node, Dir) else None
+        child = node.get(name) if isinstance(node, Dir) else None
         if isinstance(child, Link) and (todo or last):
             links += 1
             if links > MAX_LINKS:
                 raise PathError(path, LOOP)
-            todo = [part for part in absolute(child.target, "/" + "/".join(done)).split("/") if part] + todo
+            here = "/" + "/".join(done)
+            there = mount_of(here) + absolute(child.target, own(here))
+            todo = [part for part in there.split("/") if part] + todo
             done, node = [], root
             continue
         done.append(name)
@@ -121,7 +189,7 @@ def _at(root: Dir, path: str) -> Node | None:
     node: Node | None = root
     for part in path.split("/")[1:]:
         if part:
-            node = node.entries.get(part) if isinstance(node, Dir) else None
+            node = node.get(part) if isinstance(node, Dir) else None
     return node
 
 
@@ -164,7 +232,7 @@ def _put(here: Dir, parts: list[str], node: Node, path: str) -> Dir:
     if len(parts) == 1:
         changed = here.with_entry(name, node)
     else:
-        child = here.entries.get(name)
+        child = here.get(name)
         if child is None:
             raise PathError(path, NO_ENTRY)
         if not isinstance(child, Dir):
@@ -196,6 +264,7 @@ def make_dirs(root: Dir, path: str, made: Dir) -> Dir:
 
 def walk(node: Node, path: str = "") -> Iterator[tuple[str, Node]]:
     """Every node below (and itself) with its path, names in order; links are not followed."""
+    spend(ROUND)
     yield path, node
     if isinstance(node, Dir):
         for name in sorted(node.entries):

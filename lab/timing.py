@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
-from time import perf_counter
+from timeit import repeat
 
 from simulator.recording import Recording, predicted
 
-ROUNDS = 15
+ROUNDS = 50
+"""Of a third of a millisecond; CPython needs some to have fitted its bytecode to them (PEP 659)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +26,13 @@ class Times:
 
 
 def prediction_seconds(recording: Recording) -> float:
-    """The model's run of the same scenario from the same first moment: the best of some, after one to warm up."""
-    taken = []
-    for _ in range(ROUNDS + 1):
-        begun = perf_counter()
-        predicted(recording.scenario, recording.major, recording.settings, recording.first)
-        taken.append(perf_counter() - begun)
-    return min(taken[1:])
+    """The model's run of the same scenario from the same first moment: the best of some rounds, as timeit counts.
+
+    What else runs on the machine only makes a round slower; the garbage collector, which would look at whatever else
+    the program holds, waits meanwhile.  The prediction is made anew, and let go, in every round.
+    """
+    predict = partial(predicted, recording.scenario, recording.major, recording.settings, recording.first)
+    return min(repeat(predict, number=1, repeat=ROUNDS))
 
 
 def times(pairs: Iterable[tuple[float, float]]) -> Times | None:

@@ -8,9 +8,10 @@ from typing import Literal
 
 from host.call import Done
 from host.machine import Host
+from host.network import at, first_of
 from host.shell import BASH, run_line
 from host.shell.voice import Voice
-from levels.challenge import Challenge, Trap, Wanted
+from levels.challenge import Challenge, Line, Trap, Wanted
 from levels.judges import Verdict, judge
 from levels.words import lacking, wanting
 from levels.worlds import begin
@@ -88,18 +89,19 @@ class Attempt:
         par = self.challenge.par
         return GOOD if self.standing.commands <= par else FAIR if self.standing.commands <= par + (par + 1) // 2 else 1
 
-    def enter(self, line: str, voice: Voice = BASH) -> Attempt:
-        """Type a line.  An empty one does nothing and counts for nothing."""
+    def enter(self, line: str, voice: Voice = BASH, on: str = "") -> Attempt:
+        """Type a line at a machine ('': where one sits).  An empty one does nothing and counts for nothing."""
         if not line.strip():
             return self
-        done = run_line(self.host, line, voice=voice)
+        done = run_line(at(self.host, on or self.host.network.here), line, voice=voice)
         return replace(self, turns=(*self.turns, Turn(line, done, self._after(line, done.host))))
 
-    def played(self, lines: Iterable[str]) -> Attempt:
-        """Type line after line: a history is the whole state of an attempt."""
+    def played(self, lines: Iterable[str | Line]) -> Attempt:
+        """Type line after line, each at its machine: a history is the whole state of an attempt."""
         now = self
         for line in lines:
-            now = now.enter(line)
+            home = first_of(self.first)
+            now = now.enter(line) if isinstance(line, str) else now.enter(line.text, on=line.on or home)
         return now
 
     def undone(self) -> Attempt:
@@ -115,18 +117,21 @@ class Attempt:
         return replace(self, hints_shown=min(self.hints_shown + 1, len(self.challenge.hints)))
 
     def _after(self, line: str, host: Host) -> Standing:
-        """What is won stays won, what is lost stays lost; a line that does both has lost."""
-        before = self.standing
-        goal = judged(self.challenge, self.major, host)
-        trap = before.trap
-        if before.outcome == "open":
-            traps = self.challenge.traps_on(self.major)
-            trap = next((one for one in traps if _sprung(one, self.major, host, line)), None)
-        outcome = before.outcome
-        if outcome == "open":
-            outcome = "lost" if trap else "reached" if all(one.holds for one in goal) else "open"
-        commands = before.commands + (before.outcome == "open")
-        return Standing(goal, trap, commands, outcome)
+        return after(self.challenge, self.major, self.standing, host, line)
+
+
+def after(challenge: Challenge, major: int, before: Standing, host: Host, line: str) -> Standing:
+    """The standing after a line: what is won stays won, what is lost stays lost; a line that does both has lost."""
+    goal = judged(challenge, major, host)
+    trap = before.trap
+    if before.outcome == "open":
+        traps = challenge.traps_on(major)
+        trap = next((one for one in traps if _sprung(one, major, host, line)), None)
+    outcome = before.outcome
+    if outcome == "open":
+        outcome = "lost" if trap else "reached" if all(one.holds for one in goal) else "open"
+    commands = before.commands + (before.outcome == "open")
+    return Standing(goal, trap, commands, outcome)
 
 
 def attempt(challenge: Challenge, major: int | None = None) -> Attempt:
@@ -140,9 +145,9 @@ def attempt(challenge: Challenge, major: int | None = None) -> Attempt:
 
 def judged(challenge: Challenge, major: int, host: Host) -> tuple[Judged, ...]:
     """Every condition of the goal, held against a host."""
-    return tuple(Judged(wanted, judge(wanted.condition, host)) for wanted in challenge.goal_on(major))
+    return tuple(Judged(wanted, judge(wanted.condition, at(host, wanted.on))) for wanted in challenge.goal_on(major))
 
 
 def _sprung(trap: Trap, major: int, host: Host, line: str) -> bool:
     when = (wanted for wanted in trap.when if major in wanted.versions)
-    return all(judge(wanted.condition, host, line).holds is wanted.holds for wanted in when)
+    return all(judge(wanted.condition, at(host, wanted.on), line).holds is wanted.holds for wanted in when)

@@ -38,6 +38,8 @@ class Line:
 
     text: str
     versions: frozenset[int]
+    on: str = ""
+    """The machine that it is typed at; '' is the world's first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class Wanted:
     versions: frozenset[int]
     say: Text | None = None
     """What is said instead of the kind's own sentence."""
+    on: str = ""
+    """The machine that it is about; '' is the world's first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,20 @@ class Challenge:
         """The command lines of the solution."""
         return lines_on(self.solution, major)
 
+    def moves_on(self, major: int) -> tuple[Line, ...]:
+        """The lines of the solution, with the machine of each."""
+        return typed_on(self.solution, major)
+
+    def solution_told(self, major: int) -> tuple[str, ...]:
+        """The solution to be read: each line with the machine that it is typed at, when that is not the first."""
+        return tuple(f"{line.on}: {line.text}" if line.on else line.text for line in self.moves_on(major))
+
 
 def lines_on(lines: tuple[Line, ...], major: int) -> tuple[str, ...]:
     """The command lines that are typed on a major."""
-    return tuple(line.text for line in lines if major in line.versions)
+    return tuple(line.text for line in typed_on(lines, major))
+
+
+def typed_on(lines: tuple[Line, ...], major: int) -> tuple[Line, ...]:
+    """The lines that are typed on a major."""
+    return tuple(line for line in lines if major in line.versions)

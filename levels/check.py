@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from levels.attempt import Attempt, attempt
-from levels.challenge import Challenge, Trap, lines_on
+from levels.challenge import Challenge, Trap, typed_on
 from levels.worlds import NotPrepared
 
 NOTHING = ("true", "ls", "pwd")
@@ -49,7 +49,7 @@ def _idle(first: Attempt) -> Iterator[Problem]:
 
 def _solved(first: Attempt) -> Iterator[Problem]:
     """The solution reaches the goal, with its last command and not before; par is its length or less."""
-    lines = first.challenge.solution_on(first.major)
+    lines = first.challenge.moves_on(first.major)
     done = first.played(lines)
     if done.standing.outcome != "reached":
         missing = [one.missing("en") for one in done.standing.goal if not one.holds]
@@ -69,7 +69,7 @@ def _solved(first: Attempt) -> Iterator[Problem]:
 
 def _sprung(first: Attempt, trap: Trap, number: int) -> Iterator[Problem]:
     """The trap's commands lose the level, by this trap."""
-    done = first.played(lines_on(trap.commands, first.major))
+    done = first.played(typed_on(trap.commands, first.major))
     if done.standing.trap != trap:
         outcome = done.standing.outcome
         failed = [

@@ -12,13 +12,14 @@ from pydantic import ValidationError
 
 from levels.challenge import Beginning, Challenge, Line, OldCluster, Place, Text, Trap, Wanted
 from levels.conditions import KINDS, Condition, Typed
-from levels.schema import ChallengeFile, CommandLine, ConditionFile, TrapFile, WorldFile
+from levels.schema import ChallengeFile, CommandLine, ConditionFile, LineThere, TrapFile, WorldFile
 from simulator.faults import Fault, ScenarioError, from_pydantic
 from simulator.schema import Prose
 from simulator.versions import DEFAULT, KNOWN, UnknownVersion, spans
 from simulator.yaml_tree import Path_, decoded, parse_yaml
 
 FOLDER = "challenges"
+SEVERAL = "three-machines"
 
 
 @cache
@@ -57,6 +58,7 @@ class Builder:
     def __init__(self, name: str, lines: Mapping[Path_, int]) -> None:
         self.name, self.lines = name, lines
         self.faults: list[Fault] = []
+        self.world = ""
 
     def fault(self, path: Path_, kind: str, **facts: object) -> None:
         """Note a fault at a field."""
@@ -68,6 +70,7 @@ class Builder:
 
     def challenge(self, file: ChallengeFile) -> Challenge:
         """Build it; raises ScenarioError if anything is wrong."""
+        self.world = file.world.name
         majors = self.majors(file.versions, ("versions",), frozenset(KNOWN))
         played_on = file.version or (DEFAULT if DEFAULT in majors else max(majors))
         if played_on not in majors:
@@ -127,12 +130,15 @@ class Builder:
         """Command lines with the majors that they are typed on."""
         found = []
         for index, entry in enumerate(given):
-            forms: Mapping[str | int, str] = {"": entry} if isinstance(entry, str) else entry
+            on = entry.at if isinstance(entry, LineThere) else ""
+            lines = entry.run if isinstance(entry, LineThere) else entry
+            self.check_machine(on, (*path, index))
+            forms: Mapping[str | int, str] = {"": lines} if isinstance(lines, str) else lines
             for rule, text in forms.items():
                 here = (*path, index, str(rule)) if rule else (*path, index)
                 if not text.strip():
                     self.fault(here, "too_short")
-                found.append(Line(text.strip(), self.majors(rule or None, here, majors)))
+                found.append(Line(text.strip(), self.majors(rule or None, here, majors), on))
         return tuple(found)
 
     def trap(self, file: TrapFile, index: int, majors: frozenset[int]) -> Trap:
@@ -158,8 +164,14 @@ class Builder:
                 self.check_typed(condition, (*here, "typed"), goal=goal)
             mine = self.majors(entry.versions, (*here, "versions"), majors)
             say = told(entry.say) if entry.say else None
-            found.append(Wanted(condition, not entry.negated, mine, say))
+            self.check_machine(entry.at or "", here)
+            found.append(Wanted(condition, not entry.negated, mine, say, entry.at or ""))
         return tuple(found)
+
+    def check_machine(self, on: str, path: Path_) -> None:
+        """Only a world of several machines has another than its first."""
+        if on and self.world != SEVERAL:
+            self.fault((*path, "at"), "one_machine", wrong=on, allowed=SEVERAL)
 
     def check_typed(self, condition: Typed, path: Path_, *, goal: bool) -> None:
         """A goal is a state of the host, never a certain command line."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from host.weather import Weather
 from levels.conditions import (
@@ -37,6 +37,10 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Machine = Literal["db1", "backup1", "standby1"]
+"""Of world three-machines.  (The field is `at`: YAML reads `on` as true.)"""
+
+
 class ConditionFile(_Model):
     """One condition: exactly one of the kinds."""
 
@@ -61,13 +65,33 @@ class ConditionFile(_Model):
     free: SpaceFree | None = None
     backup_open: BackupOpen | None = None
     typed: Typed | None = None
+    at: Machine | None = None
     negated: bool = Field(default=False, alias="not")
     say: Prose | None = None
     versions: str | int | None = None
 
 
-CommandLine = str | dict[str | int, str]
-"""A command line, or one for each span of versions."""
+class LineThere(_Model):
+    """A command line at one of several machines."""
+
+    at: Machine
+    run: str | dict[str | int, str]
+
+
+def _form(given: object) -> str:
+    """Which of the forms of a command line it is, as pydantic names them."""
+    if isinstance(given, str):
+        return "str"
+    return "LineThere" if isinstance(given, dict) and {"at", "run"} & given.keys() else "dict[]"
+
+
+CommandLine = Annotated[
+    Annotated[str, Tag("str")]
+    | Annotated[LineThere, Tag("LineThere")]
+    | Annotated[dict[str | int, str], Tag("dict[]")],
+    Discriminator(_form),
+]
+"""A command line, one for each span of versions, or either at another machine than the first."""
 
 
 class PlaceFile(_Model):
@@ -87,7 +111,7 @@ class OldClusterFile(_Model):
 class WorldFile(_Model):
     """The `world:` part."""
 
-    name: Literal["default", "empty", "fixture", "fixture-without-tablespace"] = "default"
+    name: Literal["default", "empty", "fixture", "fixture-without-tablespace", "three-machines"] = "default"
     client: int | None = None
     old: OldClusterFile | None = None
     settings: dict[str, Setting] = {}

@@ -34,7 +34,8 @@ def wanting(wanted: Wanted, language: str) -> str:
     empty = [name for name, value in facts.items() if value in ("", -1)]
     for name in sorted(empty):  # in the order of the keys: restores_no_archive_no_table
         key = f"{key}_no_{name}" if f"{key}_no_{name}" in table else key
-    return str(table[key][_side(language)]).format_map(facts)
+    sentence = str(table[key][_side(language)]).format_map(facts)
+    return f"{wanted.on}: {sentence}" if wanted.on else sentence
 
 
 def lacking(wanted: Wanted, verdict: Verdict, language: str) -> str:

@@ -10,10 +10,11 @@ from host import tree
 from host.conformance.builds import client_build, server_build
 from host.conformance.record import pghome
 from host.machine import Host
+from host.network import at, logged_out
 from host.shell import run_line
 from host.tree import Dir, File
 from host.worlds import made, world
-from levels.challenge import Beginning, OldCluster, lines_on
+from levels.challenge import Beginning, OldCluster, typed_on
 from simulator.recovery.journal import Journal
 
 CACHED = 128
@@ -38,11 +39,12 @@ def begin(beginning: Beginning, major: int) -> Host:
     if beginning.old is not None:
         host = _beside(host, beginning.old)
     first = host
-    for line in lines_on(beginning.prepare, major):
-        done = run_line(host, line)
+    for line in typed_on(beginning.prepare, major):
+        done = run_line(at(host, line.on), line.text)
         if done.exit:
-            raise NotPrepared(line, done.stderr)
+            raise NotPrepared(line.text, done.stderr)
         host = done.host
+    host = logged_out(at(host))
     if beginning.client is not None:
         host = _with_client(host, beginning.client)
     return replace(

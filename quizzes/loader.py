@@ -72,7 +72,6 @@ class _Reader(Builder):
     def question(self, file: QuestionFile, objective: str, path: Path_) -> Question:
         """One question."""
         majors = self.majors(file.versions, (*path, "versions"), frozenset(KNOWN))
-        page, _, section = file.manual.partition("#")
         made = Question(
             id=file.id,
             kind=file.kind,
@@ -85,8 +84,7 @@ class _Reader(Builder):
             tags=tuple(file.tags),
             terms=tuple(file.terms),
             failures=tuple(file.failures),
-            manual=page,
-            section=section,
+            manual=file.manual,
             incident=file.incident,
             facts=tuple(file.facts),
             situational=file.situational,

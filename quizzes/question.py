@@ -112,9 +112,7 @@ class Question:
     """Terms of the scope that it asks about."""
     failures: tuple[int, ...] = ()
     manual: str = ""
-    """Page of the manual, without its version and .html."""
-    section: str = ""
-    """Anchor on that page."""
+    """A page of the manual, by its key in the table of pages (simulator/prose/manual.toml)."""
     incident: str = ""
     """The happening that it is about: questions that share one are few."""
     facts: tuple[str, ...] = ()

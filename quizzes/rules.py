@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import cache
 
 from quizzes.question import CHOOSING, Question
+from simulator.prose import catalogue
 
 Found = tuple[tuple[str | int, ...], str, dict[str, object]]
 FEWEST_CHOICES, MOST_CHOICES = 4, 6
@@ -27,6 +30,9 @@ def faults(question: Question) -> Iterator[Found]:
         yield ("number",), "missing", {}
     if not question.proved and not question.manual:
         yield ("manual",), "proof_or_manual", {}
+    if question.manual and question.manual not in pages():
+        near = get_close_matches(question.manual, pages(), n=5, cutoff=0.3)
+        yield ("manual",), "unknown_page", {"wrong": question.manual, "allowed": ", ".join(near or pages()[:5])}
     yield from _two_languages(question)
 
 
@@ -59,3 +65,9 @@ def _two_languages(question: Question) -> Iterator[Found]:
     for field in ("stem", "explanation"):
         if not any(ord(letter) > 0x3000 for letter in getattr(question, field).ja):
             yield (field, "ja"), "not_japanese", {}
+
+
+@cache
+def pages() -> tuple[str, ...]:
+    """The pages of the manual that a question may name."""
+    return tuple(key for key, entry in catalogue("manual").items() if "page" in entry)

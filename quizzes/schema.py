@@ -86,7 +86,7 @@ class QuestionFile(_Model):
     tags: list[str] = []
     terms: list[str] = []
     failures: list[Annotated[int, Field(ge=1, le=55)]] = []
-    manual: str = Field(default="", pattern=r"^[a-z0-9-]*(#[A-Za-z0-9_.-]+)?$")
+    manual: str = ""
     incident: str = ""
     facts: list[str] = Field(min_length=1)
     situational: bool = False

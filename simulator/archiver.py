@@ -8,7 +8,7 @@ from simulator.events import ArchiveFailed, ArchiverOutlasted, Event, SegmentsAr
 from simulator.frozen import replace
 from simulator.lsn import is_segment_name, parse_segment_name
 from simulator.messages import log_line
-from simulator.pg_wal import PgWal, archive_order, file_name, file_number, names
+from simulator.pg_wal import PgWal, archive_order, file_name, file_number, in_turn, names
 from simulator.ranges import EMPTY, Ranges
 from simulator.settings import ServerSettings
 from simulator.world import Archive, Outcome, World
@@ -18,7 +18,9 @@ _NOT_COPYING = FAILING | DISCARDING
 
 def archive_everything(pg_wal: PgWal) -> PgWal:
     """A working archive_command takes all that is .ready."""
-    others = tuple([replace(o, status="done") if o.status == "ready" else o for o in pg_wal.others])
+    others = pg_wal.others
+    if others:
+        others = tuple([replace(o, status="done") if o.status == "ready" else o for o in others])
     return replace(pg_wal, ready=EMPTY, done=pg_wal.done | pg_wal.ready, others=others)
 
 
@@ -102,10 +104,9 @@ def turn(world: World) -> Outcome:
     cluster = world.primary
     if world.archive.seconds_per_file:
         return _take_in_hand(world, world.clock)
-    if not _others_wait(cluster.data.pg_wal):
-        plain = _plain_turn(world, cluster.data.pg_wal.ready)
-        if plain is not None:
-            return plain
+    plain = _plain_turn(world, cluster.data.pg_wal.ready)
+    if plain is not None:
+        return plain
     waiting = archive_order(cluster.data.pg_wal, cluster.data.segment_size)
     first, usual = len(waiting), _takes_all(world, waiting)
     if not usual:
@@ -140,24 +141,26 @@ def has_work(world: World) -> bool:
 
 
 def _others_wait(pg_wal: PgWal) -> bool:
-    return bool(pg_wal.others) and any(other.status == "ready" for other in pg_wal.others)
+    return "ready" in [other.status for other in pg_wal.others]
 
 
 def _plain_turn(world: World, ready: Ranges) -> Outcome | None:
-    """Segments alone that all are there, and a command that takes all of them or none: only two names are needed.
+    """Segments that all are there, and a command that takes everything or nothing: only two names are needed.
 
     None: somebody has to look at every name.
     """
-    data, archive = world.primary.data, world.archive
-    size, count = data.segment_size, len(ready)
-    if ready - data.pg_wal.segments:
+    data, size = world.primary.data, world.primary.data.segment_size
+    if (ready - data.pg_wal.segments).runs:
         return None
-    first = file_name(ready.first, size)
-    if _takes_all(world, []):
-        last = file_name(ready.last, size)
-        words = first if count == 1 else f"{first} … {last}"
-        return Outcome(_send_all(world, count, last), (SegmentsArchived(words, count),), exit_code=None)
-    return _failed(world, [], first, count) if _fails_for_all(data.settings, archive) else None
+    others = [other.name for other in data.pg_wal.others if other.status == "ready"]
+    ends = [file_name(ready.first, size), file_name(ready.last, size)] if ready.runs else []
+    if others:
+        ends = in_turn(ends + others)
+    count = len(ready) + len(others)
+    if _takes_all(world, others):
+        event = SegmentsArchived(ends[0] if count == 1 else f"{ends[0]} … {ends[-1]}", count)
+        return Outcome(_send_all(world, count, ends[-1]), (event,), exit_code=None)
+    return _failed(world, [], ends[0], count) if _fails_for_all(data.settings, world.archive) else None
 
 
 def _fails_there(cluster: Cluster, archive: Archive, name: str) -> bool:
@@ -196,12 +199,14 @@ def _drop_orphans(world: World, reached: frozenset[str]) -> tuple[World, tuple[s
 def _send_all(world: World, count: int, last: str) -> World:
     cluster, archive = world.primary, world.archive
     data, pg_wal = cluster.data, cluster.data.pg_wal
-    others = tuple([replace(other, status="") for other in pg_wal.others if other.status == "ready"])
+    others = archive.others
+    if pg_wal.others:
+        others += tuple([replace(other, status="") for other in pg_wal.others if other.status == "ready"])
     archive = replace(
         archive,
         segments=archive.segments | pg_wal.ready,
         crossed=archive.crossed | data.crossed,
-        others=archive.others + others,
+        others=others,
         archived_count=archive.archived_count + count,
         last_archived=last,
     )

@@ -120,9 +120,9 @@ def _open_stream(world: World, command: PgBasebackup, limit: int) -> tuple[str, 
         return None
     if command.slot and not command.create_slot:
         there = data.slot(command.slot)
-        if there is not None and not there.active:
+        if there is not None and not there.active and not slots.is_refused(data, there):
             return None
-        code = "slot_missing" if there is None else "slot_active"
+        code = "slot_missing" if there is None else "slot_active" if there.active else "slot_lost"
         lines = failure_lines(facts, "start_replication", code, {"slot": command.slot, "pid": "<PID>"})
         return code, (*lines, receiver_gone(facts))
     name = command.slot or "pg_basebackup_<PID>"
@@ -151,7 +151,7 @@ def _streaming(world: World, command: PgBasebackup, client: Client) -> tuple[Wor
         lines += verbose_slot(command, name)
     slot = cluster.data.slot(name)
     assert slot is not None
-    cluster = replace(cluster, data=cluster.data.with_slot(replace(slot, restart_lsn=begin_at, active=True)))
+    cluster = replace(cluster, data=cluster.data.with_slot(slots.taken_up(cluster.data, slot, begin_at)))
     return world.with_primary(cluster), replace(client, received_to=begin_at, stderr=lines, slot=name)
 
 

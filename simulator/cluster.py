@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.frozen import Replaced, replace
+from simulator.frozen import quick, replace, replace_known
 from simulator.lsn import insert_position, megabytes_to_segments
 from simulator.pg_wal import PgWal
 from simulator.ranges import EMPTY, Ranges
@@ -14,6 +14,7 @@ from simulator.settings_table import Value
 from simulator.versions import Version
 
 
+@quick
 @dataclass(frozen=True)
 class WalLimits:
     """The settings that decide how long WAL stays, in segments; worked out once per change of a setting."""
@@ -29,6 +30,8 @@ class WalLimits:
     """archive_mode is on or always (XLogArchivingActive)."""
     checkpoint_segments: int
     """CheckPointSegments: the volume that asks for a checkpoint."""
+    summarizing: bool = False
+    """summarize_wal is on: what has not been summarized yet stays."""
 
     @staticmethod
     def of(settings: ServerSettings, facts: Version, segment_size: int) -> WalLimits:
@@ -46,23 +49,29 @@ class WalLimits:
             wal_recycle=bool(values["wal_recycle"]),
             archiving=values["archive_mode"] != "off",
             checkpoint_segments=checkpoint_segments(maximum, target),
+            summarizing=bool(values.get("summarize_wal", False)),
         )
 
 
+@quick
 @dataclass(frozen=True)
-class Slot(Replaced):
+class Slot:
     """A physical replication slot: its position in memory and the one last written to disk."""
 
     name: str
     restart_lsn: int | None
     saved_lsn: int | None
     lost: bool = False
+    """max_slot_wal_keep_size has ended it: it holds no WAL.  A client of 16 and 17 can still move its position."""
+    revived: bool = False
+    """It was lost, and a client streams with it again; without a position on disk a crash makes it lost once more."""
     temporary: bool = False
     active: bool = False
 
 
+@quick
 @dataclass(frozen=True)
-class Control(Replaced):
+class Control:
     """global/pg_control, as far as backups need it."""
 
     state: str
@@ -82,6 +91,7 @@ class Tablespace:
     location: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class BackupLabel:
     """The facts of a backup_label file; `text` in backup.py writes it."""
@@ -94,6 +104,7 @@ class BackupLabel:
     source: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Pages:
     """Which WAL the data files need: replay must start at or before `redo_from` and reach `consistent_at`.
@@ -106,8 +117,9 @@ class Pages:
     consistent_at: int
 
 
+@quick
 @dataclass(frozen=True)
-class DataDirectory(Replaced):
+class DataDirectory:
     """What is on disk below PGDATA (and in its WAL directory): what a file-level backup copies."""
 
     facts: Version
@@ -133,6 +145,8 @@ class DataDirectory(Replaced):
     """Segment files whose end a record crosses: alone they end a little before it."""
     damaged: Ranges = EMPTY
     """Segment files that were deleted while being written and made anew: zeros where the old WAL was."""
+    summarized: int = 0
+    """Where the newest file in pg_wal/summaries ends; 0: there is none."""
     label_renamed: bool = False
     """backup_label.old is there."""
     erased: bool = False
@@ -161,6 +175,7 @@ class DataDirectory(Replaced):
         return replace(self, slots=tuple([slot for slot in self.slots if slot.name != name]))
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class RunningBackup:
     """A backup between start and stop; `session` is '' for an exclusive one, which no session owns."""
@@ -170,8 +185,9 @@ class RunningBackup:
     tablespace_map: str
 
 
+@quick
 @dataclass(frozen=True)
-class Server(Replaced):
+class Server:
     """What only lives in the memory of a running server."""
 
     limits: WalLimits
@@ -193,8 +209,9 @@ class Server(Replaced):
     idle, and a timed checkpoint is skipped)."""
 
 
+@quick
 @dataclass(frozen=True)
-class Cluster(Replaced):
+class Cluster:
     """A data directory and, while it runs, its server."""
 
     path: str
@@ -220,12 +237,13 @@ class Cluster(Replaced):
     @property
     def insert_lsn(self) -> int:
         """pg_current_wal_insert_lsn(): a page header that comes next is counted."""
-        return insert_position(max(self.data.wal_end, self.live.inserted), self.data.segment_size)
+        data, inserted = self.data, self.live.inserted
+        return insert_position(max(inserted, data.wal_end), data.segment_size)
 
     def with_data(self, **changes: object) -> Cluster:
         """Replace fields of the data directory."""
-        return replace(self, data=replace(self.data, **changes))  # type: ignore[arg-type]
+        return replace(self, data=replace_known(self.data, changes))
 
     def with_server(self, **changes: object) -> Cluster:
         """Replace fields of the running server."""
-        return replace(self, server=replace(self.live, **changes))  # type: ignore[arg-type]
+        return replace(self, server=replace_known(self.live, changes))

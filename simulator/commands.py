@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simulator.frozen import quick
+
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
@@ -274,6 +276,7 @@ class SaveLabel:
     directory: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class WriteWal:
     """The world: clients write so many bytes of WAL."""
@@ -281,6 +284,7 @@ class WriteWal:
     bytes: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Wait:
     """The world: time passes while clients write at a rate (bytes a second)."""

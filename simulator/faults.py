@@ -62,7 +62,8 @@ def _is_field(part: str | int) -> bool:
     """Names of a union's alternatives are in pydantic's paths and not in the file."""
     if isinstance(part, int):
         return True
-    return part not in ("str", "int", "ArchiveFile", "bool") and not part.startswith(("dict[", "literal[", "function-"))
+    alternatives = ("str", "int", "ArchiveFile", "LineThere", "bool")
+    return part not in alternatives and not part.startswith(("dict[", "literal[", "function-"))
 
 
 def _kind(error: Mapping[str, Any]) -> tuple[str, dict[str, object]]:

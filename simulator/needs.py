@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from simulator.cluster import DataDirectory
 from simulator.commands import PgBasebackup
 from simulator.events import Event, Files, WalLost
 from simulator.lsn import segment_of
@@ -29,26 +30,28 @@ def needs(world: World) -> tuple[Need, ...]:
     cluster = world.primary
     if cluster.server is None or not (world.clients or world.standbys or cluster.server.backups):
         return ()
-    data, size = cluster.data, cluster.data.segment_size
-    last = segment_of(data.wal_end, size)
-
-    def span(lsn: int) -> Ranges:
-        return span_files(data.timeline, segment_of(lsn, size), last + 1)
-
+    data = cluster.data
     found: list[Need] = []
     for client in world.clients:
         if client.phase == "copying" and isinstance(client.command, PgBasebackup) and client.label:
             method = client.command.wal_method
             begin = client.received_to if method == "stream" else client.label.redo_lsn
-            found.append(Need(client.command.directory, method, span(begin), archive_helps=method == "none"))
+            files = _written_since(data, begin)
+            found.append(Need(client.command.directory, method, files, archive_helps=method == "none"))
     for backup in cluster.server.backups:
-        owned = any(client.name == backup.session for client in world.clients)
+        owned = world.client(backup.session) is not None
         if not owned and (backup.session or data.label is not None):
-            found.append(Need(backup.label.label, "low-level", span(backup.label.redo_lsn), archive_helps=True))
+            files = _written_since(data, backup.label.redo_lsn)
+            found.append(Need(backup.label.label, "low-level", files, archive_helps=True))
     for standby in world.standbys:
         if not standby.lost:
-            found.append(Need(standby.path, "standby", span(standby.replay_lsn), archive_helps=False))
+            found.append(Need(standby.path, "standby", _written_since(data, standby.replay_lsn), archive_helps=False))
     return tuple(found)
+
+
+def _written_since(data: DataDirectory, lsn: int) -> Ranges:
+    size = data.segment_size
+    return span_files(data.control.timeline, lsn // size, data.wal_end // size + 1)
 
 
 def missing(world: World, need: Need) -> Ranges:

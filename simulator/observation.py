@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Literal
 
 from simulator import slots
 from simulator.cluster import Cluster
 from simulator.commands import Command, PgBasebackup
 from simulator.events import Event
-from simulator.frozen import Replaced, fill, replace
+from simulator.frozen import quick
 from simulator.lsn import format_lsn
 from simulator.pg_wal import PgWal
 from simulator.slots import SlotRow
-from simulator.world import Archive, Dump, Outcome, World, rows_at
+from simulator.world import Dump, Outcome, World, rows_at
 
 How = Literal["exact", "relative", "shown"]
 
 
+@quick
 @dataclass(frozen=True)
-class Observation(Replaced):
+class Observation:
     """One look at everything; None in a field means: this backend does not know."""
 
     exit_code: int | None
@@ -44,9 +45,7 @@ class Observation(Replaced):
     failing_file: str | None
 
 
-_NOTHING = Observation(*[None] * len(fields(Observation)))  # type: ignore[arg-type]  # nobody has looked yet
-
-
+@quick
 @dataclass(frozen=True)
 class Step:
     """A command, what happened, and what could be seen afterwards."""
@@ -62,29 +61,6 @@ class Step:
     """Fields about which this backend says nothing here."""
     skipped: str = ""
     """Why this backend did not perform the command (then nothing is known about the step); '' when it did."""
-
-    def __init__(  # its own: a run makes one for every step
-        self,
-        command: Command,
-        typed: str,
-        events: tuple[Event, ...],
-        observation: Observation,
-        entry: int,
-        depth: int = 0,
-        unknown: frozenset[str] = frozenset(),
-        skipped: str = "",
-    ) -> None:
-        told = {
-            "command": command,
-            "typed": typed,
-            "events": events,
-            "observation": observation,
-            "entry": entry,
-            "depth": depth,
-            "unknown": unknown,
-            "skipped": skipped,
-        }
-        fill(self, told)
 
 
 @dataclass(frozen=True)
@@ -102,38 +78,31 @@ class Run:
 def observe(world: World, outcome: Outcome, last: tuple[World, Observation] | None = None) -> Observation:
     """The model's observation of a world after an outcome.
 
-    `last`: the world and the observation of the step before; an archive that is the same object looks as it did.
+    `last`: the world and the observation of the step before; an archive that is the same object looks as it did, and
+    without a commit so do the tables.
     """
-    before, seen = last or (None, _NOTHING)
-    if before is None or world.archive is not before.archive:
-        seen = _with_archive(seen, world.archive)
-    cluster = world.primary
-    data, server = cluster.data, cluster.server
+    archive, data, server = world.archive, world.primary.data, world.primary.server
     rows: tuple[SlotRow, ...] | None = None
     if server is not None:
         rows = tuple(slots.rows(data, server.limits, server.last_removed, data.wal_end)) if data.slots else ()
-    return replace(
-        seen,
-        exit_code=outcome.exit_code,
-        stdout=outcome.stdout,
-        stderr=outcome.stderr,
-        server_log=outcome.log,
-        running=server is not None,
-        segment_size=data.segment_size,
-        pg_wal=data.pg_wal,
-        wal_lsn=data.wal_end,
-        redo_lsn=data.control.redo_lsn,
-        control_state=data.control.state,
-        slots=rows,
-        places=_places(world) if world.others else (),
-        tables=_tables(world),
-    )
-
-
-def _with_archive(seen: Observation, archive: Archive) -> Observation:
-    listed = PgWal(segments=archive.segments, others=archive.others)
-    return replace(
-        seen, archive=listed, archived_count=archive.archived_count, failing_file=archive.last_failed or None
+    shown = last[1].archive if last and last[0].archive is archive else PgWal(archive.segments, others=archive.others)
+    return Observation(  # by place, which is the quickest: every step makes one
+        outcome.exit_code,
+        outcome.stdout,
+        outcome.stderr,
+        outcome.log,
+        server is not None,
+        data.segment_size,
+        data.pg_wal,
+        shown,
+        data.wal_end,
+        data.control.redo_lsn,
+        data.control.state,
+        rows,
+        _places(world) if world.others else (),
+        last[1].tables if last and _same_rows(last[0], world) else _tables(world),
+        archive.archived_count,
+        archive.last_failed or None,
     )
 
 
@@ -142,6 +111,14 @@ def _places(world: World) -> tuple[tuple[str, str], ...]:
     under_way = [client.command.directory for client in world.clients if isinstance(client.command, PgBasebackup)]
     seen = [(path, _kind(place)) for path, place in world.others if not _invisible(place)]
     return tuple([each for each in seen if each[0] not in under_way] if under_way else seen)
+
+
+def _same_rows(before: World, now: World) -> bool:
+    """The same commits, and the last of them in the WAL that there was and in the one that there is."""
+    one, two, commits = before.primary.data, now.primary.data, now.commits
+    if commits is not before.commits or one.erased or two.erased or one.control.timeline != two.control.timeline:
+        return False
+    return not commits or commits[-1].end_lsn <= min(one.wal_end, two.wal_end)
 
 
 def _tables(world: World) -> tuple[tuple[str, int], ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from simulator.frozen import Replaced, replace
+from simulator.frozen import quick, replace
 from simulator.lsn import is_segment_name, parse_segment_name, segment_name
 from simulator.ranges import EMPTY, Ranges
 
@@ -78,8 +78,9 @@ def names(files: Ranges, segment_size: int) -> list[str]:
     return [file_name(number, segment_size) for number in files]
 
 
+@quick
 @dataclass(frozen=True)
-class OtherFile(Replaced):
+class OtherFile:
     """A .backup, .history or .partial file and its archive status ('', 'ready' or 'done')."""
 
     name: str
@@ -87,8 +88,9 @@ class OtherFile(Replaced):
     status: str = ""
 
 
+@quick
 @dataclass(frozen=True)
-class PgWal(Replaced):
+class PgWal:
     """Files in pg_wal: segments (recycled ones ahead of the pen included), their status, other files."""
 
     segments: Ranges = EMPTY
@@ -153,7 +155,7 @@ class Removal(NamedTuple):
 
 
 def remove_old_files(
-    pg_wal: PgWal, timeline: int, *, before: int, first_free: int, limit: int, recycle: bool, archiving: bool
+    pg_wal: PgWal, timeline: int, *, size: int, before: int, first_free: int, limit: int, recycle: bool, archiving: bool
 ) -> Removal:
     """RemoveOldXlogFiles: drop or rename every segment file before segment `before`, whatever its timeline.
 
@@ -163,20 +165,23 @@ def remove_old_files(
     old = EMPTY
     for each in timelines_of(pg_wal.segments):
         old |= files_between(pg_wal.segments, each, 0, before)
-    if not old.runs:
+    pg_wal, partial = _without_partial(pg_wal, before, size, archiving=archiving)
+    if not (old.runs or partial):
         return Removal(pg_wal, EMPTY, EMPTY, EMPTY, EMPTY)
     newly_ready = EMPTY
     if archiving:
         newly_ready = old - pg_wal.done - pg_wal.ready
         old &= pg_wal.done
-        if not (old.runs or newly_ready.runs):
+        if not (old.runs or newly_ready.runs or partial):
             return Removal(pg_wal, EMPTY, EMPTY, EMPTY, EMPTY)
     free = EMPTY
-    if recycle and old.runs:
+    if recycle and (old.runs or partial):
         free = pg_wal.segments.gaps(file_number(timeline, first_free), file_number(timeline, limit + 1))
-    recycled_to = free.take(len(old)) if free.runs else EMPTY
-    recycled_from = old.take(len(recycled_to)) if recycled_to.runs else EMPTY
-    removed = old if recycled_from is EMPTY else old - recycled_from
+    recycled_to = recycled_from = EMPTY
+    if free.runs:
+        recycled_to = free.take(len(old) + partial)
+        recycled_from = old.take(len(recycled_to))
+    removed = old - recycled_from
     after = replace(
         pg_wal,
         segments=pg_wal.segments - old | recycled_to,
@@ -184,6 +189,19 @@ def remove_old_files(
         done=pg_wal.done - old,
     )
     return Removal(after, removed, recycled_from, recycled_to, newly_ready)
+
+
+def _without_partial(pg_wal: PgWal, before: int, size: int, *, archiving: bool) -> tuple[PgWal, int]:
+    """pg_wal without its old .partial files, and how many these are: as good to be renamed as others.
+
+    That of the newest segment which goes stays: the names are compared, and its is the longer one.
+    """
+    gone = [other for other in pg_wal.others if other.name.endswith(".partial")]
+    if not gone:
+        return pg_wal, 0
+    newest = segment_name(0, max(before - 1, 0), size)[8:]
+    gone = [other for other in gone if other.name[8:] <= newest and (other.status == "done" or not archiving)]
+    return replace(pg_wal, others=tuple(other for other in pg_wal.others if other not in gone)), len(gone)
 
 
 FUTURE_SEGMENTS = 10
@@ -225,9 +243,12 @@ def clean_backup_history(pg_wal: PgWal, *, archiving: bool) -> PgWal:
 
 
 def archive_order(pg_wal: PgWal, segment_size: int) -> list[str]:
-    """pgarch_readyXlog: history files first, then everything by name."""
+    """pgarch_readyXlog: what waits, in the order in which the archiver takes it."""
     waiting = names(pg_wal.ready, segment_size)
     others = [other.name for other in pg_wal.others if other.status == "ready"]
-    if not others:
-        return waiting
-    return sorted(waiting + others, key=lambda name: (not name.endswith(".history"), name))
+    return in_turn(waiting + others) if others else waiting
+
+
+def in_turn(waiting: list[str]) -> list[str]:
+    """History files first, then everything by name."""
+    return sorted(waiting, key=lambda name: (not name.endswith(".history"), name))

@@ -17,10 +17,10 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Seque
     """Lines of an aligned table with its row count; `right`: indexes of columns that hold numbers."""
     cells = [[cell.split("\n") for cell in row] for row in rows]
     widths = [
-        max([width(name), *(width(line) for row in cells for line in row[index])]) for index, name in enumerate(columns)
+        max([width(name), *[width(line) for row in cells for line in row[index]]]) for index, name in enumerate(columns)
     ]
-    lines = ["|".join(f" {_centre(name, wide)} " for name, wide in zip(columns, widths, strict=True))]
-    lines.append("+".join("-" * (wide + 2) for wide in widths))
+    lines = ["|".join([f" {_centre(name, wide)} " for name, wide in zip(columns, widths, strict=True)])]
+    lines.append("+".join(["-" * (wide + 2) for wide in widths]))
     for row in cells:
         lines.extend(_row_lines(row, widths, set(right)))
     lines.append(f"({len(rows)} row)" if len(rows) == 1 else f"({len(rows)} rows)")
@@ -28,21 +28,17 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Seque
 
 
 def _row_lines(row: list[list[str]], widths: list[int], right: set[int]) -> list[str]:
-    height = max(len(cell) for cell in row)
-    lines = []
-    for number in range(height):
+    lines, last = [], len(row) - 1
+    for number in range(max(map(len, row))):
         parts = []
         for index, cell in enumerate(row):
-            line = cell[number] if number < len(cell) else ""
-            more = number < len(cell) - 1
+            line, more = (cell[number], number < len(cell) - 1) if number < len(cell) else ("", False)
+            if index == last and not more and index not in right:
+                parts.append(f" {line.rstrip()}")
+                continue
             pad = " " * (widths[index] - width(line))
             text = pad + line if index in right else line + pad
-            last = index == len(row) - 1
-            parts.append(
-                " "
-                + (text.rstrip() if last and not more and index not in right else text)
-                + ("+" if more else "" if last else " ")
-            )
+            parts.append(f" {text}+" if more else f" {text}" if index == last else f" {text} ")
         lines.append("|".join(parts))
     return lines
 

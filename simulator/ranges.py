@@ -7,9 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from simulator.frozen import quick
+
 Runs = tuple[tuple[int, int], ...]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Ranges:
     """An immutable set of ints as sorted, disjoint, non-touching half-open runs."""
@@ -99,10 +102,12 @@ class Ranges:
 
     def __sub__(self, other: Ranges) -> Ranges:
         mine, theirs = self.runs, other.runs
-        if not mine or not theirs or mine[-1][1] <= theirs[0][0] or theirs[-1][1] <= mine[0][0]:
+        if not mine or not theirs:
             return self
         if len(mine) == 1 == len(theirs):
-            (low, high), (cut_low, cut_high) = mine[0], theirs[0]
+            ((low, high),), ((cut_low, cut_high),) = mine, theirs
+            if high <= cut_low or cut_high <= low:
+                return self
             if cut_low <= low:
                 return Ranges(((cut_high, high),)) if cut_high < high else EMPTY
             return Ranges(((low, cut_low), (cut_high, high)) if cut_high < high else ((low, cut_low),))
@@ -123,13 +128,15 @@ class Ranges:
 
     def clip(self, low: int, high: int) -> Ranges:
         """Members from low to high-1."""
-        runs = self.runs
-        if not runs or high <= low or high <= runs[0][0] or runs[-1][1] <= low:  # as a rule all of them, or none
+        if not self.runs or high <= low:
             return EMPTY
-        if low <= runs[0][0] and runs[-1][1] <= high:
+        first, end = self.runs[0][0], self.runs[-1][1]
+        if high <= first or end <= low:  # as a rule none of them, or all
+            return EMPTY
+        if low <= first and end <= high:
             return self
-        if len(runs) == 1:
-            return Ranges(((max(low, runs[0][0]), min(high, runs[0][1])),))
+        if len(self.runs) == 1:
+            return Ranges(((max(low, first), min(high, end)),))
         return self & Ranges.span(low, high)
 
     def with_span(self, low: int, high: int) -> Ranges:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from simulator import slots
 from simulator.basebackup_output import stream_ended
 from simulator.cluster import Cluster
 from simulator.commands import PgBasebackup
-from simulator.events import Event, StandbyStreams, StandbyWaits, WalReceived
+from simulator.events import Event, StandbyRefused, StandbyStreams, StandbyWaits, WalReceived
 from simulator.frozen import replace
 from simulator.lsn import previous_segment_of, segment_name, segment_of
 from simulator.pg_wal import span_files
@@ -16,7 +17,7 @@ def receive(world: World, client: Client) -> tuple[Client, tuple[Event, ...], Wo
     """The receiver takes everything up to the present position, or fails at the first segment that is gone."""
     data, size = world.primary.data, world.primary.data.segment_size
     slot = data.slot(client.slot) if client.slot else None
-    if client.slot and (slot is None or slot.lost):
+    if client.slot and (slot is None or (slot.lost and not slot.active)):
         lines = client.stderr + stream_ended(data.facts, "admin_terminated", {})
         return replace(client, phase="failed", stderr=lines, failure="admin_terminated"), (), world
     if client.received_to >= data.wal_end:
@@ -51,21 +52,34 @@ def receive_all(world: World) -> tuple[World, tuple[Event, ...]]:
     return world, tuple(events)
 
 
+def _slot_name(world: World, standby: Standby) -> str:
+    place = world.place(standby.path)
+    return str(place.data.settings.value("primary_slot_name")) if isinstance(place, Cluster) else ""
+
+
 def _confirm(world: World, standby: Standby) -> World:
     """A standby with primary_slot_name reports what it has flushed, and its slot moves on."""
-    place, data = world.place(standby.path), world.primary.data
-    name = str(place.data.settings.value("primary_slot_name")) if isinstance(place, Cluster) else ""
-    slot = data.slot(name)
-    if slot is None or slot.lost or standby.lost:
+    data = world.primary.data
+    slot = data.slot(_slot_name(world, standby))
+    if slot is None or standby.lost:
         return world
-    moved = replace(slot, restart_lsn=max(standby.replay_lsn, slot.restart_lsn or 0), active=True)
-    return world.with_primary(replace(world.primary, data=data.with_slot(moved)))
+    moved = slots.taken_up(data, slot, max(standby.replay_lsn, slot.restart_lsn or 0))
+    return world if moved == slot else world.with_primary(replace(world.primary, data=data.with_slot(moved)))
+
+
+def _refused_slot(world: World, standby: Standby) -> str:
+    """Its primary_slot_name if that is not there, or if no client may have it any more; else ''."""
+    name, data = _slot_name(world, standby), world.primary.data
+    slot = data.slot(name) if name else None
+    return "" if not name or (slot is not None and not slots.is_refused(data, slot)) else name
 
 
 def _stream(world: World, standby: Standby) -> tuple[Standby, tuple[Event, ...]]:
     data, size = world.primary.data, world.primary.data.segment_size
+    if refused := _refused_slot(world, standby):
+        return replace(standby, lost=True), () if standby.lost else (StandbyRefused(standby.path, refused),)
     if standby.replay_lsn >= data.wal_end:
-        return standby, ()
+        return (replace(standby, lost=False) if standby.lost else standby), ()
     wanted = span_files(data.timeline, segment_of(standby.replay_lsn, size), (data.wal_end - 1) // size + 1)
     gone = wanted - data.pg_wal.segments
     if gone:

@@ -111,6 +111,10 @@ def online_checkpoint(facts: Version, at: int, segment_size: int, *, between: in
 
     17+ marks the redo point with a record of its own; 12 to 16 just remember the insert position.
     """
+    within = at % XLOG_BLCKSZ
+    if within and not between and within + CHECKPOINT_REDO + RUNNING_XACTS + CHECKPOINT <= XLOG_BLCKSZ:
+        record = at + RUNNING_XACTS + (CHECKPOINT_REDO if facts.checkpoint_redo_record else 0)
+        return CheckpointPlace(at, record, record + CHECKPOINT)  # as a rule no page header is in between
     if facts.checkpoint_redo_record:
         first = insert(at, CHECKPOINT_REDO, segment_size)
         redo, at = first.start, first.end
@@ -119,8 +123,8 @@ def online_checkpoint(facts: Version, at: int, segment_size: int, *, between: in
     if between:
         at = insert(at, between, segment_size).end
     running = insert(at, RUNNING_XACTS, segment_size)
-    record = insert(running.end, CHECKPOINT, segment_size)
-    return CheckpointPlace(redo, record.start, record.end)
+    last = insert(running.end, CHECKPOINT, segment_size)
+    return CheckpointPlace(redo, last.start, last.end)
 
 
 def shutdown_checkpoint(at: int, segment_size: int) -> CheckpointPlace:

@@ -59,7 +59,8 @@ _MINIMAL_UNREAD: Mapping[int, tuple[str, ...]] = {12: (), 14: _MINIMAL[14], 17: 
 
 def in_force(settings: ServerSettings) -> tuple[tuple[str, Value], ...]:
     """What a server writes into pg_control when it has started (XLogReportParameters)."""
-    return tuple([(name, settings.value(name)) for name in _NAMES])
+    values = settings.values
+    return tuple([(name, values[name]) for name in _NAMES])
 
 
 def needed(data: DataDirectory) -> tuple[tuple[str, Value], ...]:

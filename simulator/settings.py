@@ -13,7 +13,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from simulator import versions
-from simulator.frozen import Replaced, replace
+from simulator.frozen import quick, replace
 from simulator.settings_checks import as_list_item, check
 from simulator.settings_table import Parameter, Value, parameters
 from simulator.settings_unmodelled import is_unmodelled
@@ -77,8 +77,9 @@ def value_of(major: int, name: str, text: str) -> Value:
     return parse_value(parameter(major, name), text)
 
 
+@quick
 @dataclass(frozen=True)
-class ServerSettings(Replaced):
+class ServerSettings:
     """The settings of one server; every change returns a new one."""
 
     major: int

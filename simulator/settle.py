@@ -28,6 +28,8 @@ def settle(before: World, outcome: Outcome) -> Outcome:
         world, taken, warned = archived.world, archived.events, archived.log
     if world is outcome.world and not (lost or received or taken or warned):
         return outcome
-    said = tuple([log_line("standby_lost_wal", file=e.file) for e in received if isinstance(e, StandbyWaits)])
-    events = (*outcome.events, *lost, *received, *taken)
-    return replace(outcome, world=world, events=events, log=(*outcome.log, *said, *warned))
+    log = outcome.log + warned
+    if received:
+        said = [log_line("standby_lost_wal", file=event.file) for event in received if isinstance(event, StandbyWaits)]
+        log = (*outcome.log, *said, *warned)
+    return replace(outcome, world=world, events=outcome.events + lost + received + taken, log=log)

@@ -7,10 +7,11 @@ from operator import attrgetter
 
 from simulator import retention
 from simulator.cluster import Cluster, DataDirectory, Slot, WalLimits
-from simulator.frozen import replace
+from simulator.frozen import quick, replace
 from simulator.lsn import format_lsn, segment_of
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SlotRow:
     """One row of pg_replication_slots (positions and sizes as ints, None for null)."""
@@ -50,6 +51,17 @@ def advance(cluster: Cluster, slot: Slot, target: int) -> Cluster:
     return replace(cluster, data=cluster.data.with_slot(moved))
 
 
+def taken_up(data: DataDirectory, slot: Slot, at: int) -> Slot:
+    """A client streams with the slot and has everything up to `at`."""
+    revives = slot.lost and data.facts.lost_slot_revives
+    return replace(slot, restart_lsn=at, active=True, lost=slot.lost and not revives, revived=slot.revived or revives)
+
+
+def is_refused(data: DataDirectory, slot: Slot) -> bool:
+    """May no client have it any more?"""
+    return slot.lost and data.facts.lost_slot_own_message
+
+
 def drop(cluster: Cluster, name: str) -> Cluster:
     """pg_drop_replication_slot."""
     return replace(cluster, data=cluster.data.without_slot(name))
@@ -69,22 +81,21 @@ def _row(data: DataDirectory, slot: Slot, limits: WalLimits, last_removed: int, 
     safe: int | None = None
     if facts.slot_loss:
         segment = segment_of(slot.restart_lsn or 0, size)
-        if slot.lost:
-            status = "lost"
-        else:
-            if slot.restart_lsn is not None:
-                status = retention.wal_availability(
-                    facts,
-                    segment,
-                    write,
-                    size,
-                    last_removed,
-                    keep_segments=limits.keep_segments,
-                    slot_limit=limits.slot_limit,
-                    max_wal_segments=limits.max_wal_segments,
-                )
-            if status != "lost":
-                safe = retention.safe_wal_size(segment, write, size, limits.keep_segments, limits.slot_limit)
+        if slot.lost:  # the view takes one in use for a slot whose WAL may still be saved
+            status = "unreserved" if slot.active and slot.restart_lsn is not None else "lost"
+        elif slot.restart_lsn is not None:
+            status = retention.wal_availability(
+                facts,
+                segment,
+                write,
+                size,
+                last_removed,
+                keep_segments=limits.keep_segments,
+                slot_limit=limits.slot_limit,
+                max_wal_segments=limits.max_wal_segments,
+            )
+        if status != "lost":
+            safe = retention.safe_wal_size(segment, write, size, limits.keep_segments, limits.slot_limit)
     reason = "wal_removed" if slot.lost and facts.invalidation_reason else None
     return SlotRow(slot.name, slot.restart_lsn, status, safe, reason, slot.active, slot.temporary)
 

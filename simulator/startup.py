@@ -244,7 +244,7 @@ def _after_replay(world: World, path: str, data: DataDirectory, how: str, left: 
     """End-of-recovery checkpoint; the label becomes backup_label.old.  `left`: the timeline that was left."""
     place = shutdown_checkpoint(data.wal_end, data.segment_size)
     before = Cluster(path, data)
-    if path == PRIMARY and _no_room_to_recover(world.with_primary(before), place.end):
+    if path == PRIMARY and no_room_to_recover(world.with_primary(before), place.end):
         return _not_started(world, path, "disk_full", lines_of("disk_full_recovery", data.facts.major))
     renamed = data.label is not None or data.label_renamed
     if data.label is not None:
@@ -254,7 +254,8 @@ def _after_replay(world: World, path: str, data: DataDirectory, how: str, left: 
         label_renamed=renamed,
         control=replace(data.control, redo_lsn=min(data.control.redo_lsn, place.redo)),
     )
-    cluster, done = wal.start_after_crash(data, path, place, left)
+    labelled = before.data.label is not None
+    cluster, done = wal.start_after_crash(data, path, place, left, archive_recovery=left is not None or labelled)
     asks = data.facts.checkpointer_in_recovery or how == "archive recovery"
     cause = "end-of-recovery immediate wait" if asks else "end-of-recovery immediate"
     probe = replace(before, server=cluster.server)
@@ -268,7 +269,7 @@ def _after_replay(world: World, path: str, data: DataDirectory, how: str, left: 
     return _started(world, path, cluster, how, log, events)
 
 
-def _no_room_to_recover(world: World, end: int) -> bool:
+def no_room_to_recover(world: World, end: int) -> bool:
     """Recovery needs room for its checkpoint record; 15+ preallocates even before it."""
     data = world.primary.data
     early = data.facts.checkpointer_in_recovery and preallocation_fails(world, data.wal_end)

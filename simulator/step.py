@@ -67,6 +67,8 @@ def _tool(world: World, command: c.Sql | c.Tool | c.Shell) -> Outcome:
             return basebackup.begin(world, command)
         case c.ClientFinishes():
             return _finish(world, command)
+        case c.PgCtl():
+            return pg_ctl(world, command)
         case c.PgDump():
             return dumps.pg_dump(world, command)
         case c.PgDumpall():
@@ -75,8 +77,6 @@ def _tool(world: World, command: c.Sql | c.Tool | c.Shell) -> Outcome:
             return dumps.pg_restore(world, command)
         case c.PsqlFile():
             return dumps.psql_file(world, command)
-        case c.PgCtl():
-            return pg_ctl(world, command)
         case c.Copy():
             return shell.copy(world, command)
         case c.Remove():
@@ -148,13 +148,14 @@ def _write(world: World, command: c.WriteWal) -> Outcome:
     if not world.primary.running:
         return Outcome(world, (Refused("no_server", ""),), exit_code=None)
     start = world.primary.data.wal_end
-    edge = next_trigger(world.primary)
-    outcome = write_until(world, min(start + command.bytes, edge))
-    reached = outcome.world.primary.data.wal_end
-    event = WalWritten(start, min(reached, edge), min(reached, edge) - start)
-    left = start + command.bytes - reached
-    rest = c.WriteWal(left) if left > LEAST_REST and outcome.world.primary.running else None
-    return replace(outcome, events=(event, *outcome.events), exit_code=None, rest=rest)
+    edge, end = next_trigger(world.primary), start + command.bytes
+    outcome = write_until(world, min(end, edge))
+    after = outcome.world.primary
+    reached = after.data.wal_end
+    written = min(reached, edge)  # a checkpoint on the way has written more
+    rest = c.WriteWal(end - reached) if end - reached > LEAST_REST and after.running else None
+    events = (WalWritten(start, written, written - start), *outcome.events)
+    return replace(outcome, events=events, exit_code=None, rest=rest)
 
 
 def _crash(world: World) -> Outcome:

@@ -41,7 +41,9 @@ class Version:
     slot_conflicting: bool
     """pg_replication_slots.conflicting exists."""
     lost_slot_own_message: bool
-    """Advancing a lost slot says 'can no longer access' instead of 'cannot be advanced'."""
+    """Whoever wants a lost slot, a client or an advance, hears 'can no longer access'; before, a client may have it."""
+    lost_slot_revives: bool
+    """A lost slot that a client streams with holds WAL again; on 16 and 17 it stays lost, in use or not."""
     unreserved_slot_short_message: bool
     """Advancing a slot that holds nothing says 'cannot be advanced'; 12 has a longer sentence."""
     checkpoint_redo_record: bool
@@ -58,6 +60,8 @@ class Version:
     """A server paused at its target obeys pg_promote()."""
     checks_redo_without_label: bool
     """A start from pg_control fails when the WAL of the redo point is missing (since the minors of February 2026)."""
+    preallocates_before_leaving: bool
+    """At the end of recovery the next file is made before those of the old timeline go; 12: after."""
     names_need_receiver: bool
     """In recovery pg_wal gets new names (recycled, preallocated) only while a WAL receiver runs."""
     archiver_counts_last_turn: bool
@@ -102,6 +106,7 @@ def _row(major: int, release: str, initdb_end_lsn: int, create_database_bytes: i
         invalidation_reason=major >= 17,
         slot_conflicting=major >= 16,
         lost_slot_own_message=major >= 18,
+        lost_slot_revives=major < 16,
         unreserved_slot_short_message=major >= 13,
         checkpoint_redo_record=major >= 17,
         checkpointer_in_recovery=major >= 15,
@@ -110,7 +115,8 @@ def _row(major: int, release: str, initdb_end_lsn: int, create_database_bytes: i
         unreached_target_is_fatal=major >= 13,
         promotes_while_paused=major >= 13,
         checks_redo_without_label=major >= 14,
-        names_need_receiver=major >= 14,
+        preallocates_before_leaving=major >= 13,
+        names_need_receiver=major >= 13,
         archiver_counts_last_turn=major >= 18,
         stop_segment_is_previous=major < 16,
         exclusive_backup=major < 15,
@@ -158,7 +164,7 @@ def since(major: int, choices: Mapping[int, T]) -> T:
 
     `choices` maps 'from this major on' to a value and must have a key at or below every known major asked for.
     """
-    return choices[max(key for key in choices if key <= major)]
+    return choices[max([key for key in choices if key <= major])]
 
 
 def same(one: int | str, other: int | str) -> bool:

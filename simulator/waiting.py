@@ -58,10 +58,10 @@ def _moments(world: World, until: float, rate: float) -> list[_Moment]:
     if rate > 0:
         edge = next_trigger(cluster)
         found.append(_Moment(world.clock + (edge - data.wal_end) / rate, 1, "volume", reach=edge))
-    if rate > 0 or not _idle(cluster):
+    if rate > 0 or not idle(cluster):
         due = cluster.live.checkpointed_at + float(data.settings.value("checkpoint_timeout"))
         found.append(_Moment(max(due, world.clock), 2, "checkpoint", _timed_checkpoint))
-    found += [_Moment(max(due, world.clock), 3, "switch", _timed_switch) for due in _switches(world, rate)]
+    found += [_Moment(max(due, world.clock), 3, "switch", timed_switch) for due in _switches(world, rate)]
     if world.archive.done_at is not None:
         found.append(_Moment(world.archive.done_at, 4, "archived", lambda now: slow_drain(now, now.clock)))
     elif world.archive.seconds_per_file and rate > 0:
@@ -70,7 +70,7 @@ def _moments(world: World, until: float, rate: float) -> list[_Moment]:
     return [moment for moment in found if moment.at <= until]
 
 
-def _idle(cluster: Cluster) -> bool:
+def idle(cluster: Cluster) -> bool:
     """Has nothing important been written since the last checkpoint?  (CreateCheckPoint: the system is idle.)"""
     return cluster.insert_lsn <= max(cluster.live.idle_from, cluster.data.control.checkpoint_lsn + _IDLE_RECORD)
 
@@ -81,8 +81,8 @@ _IDLE_RECORD = 512
 
 def _switches(world: World, rate: float) -> Iterator[float]:
     """The clock at which archive_timeout closes the segment; a segment that gets full before starts it anew."""
-    timeout, data = _archive_timeout(world.primary), world.primary.data
-    if not timeout or not (rate > 0 or _new_since_switch(world.primary)):
+    timeout, data = archive_timeout_of(world.primary), world.primary.data
+    if not timeout or not (rate > 0 or new_since_switch(world.primary)):
         return
     due = world.primary.live.switched_at + timeout
     if rate > 0:
@@ -95,12 +95,13 @@ def _switches(world: World, rate: float) -> Iterator[float]:
     yield due
 
 
-def _archive_timeout(cluster: Cluster) -> float:
+def archive_timeout_of(cluster: Cluster) -> float:
     """Seconds, 0 for never; without archiving the parameter does nothing."""
     return float(cluster.data.settings.value("archive_timeout")) if cluster.live.limits.archiving else 0.0
 
 
-def _new_since_switch(cluster: Cluster) -> bool:
+def new_since_switch(cluster: Cluster) -> bool:
+    """Is there anything that archive_timeout would close a segment for?"""
     return cluster.insert_lsn > cluster.live.switched_to
 
 
@@ -122,11 +123,11 @@ def _looked_in_vain(world: World, at: float, rate: float) -> World:
     cluster, server = world.primary, world.primary.live
     if rate > 0:
         return world
-    if _idle(cluster):
+    if idle(cluster):
         timeout = float(cluster.data.settings.value("checkpoint_timeout"))
         server = replace(server, checkpointed_at=_last_look(server.checkpointed_at, timeout, at))
-    archive_timeout = _archive_timeout(cluster)
-    if archive_timeout and not _new_since_switch(cluster):
+    archive_timeout = archive_timeout_of(cluster)
+    if archive_timeout and not new_since_switch(cluster):
         server = replace(server, switched_at=_last_look(server.switched_at, archive_timeout, at))
     return world.with_primary(replace(cluster, server=server))
 
@@ -139,14 +140,14 @@ def _timed_checkpoint(world: World) -> Outcome:
     return run_checkpoint(world, "time")
 
 
-def _timed_switch(world: World) -> Outcome:
+def timed_switch(world: World) -> Outcome:
     """RequestXLogSwitch(mark_unimportant): by itself it is no reason for the next checkpoint."""
-    idle = _idle(world.primary)
+    was_idle = idle(world.primary)
     outcome, _ = switch_segment(world)
     cluster = outcome.world.primary
     if not cluster.running:
         return outcome
     cluster = cluster.with_server(switched_at=world.clock, switched_to=cluster.insert_lsn)
-    if idle:
+    if was_idle:
         cluster = cluster.with_server(idle_from=cluster.insert_lsn)
     return replace(outcome, world=outcome.world.with_primary(cluster))

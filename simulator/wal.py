@@ -11,7 +11,7 @@ from typing import NamedTuple
 from simulator import retention
 from simulator.cluster import Cluster, DataDirectory, Server, Slot, WalLimits
 from simulator.frozen import replace
-from simulator.lsn import previous_segment_of, segment_of
+from simulator.lsn import insert_position, previous_segment_of, segment_of
 from simulator.pg_wal import (
     OtherFile,
     PgWal,
@@ -20,9 +20,12 @@ from simulator.pg_wal import (
     file_number,
     finish_segments,
     newest_segment,
+    on_timeline,
     remove_non_parent,
     remove_old_files,
+    segment_number,
     span_files,
+    timelines_of,
     with_files,
 )
 from simulator.ranges import EMPTY, Ranges
@@ -48,7 +51,7 @@ def _files_written(data: DataDirectory, flush: int, *, archiving: bool) -> tuple
     size, timeline, pg_wal = data.segment_size, data.control.timeline, data.pg_wal
     first, last, unfinished = data.wal_end // size, (flush - 1) // size, flush // size
     segments, ready = with_files(pg_wal.segments, timeline, first, last + 1), pg_wal.ready
-    if first < unfinished:
+    if archiving and first < unfinished:
         ready = finish_segments(ready, span_files(timeline, first, unfinished), archiving=archiving)
     if segments is not pg_wal.segments or ready is not pg_wal.ready:
         pg_wal = replace(pg_wal, segments=segments, ready=ready)
@@ -67,16 +70,10 @@ class CheckpointDone(NamedTuple):
     lost_slots: tuple[Slot, ...]
     first_horizon: int
     """The horizon while the lost slots still counted."""
-
-    @property
-    def removed(self) -> int:
-        """Files deleted."""
-        return len(self.removal.removed)
-
-    @property
-    def recycled(self) -> int:
-        """Files renamed."""
-        return len(self.removal.recycled_to)
+    removed: int
+    """Files deleted."""
+    recycled: int
+    """Files renamed."""
 
 
 def oldest_slot_segment(data: DataDirectory, end: int) -> int | None:
@@ -111,7 +108,8 @@ def invalidate_slots(data: DataDirectory, before_segment: int) -> tuple[DataDire
             if slot.temporary:  # its WAL sender is ended, and it goes with that
                 data = data.without_slot(slot.name)
                 continue
-            data = data.with_slot(replace(slot, restart_lsn=None, saved_lsn=None, lost=True, active=False))
+            ended = replace(slot, restart_lsn=None, saved_lsn=None, lost=True, revived=False, active=False)
+            data = data.with_slot(ended)
     return data, tuple(lost)
 
 
@@ -147,11 +145,13 @@ def checkpoint(
     online: bool = True,
     state: str = "in production",
     archive_recovery: bool = False,
+    clock: float | None = None,
 ) -> tuple[Cluster, CheckpointDone]:
     """CreateCheckPoint from its record on: estimate, slots, horizon, removal, preallocation.
 
     `online`: false for a shutdown or end-of-recovery checkpoint, which never preallocates; `state`: what
     pg_control says afterwards; at the end of an archive recovery old files go whether they are archived or not.
+    `clock`: the time (s) from which the next one is due; None where nobody asks for that.
     """
     data, server = cluster.data, cluster.live
     limits, size = server.limits, data.segment_size
@@ -161,33 +161,72 @@ def checkpoint(
     distance = place.redo - data.control.redo_lsn
     estimate = retention.update_estimate(server.estimate, distance)
     control = replace(data.control, state=state, checkpoint_lsn=place.record, redo_lsn=place.redo)
-    first_keep = keep_from = horizon(data, limits, place.redo, place.end)
-    lost: tuple[Slot, ...] = ()
-    if data.slots:
-        data, lost = _slots_checked(data, keep_from)
-    if lost:
-        keep_from = horizon(data, limits, place.redo, place.end)
+    data, lost, first_keep, keep_from = _kept_from(data, limits, place)
+    if limits.summarizing:
+        keep_from = min(keep_from, oldest_unsummarized(data))
+        data = replace(data, summarized=place.redo)
     highest = retention.recycle_limit(
         place.redo, estimate, limits.completion_target, size, limits.min_wal_segments, limits.max_wal_segments
     )
     removal = remove_old_files(
         pg_wal,
         control.timeline,
+        size=size,
         before=keep_from,
         first_free=segment_of(place.end, size),
         limit=highest,
         recycle=limits.wal_recycle,
-        archiving=limits.archiving and not archive_recovery,
+        archiving=limits.archiving and (not archive_recovery or data.settings.values["archive_mode"] == "always"),
     )
-    gone = removal.removed | removal.recycled_from
-    newest = max(server.last_removed, newest_segment(gone)) if gone.runs else server.last_removed
     pg_wal, added = removal.pg_wal, EMPTY
     if online:
         pg_wal, added = _with_next(pg_wal, control.timeline, place.end, size)
-    server = replace(server, estimate=estimate, last_removed=newest)
     data = replace(data, control=control, pg_wal=pg_wal, wal_end=end, crossed=crossed)
-    cluster = replace(cluster, data=data, server=server)
-    return cluster, CheckpointDone(place, len(added), removal, distance, estimate, keep_from, lost, first_keep)
+    removed, recycled = len(removal.removed), len(removal.recycled_to)
+    done = CheckpointDone(
+        place, len(added.runs), removal, distance, estimate, keep_from, lost, first_keep, removed, recycled
+    )
+    return replace(cluster, data=data, server=_server_after(server, done, data, clock)), done
+
+
+def _kept_from(
+    data: DataDirectory, limits: WalLimits, place: CheckpointPlace
+) -> tuple[DataDirectory, tuple[Slot, ...], int, int]:
+    """The directory and the slots that are lost, and the horizon with and without these."""
+    first = horizon(data, limits, place.redo, place.end)
+    if not data.slots:
+        return data, (), first, first
+    data, lost = _slots_checked(data, first)
+    return data, lost, first, horizon(data, limits, place.redo, place.end) if lost else first
+
+
+def _server_after(server: Server, done: CheckpointDone, data: DataDirectory, clock: float | None) -> Server:
+    newest = server.last_removed
+    if done.removed or done.recycled:
+        newest = max(newest, newest_segment(done.removal.removed | done.removal.recycled_from))
+    if clock is None:
+        return replace(server, estimate=done.estimate, last_removed=newest)
+    idle_from = insert_position(max(data.wal_end, server.inserted), data.segment_size)
+    return replace(server, estimate=done.estimate, last_removed=newest, checkpointed_at=clock, idle_from=idle_from)
+
+
+def oldest_unsummarized(data: DataDirectory) -> int:
+    """GetOldestUnsummarizedLSN as a segment: a summary ends where a checkpoint begins, and for the present one the
+    summarizer is woken only just before old files go; without any summary it is the oldest file.
+    """
+    if data.summarized or not data.pg_wal.segments.runs:
+        return data.summarized // data.segment_size
+    return min(segment_number(number) for number, _ in data.pg_wal.segments.runs)
+
+
+def _summarized_at_start(data: DataDirectory) -> int:
+    """A summarizer that starts looks at the oldest timeline in pg_wal: the last summary there ends at the fork."""
+    timelines, segments = timelines_of(data.pg_wal.segments), data.pg_wal.segments
+    if not data.summarized or not timelines or timelines[0] >= data.timeline:
+        return data.summarized
+    last = newest_segment(on_timeline(segments, timelines[0]))
+    inside = any(file_number(each, last) in segments for each in timelines[1:])
+    return min(data.summarized, (last if inside else last + 1) * data.segment_size)
 
 
 def _slots_checked(data: DataDirectory, keep_from: int) -> tuple[DataDirectory, tuple[Slot, ...]]:
@@ -196,16 +235,29 @@ def _slots_checked(data: DataDirectory, keep_from: int) -> tuple[DataDirectory, 
     return invalidate_slots(data, keep_from) if data.facts.slot_loss else (data, ())
 
 
+def _after_crash(slot: Slot) -> Slot:
+    """As it was saved."""
+    lost = slot.lost or (slot.revived and slot.saved_lsn is None)
+    return replace(slot, restart_lsn=slot.saved_lsn, lost=lost, active=False)
+
+
 def start_cleanly(data: DataDirectory, path: str) -> Cluster:
     """A server starts on a directory that was shut down: nothing is replayed, one file may be preallocated."""
     data = _settings_at_start(data)
-    cluster = Cluster(path, data, _new_server(data))
-    cluster, _ = preallocate(cluster, data.wal_end)
+    server = _new_server(data)
+    if server.limits.summarizing:
+        data = replace(data, summarized=data.control.redo_lsn)
+    cluster, _ = preallocate(Cluster(path, data, server), data.wal_end)
     return cluster
 
 
 def start_after_crash(
-    data: DataDirectory, path: str, place: CheckpointPlace, left: int | None = None
+    data: DataDirectory,
+    path: str,
+    place: CheckpointPlace,
+    left: int | None = None,
+    *,
+    archive_recovery: bool = False,
 ) -> tuple[Cluster, CheckpointDone]:
     """Crash recovery up to the end of the local WAL, then the end-of-recovery checkpoint at `place`.
 
@@ -213,13 +265,15 @@ def start_after_crash(
     15+ preallocate before it, and the checkpointer keeps the estimate.  `left`: the timeline that archive recovery
     has left, None for a recovery that stays on its own.
     """
-    slots = tuple(replace(slot, restart_lsn=slot.saved_lsn, active=False) for slot in data.slots if not slot.temporary)
-    data = _settings_at_start(replace(data, slots=slots))
+    slots = tuple(_after_crash(slot) for slot in data.slots if not slot.temporary)
+    data = _settings_at_start(replace(data, slots=slots, summarized=_summarized_at_start(data)))
     cluster = Cluster(path, data, _new_server(data))
     early, end_of_log = data.facts.checkpointer_in_recovery, data.wal_end
     if early:
         cluster, _ = preallocate(cluster, end_of_log)
-    cluster, done = checkpoint(cluster, place, online=False, archive_recovery=left is not None)
+    cluster, done = checkpoint(cluster, place, online=False, archive_recovery=archive_recovery)
+    if not early and data.facts.preallocates_before_leaving:
+        cluster, _ = preallocate(cluster, end_of_log)
     if left is not None:
         cluster = leave_timeline(cluster, left, end_of_log)
     if not early:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from simulator.cluster import BackupLabel, Cluster, Control, DataDirectory
 from simulator.commands import BackupStop, Command, Copy, PgBasebackup
-from simulator.events import Event, Files
-from simulator.frozen import Replaced, fill, replace
+from simulator.events import Event
+from simulator.frozen import quick, replace
 from simulator.pg_wal import OtherFile, PgWal
 from simulator.ranges import EMPTY, Ranges
 
@@ -15,8 +15,9 @@ PRIMARY = "/pgdata"
 ARCHIVE = "/archive"
 
 
+@quick
 @dataclass(frozen=True)
-class Archive(Replaced):
+class Archive:
     """The archive directory, what archive_command does at present, and pg_stat_archiver."""
 
     path: str = ARCHIVE
@@ -60,6 +61,7 @@ class Dump:
 Place = Cluster | TarBackup | Dump
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Commit:
     """A committed change of a table, in the WAL of a timeline; `rows` is the difference, None drops the table."""
@@ -71,8 +73,9 @@ class Commit:
     rows: int | None
 
 
+@quick
 @dataclass(frozen=True)
-class Client(Replaced):
+class Client:
     """A client program that has begun and not ended: a pg_basebackup, a stop function that waits, a long cp."""
 
     name: str
@@ -99,8 +102,9 @@ class Client(Replaced):
     """Code of the message with which it failed."""
 
 
+@quick
 @dataclass(frozen=True)
-class Standby(Replaced):
+class Standby:
     """A server in recovery that streams from the primary: where it is and what it waits for."""
 
     path: str
@@ -108,8 +112,9 @@ class Standby(Replaced):
     lost: bool = False
 
 
+@quick
 @dataclass(frozen=True)
-class World(Replaced):
+class World:
     """Everything there is, at one moment."""
 
     primary: Cluster
@@ -188,6 +193,7 @@ class World(Replaced):
         return replace(self, clients=tuple([client for client in self.clients if client.name != name]))
 
 
+@quick
 @dataclass(frozen=True)
 class Outcome:
     """What a command did: the new world, events, and what its user and the server's log show."""
@@ -201,27 +207,6 @@ class Outcome:
     log: tuple[str, ...] = ()
     rest: Command | None = None
     """What is left to do: a long write or wait is several steps, one for each checkpoint on the way."""
-
-    def __init__(  # its own: a step makes several
-        self,
-        world: World,
-        events: tuple[Event, ...] = (),
-        exit_code: int | None = 0,
-        stdout: tuple[str, ...] = (),
-        stderr: tuple[str, ...] = (),
-        log: tuple[str, ...] = (),
-        rest: Command | None = None,
-    ) -> None:
-        fields = {
-            "world": world,
-            "events": events,
-            "exit_code": exit_code,
-            "stdout": stdout,
-            "stderr": stderr,
-            "log": log,
-            "rest": rest,
-        }
-        fill(self, fields)
 
     def and_then(self, later: Outcome) -> Outcome:
         """Join with what happened afterwards; the later exit code counts."""
@@ -248,11 +233,6 @@ def rows_at(world: World, lsn: int, timeline: int = 1) -> dict[tuple[str, str], 
     return found
 
 
-def files_of(cluster: Cluster, numbers: Ranges) -> Files:
-    """Wrap file numbers with the segment size that gives them names."""
-    return Files(numbers, cluster.data.segment_size)
-
-
 __all__ = [
     "ARCHIVE",
     "PRIMARY",
@@ -265,6 +245,5 @@ __all__ = [
     "Standby",
     "TarBackup",
     "World",
-    "files_of",
     "rows_at",
 ]

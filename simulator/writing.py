@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator import retention, wal
-from simulator.cluster import Cluster, DataDirectory, Server
+from simulator.cluster import Cluster
 from simulator.events import (
     CheckpointCompleted,
     DiskFull,
@@ -26,7 +26,7 @@ from simulator.messages import lines_of, log_line
 from simulator.pg_wal import file_name, file_number, files_between, on_timeline, span_files
 from simulator.receiver import receive_all
 from simulator.records import CheckpointPlace, insert, online_checkpoint, switch
-from simulator.world import PRIMARY, Outcome, World, files_of
+from simulator.world import PRIMARY, Outcome, World
 
 LEAST_REST = 2048
 """Bytes: after a checkpoint on the way, less than this is not worth a step of its own; its records wrote as much."""
@@ -39,7 +39,7 @@ def horizon_holder(cluster: Cluster, redo: int, end: int) -> str:
 
 def _holder(cluster: Cluster, redo: int, end: int, at: int) -> str:
     data, limits, size = cluster.data, cluster.live.limits, cluster.data.segment_size
-    if at >= segment_of(redo, size):
+    if at >= redo // size:
         return "redo"
     by_keep = retention.horizon(
         data.facts,
@@ -57,26 +57,25 @@ def _holder(cluster: Cluster, redo: int, end: int, at: int) -> str:
 
 def checkpoint_events(before: Cluster, after: Cluster, done: wal.CheckpointDone, cause: str) -> list[Event]:
     """The events of one checkpoint, in the order in which the server does things."""
-    removal, place, size, timeline = done.removal, done.place, after.data.segment_size, after.data.control.timeline
-    held_by = _holder(after, place.redo, place.end, done.horizon)
-    horizon_file = span_files(timeline, done.horizon, done.horizon + 1)
+    data, removal, place, horizon = after.data, done.removal, done.place, done.horizon
+    size, timeline, segments = data.segment_size, data.control.timeline, data.pg_wal.segments
+    held_by = _holder(after, place.redo, place.end, horizon)
     found: list[Event] = [SlotLost(slot.name, slot.restart_lsn or 0) for slot in done.lost_slots]
-    if removal.recycled_to.runs:
-        found.append(SegmentsRecycled(files_of(after, removal.recycled_from), files_of(after, removal.recycled_to)))
-    if removal.removed.runs:
-        found.append(SegmentsRemoved(files_of(after, removal.removed)))
-    segments = after.data.pg_wal.segments
+    if done.recycled:
+        found.append(SegmentsRecycled(Files(removal.recycled_from, size), Files(removal.recycled_to, size)))
+    if done.removed:
+        found.append(SegmentsRemoved(Files(removal.removed, size)))
     if held_by != "redo":
-        kept = files_between(segments, timeline, done.horizon, place.redo // size)
+        kept = files_between(segments, timeline, horizon, place.redo // size)
         if kept.runs:
-            found.append(SegmentsKept(files_of(after, kept), held_by))
+            found.append(SegmentsKept(Files(kept, size), held_by))
     if after.live.limits.archiving:
-        unarchived = files_between(segments, timeline, 0, done.horizon)
+        unarchived = files_between(segments, timeline, 0, horizon)
         if unarchived.runs:
-            found.append(SegmentsKeptForArchive(files_of(after, unarchived)))
+            found.append(SegmentsKeptForArchive(Files(unarchived, size)))
     if done.added:
         ahead = segments - before.data.pg_wal.segments - removal.recycled_to
-        found.append(SegmentPreallocated(files_of(after, ahead.clip(ahead.last, ahead.last + 1))))
+        found.append(SegmentPreallocated(Files(ahead.clip(ahead.last, ahead.last + 1), size)))
     found.append(
         CheckpointCompleted(
             cause,
@@ -87,7 +86,7 @@ def checkpoint_events(before: Cluster, after: Cluster, done: wal.CheckpointDone,
             done.recycled,
             done.distance,
             int(done.estimate),
-            files_of(after, horizon_file),
+            Files(span_files(timeline, horizon, horizon + 1), size),
             held_by,
         )
     )
@@ -128,17 +127,18 @@ def run_checkpoint(world: World, cause: str, *, between: int = 0) -> Outcome:
     if place.end > room_until(world):
         # The checkpointer dies; of the clients only those that are connected notice.
         return replace(disk_full(world), stderr=CHECKPOINTER_DIED if "wait" in cause else ())
-    after, done = wal.checkpoint(cluster, place)
-    if done.added and preallocation_fails(world.with_primary(wal.without_preallocated(after, place.end)), place.end):
-        return _checkpoint_failed(world.with_primary(wal.without_preallocated(after, place.end)))
-    server = replace(after.live, checkpointed_at=world.clock, idle_from=after.insert_lsn)
-    after = replace(after, server=server)
+    after, done = wal.checkpoint(cluster, place, clock=world.clock)
+    if done.added and world.disk_bytes is not None:
+        failed, _ = wal.checkpoint(cluster, place)  # the next one is not due a timeout after one that failed
+        without = world.with_primary(wal.without_preallocated(failed, place.end))
+        if preallocation_fails(without, place.end):
+            return _checkpoint_failed(without)
     events = (*received, *checkpoint_events(cluster, after, done, cause))
     log = slot_log(after, done) if done.lost_slots else ()
     if data.settings.values["log_checkpoints"]:
         start, complete = checkpoint_log(done, cause)
         log = (start, *log, complete)
-    return Outcome(world.with_primary(after), events, log=log)
+    return Outcome(replace(world, primary=after), events, log=log)
 
 
 def _checkpoint_failed(world: World) -> Outcome:
@@ -239,7 +239,7 @@ def write_until(world: World, target: int, *, asks: bool = True) -> Outcome:
 
     Not `asks`: the checkpointer writes, on its way down; it would ask itself, and looks no more.
     """
-    outcome = None
+    outcome: Outcome | None = None
     while (before := world.primary).server is not None and before.data.wal_end < target:
         server = before.server
         edge, room = next_trigger(before) if asks else target + 1, room_until(world)
@@ -247,30 +247,23 @@ def write_until(world: World, target: int, *, asks: bool = True) -> Outcome:
         if reach <= before.data.wal_end:
             full = disk_full(world)
             return outcome.and_then(full) if outcome else full
-        data = wal.flushed(before.data, reach, archiving=server.limits.archiving)
-        finished = _finished(before.data, data, server)
-        if finished:  # XLogWrite: lastSegSwitchTime and lastSegSwitchLSN
-            size = data.segment_size
-            start = insert_position(reach // size * size, size)
+        data, size = wal.flushed(before.data, reach, archiving=server.limits.archiving), before.data.segment_size
+        first, unfinished = before.data.wal_end // size, reach // size
+        finished: tuple[Event, ...] = ()
+        if first < unfinished:  # XLogWrite: lastSegSwitchTime and lastSegSwitchLSN
+            files = Files(span_files(data.control.timeline, first, unfinished), size)
+            finished = (SegmentsFinished(files, server.limits.archiving),)
+            start = insert_position(unfinished * size, size)
             server = replace(server, switched_at=world.clock, switched_to=start)
-        world = world.with_primary(replace(before, data=data, server=server))
-        written = Outcome(world, finished)
-        outcome = outcome.and_then(written) if outcome else written
+        world = replace(world, primary=replace(before, data=data, server=server))
         if reach == room and reach < target:
-            return outcome.and_then(disk_full(world))
-        if reach == edge:
-            outcome = outcome.and_then(run_checkpoint(world, "wal"))
-            world = outcome.world
+            done = disk_full(world)
+        else:
+            done = run_checkpoint(world, "wal") if reach == edge else Outcome(world)
+        if finished:
+            done = replace(done, events=finished + done.events)
+        outcome, world = outcome.and_then(done) if outcome else done, done.world
     return outcome or Outcome(world)
-
-
-def _finished(before: DataDirectory, after: DataDirectory, server: Server) -> tuple[Event, ...]:
-    """Segments that got full between two states of the same server."""
-    size = after.segment_size
-    first, last = before.wal_end // size, after.wal_end // size
-    if first == last:
-        return ()
-    return (SegmentsFinished(Files(span_files(after.control.timeline, first, last), size), server.limits.archiving),)
 
 
 def append_record(world: World, size: int) -> tuple[Outcome, int]:
@@ -283,16 +276,15 @@ def append_record(world: World, size: int) -> tuple[Outcome, int]:
 def switch_segment(world: World, *, asks: bool = True) -> tuple[Outcome, int]:
     """pg_switch_wal: returns what happened and the LSN that the function gives back; `asks` as in write_until."""
     before = world.primary
-    done = switch(before.insert_lsn, before.data.segment_size)
+    size = before.data.segment_size
+    done = switch(before.insert_lsn, size)
     if not done.switched:
         return Outcome(world), done.result
     outcome = write_until(world, done.end, asks=asks)
-    after = outcome.world.primary
-    if not after.running:
+    world, after = outcome.world, outcome.world.primary
+    if after.server is None:
         return outcome, done.result
-    size = after.data.segment_size
-    files = span_files(after.data.timeline, segment_of(before.data.wal_end, size), segment_of(done.end, size))
-    world = outcome.world
+    files = span_files(after.data.control.timeline, before.data.wal_end // size, done.end // size)
     if len(outcome.events) > 1:  # a checkpoint on the way has written more
         world = world.with_primary(after.with_server(switched_at=world.clock, switched_to=after.insert_lsn))
     kept = tuple([event for event in outcome.events if not isinstance(event, SegmentsFinished)])

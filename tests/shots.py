@@ -22,6 +22,7 @@ SCENES = {
     "scene-archive": "/theatre?scenario=archive-stuck-on-one-file&step=5",
     "scene-low-level": "/theatre?scenario=low-level-nonexclusive&v=17&step=8",
     "reality-recorded": "/reality?scenario=slot-limit-loses-the-slot&v=18",
+    "challenge": "/challenge?id=first-dump",
     "wrong-link": "/theatre?scenario=nowhere&v=99&lang=xx",
     "wrong-setting": "/theatre?scenario=fetch-loses-wal&wal_kep_size=1&max_wal_size=banana&step=0",
 }

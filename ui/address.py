@@ -12,7 +12,8 @@ from simulator import versions
 from ui.language import LANGUAGES, browser_language
 
 SCENARIO, VERSION, LANGUAGE, STEP, RUN, TYPED = "scenario", "v", "lang", "step", "run", "c"
-OURS = (SCENARIO, VERSION, LANGUAGE, STEP, RUN, TYPED)
+LEVEL = "id"
+OURS = (SCENARIO, VERSION, LANGUAGE, STEP, RUN, TYPED, LEVEL)
 # Longer than any value of ours; what follows is somebody's accident or joke.
 LONGEST = 200
 LONGEST_TYPED = 20_000
@@ -39,6 +40,8 @@ class Address:
     """A run on a real server, by its id (see ui/realities.py)."""
     typed: str = ""
     """What was typed at the terminal, packed (see ui/terminal/sharing.py)."""
+    level: str = ""
+    """A challenge."""
     settings: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
@@ -49,6 +52,7 @@ class Address:
         parts[LANGUAGE] = self.lang if self.lang_chosen else None
         parts[RUN] = self.run or None
         parts[TYPED] = self.typed or None
+        parts[LEVEL] = self.level or None
         parts |= dict(sorted(self.settings.items()))
         return {name: value for name, value in (parts | changes).items() if value is not None}
 
@@ -74,6 +78,7 @@ def read(parameters: Mapping[str, str]) -> Address:
         lang_chosen=lang in LANGUAGES,
         run=given.get(RUN, ""),
         typed=given.get(TYPED, ""),
+        level=given.get(LEVEL, ""),
         settings={name: value for name, value in given.items() if name not in OURS},
         problems=tuple(problems),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -71,7 +72,7 @@ def brand() -> None:
     st.logo(LOGO.format(ink=INK[theme()], brand=BRAND), size="large")
 
 
-def switches(here: Address) -> None:
+def switches(here: Address, majors: Sequence[int] = versions.KNOWN) -> None:
     """Version and language, top right. The address decides what they show."""
     st.session_state.version = here.version or versions.DEFAULT
     st.session_state.language = here.lang
@@ -81,12 +82,12 @@ def switches(here: Address) -> None:
         st.html(script, unsafe_allow_javascript=True)
         st.selectbox(
             say("version", here.lang),
-            versions.KNOWN,
+            majors,
             key="version",
             on_change=_switch_version,
             format_func=lambda major: f"PostgreSQL {major}",
             label_visibility="collapsed",
-            width=170,
+            width=160,
         )
         st.segmented_control(
             say("language", here.lang),
@@ -106,7 +107,7 @@ def problems(here: Address, *more: address.Problem) -> None:
         st.warning(say(problem.key, here.lang, **facts))
 
 
-def link(page: str, label: str, here: Address, **parameters: str) -> None:
+def link(page: str, label: str, here: Address, **parameters: str | None) -> None:
     """A link to a page that keeps language and version."""
     kept = Address(version=here.version, lang=here.lang, lang_chosen=here.lang_chosen)
     st.page_link(st.session_state[PAGES][page], label=label, query_params=kept.query(**parameters))

@@ -21,6 +21,7 @@ MARKS: tuple[tuple[type[e.Event], str], ...] = (
     (e.ServerCrashed, "crash"),
     (e.ServerNotStarted, "failure"),
     (e.StandbyWaits, "failure"),
+    (e.StandbyRefused, "failure"),
     (e.Refused, "failure"),
     (e.BackupStarted, "backup_start"),
     (e.BackupStopped, "backup_end"),

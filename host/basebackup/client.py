@@ -7,11 +7,12 @@ from dataclasses import replace
 from host import tree
 from host.basebackup import incremental, meanwhile, output, sending, sent, server
 from host.basebackup.result import has_manifest, mapped, written
-from host.basebackup.run import TOOL, Failed, Run, fail
+from host.basebackup.run import TOOL, Failed, Run, Waits, fail
 from host.basebackup.writing import make_ready, take_away
+from host.effort import BACKUP, spend
 from host.machine import Host
 from host.options.checks.pg_basebackup import BasebackupOptions
-from host.server import backups, connect
+from host.server import backups, connect, hosts
 from host.tree import File, PathError
 from simulator.backup import label_text
 from simulator.versions import since, spans, version
@@ -67,6 +68,7 @@ def _understood(run: Run) -> None:
 
 def _started(run: Run) -> Run:
     """BASE_BACKUP begins: the server's checks, the checkpoint, the tablespaces."""
+    spend(BACKUP)
     wanted, user = run.wanted, run.instance.session(run.pid)
     assert user is not None, "this connection is open"
     denied = server.checked(run.host, run.instance, user.user, wanted)
@@ -130,7 +132,7 @@ def _streaming(run: Run) -> Run:
     assert session is not None, "this connection is open"
     target = wanted.target
     asked = connect.Wanted(target.host, target.number, session.user, "", True, target.password, parameters_name(wanted))
-    second = connect.connect(run.host, asked)
+    second = hosts.connect(run.host, asked, target)
     if isinstance(second, connect.NotConnected):
         raise Failed(run, f"{TOOL}: error: {second.message[:-1]}")
     run = replace(run, host=second.host)
@@ -145,6 +147,8 @@ def _streaming(run: Run) -> Run:
         run = run.info(f'created {kind} "{name}"')
     elif name and run.instance.cluster.data.slot(name) is None:
         raise meanwhile.receiver_failed(run, f'ERROR:  replication slot "{name}" does not exist', starting=True)
+    elif name and (refused := server.slot_refused(run.instance, name)):
+        raise meanwhile.receiver_failed(run, refused, starting=True)
     return run
 
 
@@ -160,18 +164,25 @@ def _received(run: Run, spaces: tuple[sent.Space, ...], start: int, owner: str) 
     stopped = backups.stop(run.host, run.port, owner=owner, wait=wanted.wal == "none")
     assert isinstance(stopped, backups.Stopped), "this backup has been started"
     run = replace(run, host=stopped.host)
-    notices = "".join(f"{line}\n" for line in stopped.notices)
     if stopped.waiting:
-        raise meanwhile.waits_for_archive(written(run, spaces, start, stopped, {}, done=False).raw(notices))
-    run = run.raw(notices) if wanted.wal == "none" else run
+        waiting = written(run, spaces, start, stopped, {}, done=False)
+        raise Waits(waiting, stopped.stop_lsn, lambda later: _stopped(later, spaces, start, stopped))
+    if wanted.wal == "none":
+        run = run.raw("".join(f"{line}\n" for line in stopped.notices))
+    return _stopped(run, spaces, start, stopped)
+
+
+def _stopped(run: Run, spaces: tuple[sent.Space, ...], start: int, stopped: backups.Stopped) -> Run:
+    """The backup has ended at the server: WAL, label and manifest."""
+    wanted = run.wanted
     wal: dict[str, File] = {}
     if wanted.wal != "none":
         read = server.read_segments(run.host, run.instance, start, stopped.stop_lsn)
         if read.missing and wanted.wal == "fetch":
             raise fail(run, f"backup failed: ERROR:  {server.removed(read.missing)}")
-        if read.missing and not run.slot:
+        if read.missing and not (run.slot or wanted.slot):
             raise meanwhile.receiver_failed(run, f"ERROR:  {server.removed(read.missing)}")
-        wal = dict(read.files)
+        wal = dict(server.received(run.host, run.instance, start, stopped.stop_lsn) if read.missing else read.files)
     run = output.progress(run, spaces, begin=False)
     if wanted.wal != "none":
         run = run.info(f"write-ahead log end point: {output.lsn(stopped.stop_lsn)}")
@@ -191,7 +202,8 @@ def _slot_done(run: Run, stop: int) -> Run:
     if run.slot:
         host = server.drop_slot(host, run.port, run.slot)
     elif run.wanted.slot:
-        host = server.advance_slot(host, run.port, run.wanted.slot, stop)
+        size = run.instance.cluster.data.segment_size
+        host = server.advance_slot(host, run.port, run.wanted.slot, stop // size * size)  # of whole files it says so
     return replace(run, host=host, slot="")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from host.basebackup import server
 from host.basebackup.sent import Space
-from host.server import stopping, work
+from host.server import passing, stopping, work
 from host.weather import Weather
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _ROUNDS, _BYTES = 4, 40 * 2**20
 NO_RATE = 200 * 1024
 """kB a second without --max-rate."""
 INTERRUPTED = 130
-_STREAM_ENDED = "COPY stream ended before last file was finished"
+STREAM_ENDED = "COPY stream ended before last file was finished"
 
 
 def seconds(run: Run, spaces: tuple[Space, ...]) -> float:
@@ -34,7 +34,7 @@ def copying(run: Run, spaces: tuple[Space, ...]) -> Run:
         return replace(run, interrupted=True)
     if taken > LATER:
         _ended_by_others(run)
-    run = replace(run, host=replace(run.host, clock=run.host.clock + taken))
+    run = replace(run, host=passing.until(run.host, run.host.clock + taken))
     if Weather.WAL_SWITCHES in weather:
         for _ in range(2):
             host = work.write_wal(run.host, run.port, 1024)
@@ -50,24 +50,30 @@ def _ended_by_others(run: Run) -> None:
     weather = run.host.weather
     for word, mode in ((Weather.STOPPED_FAST, "fast"), (Weather.STOPPED_IMMEDIATE, "immediate")):
         if word in weather:
-            raise fail(replace(run, host=stopping.stop(run.host, run.port, mode), slot=""), _STREAM_ENDED)
+            raise fail(replace(run, host=stopping.stop(run.host, run.port, mode), slot=""), STREAM_ENDED)
     if Weather.WALSENDER_ENDED in weather:
-        raise fail(run, _STREAM_ENDED)
+        raise fail(run, STREAM_ENDED)
 
 
 def _churned(run: Run) -> Run:
     """Another session writes segments and checkpoints, again and again; the receiver keeps up unless it is paused."""
+    name = run.slot or (run.wanted.slot if run.wanted.wal == "stream" else "")
+    late = Weather.RECEIVER_PAUSED in run.host.weather
+    held = bool(name) and not _lost(run, name)
     for _ in range(_ROUNDS):
         host = work.write_wal(run.host, run.port, _BYTES)
         run = replace(run, host=work.checkpoint(host, run.port))
-        if run.slot and run.instance.cluster.data.slot(run.slot) is None:  # invalidated: its WAL sender was ended
-            late = Weather.RECEIVER_PAUSED in run.host.weather
+        if held and _lost(run, name):  # its WAL sender was ended
             raise receiver_failed(run, "FATAL:  terminating connection due to administrator command", late=late)
-        if run.slot and Weather.RECEIVER_PAUSED not in run.host.weather:
-            run = replace(
-                run, host=server.advance_slot(run.host, run.port, run.slot, run.instance.cluster.data.wal_end)
-            )
+        if name and not late:
+            end = run.instance.cluster.data.wal_end
+            run = replace(run, host=server.advance_slot(run.host, run.port, name, end))
     return run
+
+
+def _lost(run: Run, name: str) -> bool:
+    slot = run.instance.cluster.data.slot(name)
+    return slot is None or slot.lost
 
 
 def receiver_failed(run: Run, said: str, *, starting: bool = False, late: bool = False) -> Failed:
@@ -80,10 +86,3 @@ def receiver_failed(run: Run, said: str, *, starting: bool = False, late: bool =
     first = f"{TOOL}: error: unexpected termination of replication stream: {said}"
     second = "child process exited with exit code 1" if late else "background process terminated unexpectedly"
     return Failed(run, first, f"{TOOL}: error: {second}")
-
-
-def waits_for_archive(run: Run) -> Failed:
-    """-X none with an archive_command that fails: it waits until somebody ends it."""
-    from host.basebackup.run import Failed
-
-    return Failed(run, status=INTERRUPTED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from host import tree
+from host import network, tree
 from host.archives import Tar
 from host.basebackup import incremental, manifest, output, recovery_conf, sent, server
 from host.basebackup.run import Run, fail
@@ -114,7 +114,7 @@ def _tar(run: Run, places: Places) -> Run:
     if target[0] == "blackhole":
         return run
     shown = target[2] or wanted.directory
-    base = host.path(shown)
+    base = network.path_there(host, run.port, target[2]) if target[2] else host.path(shown)
     files: dict[str, Content] = {f"{oid}.tar{ending}": packed(node) for oid, _, node in places.spaces}
     files[f"base.tar{ending}"] = packed(places.top)
     if wanted.wal == "stream":

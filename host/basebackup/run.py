@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from host.basebackup.writing import Made
@@ -20,6 +21,14 @@ class Failed(Exception):
     def __init__(self, run: Run, *lines: str, status: int = 1) -> None:
         super().__init__(*lines)
         self.run, self.lines, self.status = run, lines, status
+
+
+class Waits(Exception):
+    """The server waits until the WAL of the backup, up to `stop_lsn`, is archived; then `go_on`."""
+
+    def __init__(self, run: Run, stop_lsn: int, go_on: Callable[[Run], Run]) -> None:
+        super().__init__("it waits for the archive")
+        self.run, self.stop_lsn, self.go_on = run, stop_lsn, go_on
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from host import tree
+from host.network import path_there
 from host.server.layout import tablespace_directory
 from host.tree import Dir, File, Link, Node
 from simulator.versions import since
@@ -44,7 +45,7 @@ def spaces(host: Host, instance: Instance) -> tuple[Space, ...]:
         if not space.location:
             continue
         own = tablespace_directory(instance.facts)
-        node = tree.find(host.root, f"{space.location}/{own}")
+        node = tree.find(host.root, path_there(host, instance.port, f"{space.location}/{own}"))
         inside = Dir(MappingProxyType({own: node} if isinstance(node, Dir) else {}))
         found.append(Space(space.oid, space.location, inside))
     return (*found, Space(0, "", data_directory(host, instance)))

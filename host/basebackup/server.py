@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from host import tree
 from host.basebackup.manifest import Asked
+from host.network import at_server, path_there
 from host.options.checks.pg_basebackup import BasebackupOptions
 from host.options.compression import METHODS, judged, specification
 from host.server import disk, work
@@ -15,6 +16,7 @@ from host.server.instance import Instance
 from host.tree import Dir, File
 from simulator import slots as slot_rules
 from simulator.lsn import previous_segment_of, segment_name, segment_of
+from simulator.messages import error_lines
 from simulator.pg_wal import file_number
 from simulator.versions import since, spans
 
@@ -79,8 +81,9 @@ def _server_target(host: Host, instance: Instance, user: str, path: str) -> Deni
         return Denied(since(instance.major, _NO_PRIVILEGE))
     if not path.startswith("/"):
         return Denied("relative path not allowed for backup stored on server")
-    node = tree.find(host.root, path)
-    if node is None and not isinstance(tree.find(host.root, path.rpartition("/")[0] or "/"), Dir):
+    at = path_there(host, instance.port, path)
+    node = tree.find(host.root, at)
+    if node is None and not isinstance(tree.find(host.root, at.rpartition("/")[0] or "/"), Dir):
         return Denied(f'could not create directory "{path}": {tree.NO_ENTRY}')
     if isinstance(node, Dir) and node.entries:
         return Denied(f'directory "{path}" exists but is not empty')
@@ -97,6 +100,7 @@ def _compression(instance: Instance, wanted: BasebackupOptions) -> Denied | None
     return Denied(f"invalid compression specification: {fault}") if fault else None
 
 
+@at_server
 def create_slot(
     host: Host, port: int, name: str, *, temporary: bool, reserve: bool = True
 ) -> tuple[Host, Denied | None]:
@@ -120,6 +124,7 @@ def create_slot(
     return disk.flush(host, replace(instance, cluster=replace(cluster, data=data))), None
 
 
+@at_server
 def drop_slot(host: Host, port: int, name: str) -> Host:
     """A temporary slot goes with its connection."""
     instance = host.instance(port)
@@ -129,14 +134,25 @@ def drop_slot(host: Host, port: int, name: str) -> Host:
     return disk.flush(host, replace(instance, cluster=replace(instance.cluster, data=data)))
 
 
+@at_server
 def advance_slot(host: Host, port: int, name: str, lsn: int) -> Host:
     """A slot follows what its receiver has confirmed."""
     instance = work.running(host, port)
-    slot = instance.cluster.data.slot(name)
-    if slot is None or slot.lost:
+    slot, data = instance.cluster.data.slot(name), instance.cluster.data
+    if slot is None or slot_rules.is_refused(data, slot):
         return host
-    data = instance.cluster.data.with_slot(replace(slot, restart_lsn=max(lsn, slot.restart_lsn or 0)))
+    moved = slot_rules.taken_up(data, slot, max(lsn, slot.restart_lsn or 0))
+    data = data.with_slot(replace(moved, active=slot.active))
     return disk.flush(host, replace(instance, cluster=replace(instance.cluster, data=data)))
+
+
+def slot_refused(instance: Instance, name: str) -> str:
+    """What the server says when a client asks for a slot that is lost to everybody; '' when it may have it."""
+    data = instance.cluster.data
+    slot = data.slot(name)
+    if slot is None or not slot_rules.is_refused(data, slot):
+        return ""
+    return "\n".join(error_lines("slot_lost", instance.major, {"slot": name}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +177,18 @@ def read_segments(host: Host, instance: Instance, start: int, end: int) -> Segme
             return Segments(MappingProxyType(found), name)
         found[name] = node
     return Segments(MappingProxyType(found))
+
+
+def received(host: Host, instance: Instance, start: int, end: int) -> MappingProxyType[str, File]:
+    """The same segments as a receiver has them that kept up: each came before a checkpoint removed it."""
+    there = dict(read_segments(host, instance, start, end).files)
+    data = instance.cluster.data
+    size, timeline = data.segment_size, data.timeline
+    for segment in range(segment_of(start, size), max(previous_segment_of(end, size), segment_of(start, size)) + 1):
+        name = segment_name(timeline, segment, size)
+        if name not in there:
+            there[name] = disk.segment_file(host, instance, file_number(timeline, segment))
+    return MappingProxyType(there)
 
 
 def removed(name: str) -> str:

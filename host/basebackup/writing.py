@@ -42,7 +42,7 @@ def make_ready(host: Host, shown: str, made: Made) -> tuple[Host, Made]:
     path = host.path(shown)
     node = tree.find(host.root, path)
     if node is None:
-        _writable(host, path, shown)
+        host.need_writable(path, shown)
         root = tree.make_dirs(host.root, path, Dir(mtime=host.clock))
         return host.with_root(root), replace(made, directories=(*made.directories, (shown, NEW)))
     if not isinstance(node, Dir):
@@ -50,15 +50,6 @@ def make_ready(host: Host, shown: str, made: Made) -> tuple[Host, Made]:
     if node.entries:
         raise PathError(shown, tree.NOT_EMPTY)
     return host, replace(made, directories=(*made.directories, (shown, EXISTING)))
-
-
-def _writable(host: Host, path: str, shown: str) -> None:
-    """The nearest directory that exists must let us make one in it; raises PathError."""
-    while path and tree.find(host.root, path) is None:
-        path = path.rpartition("/")[0]
-    near = tree.find(host.root, path or "/")
-    if isinstance(near, Dir) and near.owner == "postgres" and not near.mode & OWNER_WRITES:
-        raise PathError(shown, tree.DENIED)
 
 
 class Full(Exception):

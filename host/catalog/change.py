@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
 
 from host.catalog.model import Catalog, Database, Membership, Role, Tablespace
 from host.catalog.objects import EnumType, Extension, Function, Key, LargeObject, Relation, Schema
 from host.catalog.rows import Rows
+from simulator.frozen import replace
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -118,7 +119,7 @@ def with_rows(database: Database, key: Key, rows: Rows, dead: int = 0) -> Databa
     """A table with other rows; `dead` rows more take room in its file."""
     table = database.table(*key)
     assert table is not None, key
-    return with_relation(database, replace(table, rows=rows, dead_rows=table.dead_rows + dead))
+    return with_relation(database, dataclasses.replace(table, rows=rows, dead_rows=table.dead_rows + dead))
 
 
 def without_relation(database: Database, key: Key) -> Database:

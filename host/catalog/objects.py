@@ -122,6 +122,8 @@ class Table:
     filenode: int = 0
     """Name of its file when it is no longer the OID (TRUNCATE, VACUUM FULL, SET TABLESPACE)."""
     row_security: bool = False
+    torn: tuple[tuple[int, Rows], ...] = ()
+    """Indexes (OID) whose file is of another moment than the table's, and the rows that they know."""
 
     def column_names(self) -> tuple[str, ...]:
         """In order."""
@@ -139,6 +141,11 @@ class Table:
     def primary_key(self) -> Constraint | None:
         """Its PRIMARY KEY."""
         return next((one for one in self.constraints if one.kind == "p"), None)
+
+    def index_files(self) -> tuple[tuple[int, str], ...]:
+        """OID and tablespace of every index."""
+        behind = ((one.index_oid, one.tablespace) for one in self.constraints if one.index_oid)
+        return (*behind, *((one.oid, one.tablespace) for one in self.indexes))
 
     def index_names(self) -> tuple[str, ...]:
         """Names of all indexes, those behind constraints too: they share the names of relations."""

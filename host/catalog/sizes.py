@@ -6,6 +6,7 @@ A row is its values and 28 bytes of header, a page holds 8 kB less 24 bytes.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from host.catalog.objects import Table
 from host.catalog.rows import Rows
@@ -43,11 +44,15 @@ def row_bytes(table: Table) -> int:
     return _aligned(_ROW_HEADER + data)
 
 
+def rows_per_page(table: Table, rows: Rows | None = None) -> int:
+    """How many rows a page of the table holds, of its own or of others."""
+    return max(1, (PAGE - _PAGE_HEADER) // row_bytes(table if rows is None else replace(table, rows=rows)))
+
+
 def table_bytes(table: Table) -> int:
     """The main file: live rows and dead ones."""
     rows = table.rows.count + table.dead_rows
-    per_page = max(1, (PAGE - _PAGE_HEADER) // row_bytes(table))
-    return -(-rows // per_page) * PAGE
+    return -(-rows // rows_per_page(table)) * PAGE
 
 
 def index_bytes(table: Table) -> int:

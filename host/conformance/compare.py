@@ -17,7 +17,10 @@ from host.conformance.record import PLACES, Case, spelled_out
 from host.conformance.sequel import with_positions
 from host.content import text_of
 from host.machine import Host
+from host.server import passing
 from host.tree import Dir, File
+
+_SECONDS_LATER = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def _fields(cmd: str, tool: str, expected: Mapping[str, Any], done: Done, names:
         "exit": lambda: done.exit,
         "stdout": lambda: names.output(done.stdout),
         "stderr": lambda: names.text(done.stderr),
-        "log": lambda: _text_at(done.host, PLACES["LOGFILE"], names) or "",
+        "log": lambda: _log(done.host, names),
         "stdout_tar": lambda: contents(done.stdout, names),
         "files": lambda: _files(cmd, tool, expected["files"], done.host, names),
         "content": lambda: _content(expected["content"], cmd, done.host, names),
@@ -104,6 +107,13 @@ def same(expected: object, got: object) -> bool:
     if isinstance(expected, int) and expected < 0:
         return got == 128 - expected
     return expected == got
+
+
+def _log(host: Host, names: Names) -> str:
+    """A log was read some seconds after the command: a standby had looked for WAL once more by then."""
+    later = passing.until(host, host.clock + _SECONDS_LATER)
+    node = tree.find(later.root, PLACES["LOGFILE"])
+    return names.log(text_of(node.content)) if isinstance(node, File) else ""
 
 
 def _text_at(host: Host, path: str, names: Names) -> str | None:

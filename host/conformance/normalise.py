@@ -73,6 +73,11 @@ class Names:
             said = pattern.sub(replacement, said)
         return cut(help_text(collapsed(said)))
 
+    def log(self, said: str) -> str:
+        """A server's log as a recording has it: of lines that look the same one after the other, one."""
+        lines = self.text(said).split("\n")
+        return "\n".join(line for at, line in enumerate(lines) if at == 0 or line != lines[at - 1])
+
     def _words(self, said: str) -> str:
         for path, name in self._paths():
             said = re.sub(rf"{re.escape(path)}(?![\w-])", lambda _, name=name: name, said)  # type: ignore[misc]

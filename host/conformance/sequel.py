@@ -49,6 +49,6 @@ def _earlier_backups(host: Host, words: list[str]) -> Host:
 
 
 def with_positions(line: str, host: Host) -> str:
-    """A recorded command line with the server's position in the place of <LSN>."""
+    """A recorded command line with a position that the server has passed in the place of <LSN>."""
     server = host.instance(PORT)
-    return line.replace("<LSN>", format_lsn(server.cluster.insert_lsn)) if server else line
+    return line.replace("<LSN>", format_lsn(server.cluster.insert_lsn - 1)) if server else line

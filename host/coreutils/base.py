@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from host.call import Call, Done
 from host.content import Content, joined, text_of
-from host.effort import spend
+from host.effort import CHANGE, COPIED, ENTRY, LINE, spend
 from host.files import Files
 from host.options.getopt import scan
 from host.options.table import Option, Table
@@ -71,7 +71,7 @@ def _table(tool: str, spec: str) -> Table:
 
 def enter(node: Dir) -> None:
     """A walk comes into a directory; raises ShellError when the line has walked far enough."""
-    spend(1 + len(node.entries) // 8)
+    spend(CHANGE + ENTRY * len(node.entries))
 
 
 class Tool:
@@ -121,6 +121,8 @@ class Tool:
 
     def out(self, content: Content) -> None:
         """Print."""
+        if isinstance(content, str):
+            spend(len(content) // COPIED)
         self._out.append(content)
 
     def err(self, text: str) -> None:
@@ -219,6 +221,7 @@ def _about(name: str, spec: str, asks_version: bool) -> str:
 
 def lines_of(text: str) -> list[str]:
     """Lines without their ends; the end of the text makes no empty one."""
+    spend(LINE * text.count("\n"))
     lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()

@@ -7,6 +7,7 @@ import re
 from host.call import Call, Done
 from host.content import text_of
 from host.coreutils.base import Tool, lines_of, quoted
+from host.effort import LETTERS, spend
 from host.tree import PathError
 
 
@@ -52,6 +53,7 @@ def _cut(tool: Tool) -> Done:
         return any(start <= place <= stop for start, stop in ranges) != tool.has("complement")
 
     for _, text in tool.texts():
+        spend(len(text) // LETTERS)
         for line in lines_of(text):
             if kind != "f":
                 tool.out("".join(char for place, char in enumerate(line, 1) if wanted(place)) + "\n")

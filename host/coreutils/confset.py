@@ -7,6 +7,7 @@ import re
 from host.call import Call, Done
 from host.content import text_of
 from host.coreutils.base import Tool, quoted
+from host.effort import EDIT, spend
 from host.server.conf import with_setting
 from host.tree import PathError
 
@@ -24,6 +25,7 @@ def main(call: Call) -> Done:
     path, *settings = call.argv[1:]
     try:
         text = text_of(tool.files.read(path)) if tool.files.find(path) is not None else ""
+        spend(EDIT * 10 * len(settings))
         for setting in settings:
             match = _SETTING.fullmatch(setting)
             if match:

@@ -251,7 +251,7 @@ class Copier:
         for name in sorted(node.entries):
             child = node.entries[name]
             path, onto = joined_path(source, name), joined_path(target, name)
-            if not effort.of_line().spend(1):
+            if not effort.of_line().spend(effort.ENTRY + effort.COPY):
                 tool.fail(f"cannot create {quoted(onto)}: {tree.NO_SPACE}")
                 break
             if isinstance(child, Link) and self.follow:

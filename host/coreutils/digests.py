@@ -9,6 +9,7 @@ from host import tree
 from host.call import Call, Done
 from host.content import Content, text_of
 from host.coreutils.base import Tool, lines_of
+from host.effort import ROW, spend
 
 
 def digest(method: str, content: Content) -> str:
@@ -19,6 +20,7 @@ def digest(method: str, content: Content) -> str:
 
 def _canonical(value: object) -> str:
     """A value as text that does not depend on the order in a mapping or a set."""
+    spend(ROW)
     if is_dataclass(value) and not isinstance(value, type):
         inner = ",".join(_canonical(getattr(value, one.name)) for one in fields(value))
         return f"{type(value).__name__}({inner})"

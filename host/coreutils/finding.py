@@ -44,6 +44,8 @@ class _Search:
         self.acts = self.pruned = self.depth_first = False
         self.together: dict[int, tuple[list[str], list[str]]] = {}
         self.done = Done(call.host)
+        self.printed: list[str] = []
+        """What was printed since the last command ended."""
 
     def run(self) -> Done:
         """Every starting point."""
@@ -68,14 +70,20 @@ class _Search:
         for argv, paths in self.together.values():
             if paths:
                 self._command([*argv, *paths])
+        self._flush()
         return self.done
 
     def _say(self, text: str) -> None:
         self.done = replace(self.done, exit=1, stderr=self.done.stderr + text)
 
     def _print(self, text: str) -> bool:
-        self.done = replace(self.done, stdout=joined((self.done.stdout, text)))
+        self.printed.append(text)
         return True
+
+    def _flush(self) -> None:
+        text, self.printed = "".join(self.printed), []
+        if text:
+            self.done = replace(self.done, stdout=joined((self.done.stdout, text)))
 
     def _walk(self, found: _Found, test: Test) -> None:
         self.pruned = False
@@ -196,6 +204,7 @@ class _Search:
         return lambda found: self._command([word.replace("{}", found.path) for word in argv])
 
     def _command(self, argv: list[str]) -> bool:
+        self._flush()
         done = run_argv(self.done.host, argv, "", self.tool.call.env)
         if done is None:
             self._say(f"find: {quoted(argv[0])}: No such file or directory\n")

@@ -11,6 +11,7 @@ from host import tree
 from host.call import Call, Done
 from host.content import Content, size_of, text_of
 from host.coreutils.base import Tool, lines_of, quoted
+from host.effort import EDIT, spend
 from host.tree import PathError
 
 
@@ -66,9 +67,13 @@ def _sort(tool: Tool) -> Done:
         tool.fail(f"invalid number at field start: invalid count at start of {quoted(wrong.text)}")
         return tool.done()
 
+    chosen = keys or [_Key("", tool)]
+    spend(EDIT * len(lines) * (1 + len(chosen)))
+    known: list[dict[str, object]] = [{line: key.of(line) for line in lines} for key in chosen]
+
     def compare(one: str, other: str) -> int:
-        for key in keys or [_Key("", tool)]:
-            a, b = key.of(one), key.of(other)
+        for key, compared in zip(chosen, known, strict=True):
+            a, b = compared[one], compared[other]
             if a != b:
                 return (1 if a > b else -1) * (-1 if key.reverse else 1)  # type: ignore[operator]
         if tool.has("s", "u") or one == other:

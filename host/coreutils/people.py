@@ -22,7 +22,7 @@ def main(call: Call) -> Done:
         return _su(tool)
     if call.name == "sudo":
         return _sudo(tool)
-    if not tool.read("u,user g,group n,name r,real G,groups f,fqdn s a,all m v i p o"):
+    if not tool.read("u,user g,group n,name r,real G,groups f,fqdn s a,all m v i I p o"):
         return tool.done()
     user = call.host.user
     uid = 0 if user == "root" else 999
@@ -33,13 +33,22 @@ def main(call: Call) -> Done:
     elif call.name == "id":
         _id(tool, user, uid)
     elif call.name == "hostname":
-        tool.out("dojo\n")
+        tool.out(_hostname(tool))
     else:
-        everything = "Linux dojo 6.1.0-dojo #1 SMP x86_64 GNU/Linux"
-        parts = {"n": "dojo", "r": "6.1.0-dojo", "m": "x86_64"}
+        here = call.host.network.here
+        everything = f"Linux {here} 6.1.0-dojo #1 SMP x86_64 GNU/Linux"
+        parts = {"n": here, "r": "6.1.0-dojo", "m": "x86_64"}
         chosen = [text for letter, text in parts.items() if tool.has(letter)]
         tool.out((everything if tool.has("a") else " ".join(chosen) or "Linux") + "\n")
     return tool.done()
+
+
+def _hostname(tool: Tool) -> str:
+    """The name, or with -i and -I the address."""
+    network = tool.call.host.network
+    own = network.machines.get(network.here)
+    address = own.address if own is not None else "127.0.1.1"
+    return f"{address} \n" if tool.has("I") else f"{address if tool.has('i') else network.here}\n"
 
 
 def _id(tool: Tool, user: str, uid: int) -> None:

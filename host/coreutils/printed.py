@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from host.call import Call, Done
 from host.coreutils.base import Tool, quoted
 from host.coreutils.making import read_moment
+from host.effort import EDIT, LINE, spend
 from host.shell.conditions import judge
 from host.shell.printing import echoed, formatted
 
@@ -44,6 +45,7 @@ def main(call: Call) -> Done:
         case "seq":
             return _seq(tool)
         case "yes":
+            spend(LINE * 500)  # who reads it cuts it into lines
             tool.out(((" ".join(words) or "y") + "\n") * 10_000)
         case "date":
             return _date(tool)
@@ -82,6 +84,7 @@ def _seq(tool: Tool) -> Done:
         return tool.misuse(f"invalid Zero increment value: {quoted(words[1])}")
     count = min(max(0, int((last - first) / step) + 1 if (last - first) / step >= 0 else 0), _MOST)
     places = max((-int(number.as_tuple().exponent) for number in (first, step)), default=0)
+    spend(count)
     texts = [f"{first + step * at:.{max(0, places)}f}" for at in range(count)]
     if wide and texts:
         width = max(len(texts[0]), len(texts[-1]))
@@ -94,6 +97,7 @@ def _seq(tool: Tool) -> Done:
 def _date(tool: Tool) -> Done:
     if not tool.read("d,date= u,utc,universal r,reference= I,iso-8601? R,rfc-email s,set= rfc-3339="):
         return tool.done()
+    spend(10 * EDIT)
     host = tool.call.host
     moment: float | None = host.clock
     if tool.has("r"):

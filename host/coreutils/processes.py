@@ -26,7 +26,7 @@ _STANDBY = ("checkpointer ", "background writer ", "startup recovering")
 def processes(host: Host) -> Iterator[Process]:
     """The servers' processes, the shell, and what lists them."""
     yield int(SHELL_PID), 1, "-bash", host.clock - 60
-    for server in host.instances:
+    for server in host.servers:
         yield server.pid, 1, f"postgres -D {server.pgdata}", server.started
         for at, name in enumerate(_STANDBY if server.recovery else _HELPERS, 1):
             yield server.pid + at, server.pid, f"postgres: {name}", server.started

@@ -1,4 +1,4 @@
-"""rsync between directories of one host."""
+"""rsync between directories of one host, or of two (`host:path`)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from types import MappingProxyType
 from host import tree
 from host.call import Call, Done
 from host.content import text_of
+from host.coreutils import remote
 from host.coreutils.base import Tool, enter, lines_of
 from host.coreutils.churn import vanished
 from host.coreutils.rsync_filter import Rule, excluded
+from host.effort import CHANGE, COPY, spend
 from host.files import READ, SEARCH, may
 from host.tree import Dir, File, Link, Node, PathError
 
@@ -63,6 +65,8 @@ class _Transfer:
         self.total = self.sent = 0
         self.vanished = self.partial = False
         self.room: int | None = None
+        self.pulls = False
+        """A source is on another machine."""
 
     def _rules(self) -> list[Rule]:
         rules: list[Rule] = []
@@ -81,13 +85,9 @@ class _Transfer:
         """All sources."""
         tool = self.tool
         *sources, target = tool.operands or [""]
-        remote = next((one for one in tool.operands if ":" in one.split("/")[0]), None)
-        if remote is not None:
-            name = remote.partition(":")[0].rpartition("@")[2]
-            tool.err(f"ssh: Could not resolve hostname {name}: the dojo has one host\n")
-            tool.err(_error("unexplained error", 255, "io.c(231) [sender="))
-            tool.status = 255
+        if not self._mounted(sources, target):
             return tool.done()
+        *sources, target = tool.operands or [""]
         if not sources:
             return self._listed(target)
         if self.delete and not (self.recursive or tool.has("d")):
@@ -99,13 +99,40 @@ class _Transfer:
         try:
             self._transfer(sources, target)
         except PathError as error:
-            tool.err(f'rsync: [Receiver] mkdir "{self.host.path(target)}" failed: {error.reason} ({_errno(error)})\n')
+            tool.err(f'rsync: [Receiver] mkdir "{self._shown(target)}" failed: {error.reason} ({_errno(error)})\n')
             tool.err(_error("error in file IO", 11, "main.c(791) [Receiver="))
             tool.status = 11
             return tool.done()
         if self.dry:
             tool.files.host = before
         return self._ended()
+
+    def _mounted(self, sources: list[str], target: str) -> bool:
+        """Operands on other machines as paths that are reached from here; False after a complaint."""
+        tool = self.tool
+        ends = [remote.spot(word) for word in (*sources, target)]
+        if ends[-1].name and any(each.name for each in ends[:-1]):
+            tool.err("The source and destination cannot both be remote.\n")
+            tool.err(_error("syntax or usage error", 1, "main.c(1471) [Receiver="))
+            tool.status = 1
+            return False
+        self.pulls = any(each.name for each in (ends[:-1] or ends))
+        for at, each in enumerate(ends):
+            if not each.name:
+                continue
+            machine = remote.reached(self.host, each.name, each.user)
+            if isinstance(machine, str):
+                role = "Receiver" if self.pulls else "sender"
+                tool.err(f"{machine}rsync: connection unexpectedly closed (0 bytes received so far) [{role}]\n")
+                tool.err(_error("unexplained error", remote.FAILED, f"io.c(285) [{role}="))
+                tool.status = remote.FAILED
+                return False
+            tool.operands[at] = remote.path_on(self.host, machine, each.path)
+        return True
+
+    def _shown(self, path: str) -> str:
+        """A path in a message, as its own machine calls it."""
+        return tree.own(self.host.path(path))
 
     def _listed(self, source: str) -> Done:
         node = self.tool.files.find(source)
@@ -121,7 +148,7 @@ class _Transfer:
         return self.tool.done()
 
     def _missing(self, source: str) -> None:
-        path = self.host.path(source)
+        path = self._shown(source)
         call = "change_dir" if source.endswith("/") else "link_stat"
         self.tool.err(f'rsync: [sender] {call} "{path}" failed: {tree.NO_ENTRY} (2)\n')
         self.partial = True
@@ -146,7 +173,7 @@ class _Transfer:
         if old is None:
             self.tool.files.mkdir(target.rstrip("/"))
             old = self._fresh()
-            self.lines.append(f"created directory {target.rstrip('/')}")
+            self.lines.append(f"created directory {tree.own(target.rstrip('/'))}")
         self.room = self.tool.files.room(target)
         self.tool.files.change(target, self._into(old, found))
 
@@ -155,7 +182,7 @@ class _Transfer:
             gone = vanished(self.host, source, node)
             if gone:
                 self.vanished = True
-                self.tool.err(f'file has vanished: "{self.host.path(source).rstrip("/")}/{gone}"\n')
+                self.tool.err(f'file has vanished: "{self._shown(source).rstrip("/")}/{gone}"\n')
             name = source.rstrip("/").rpartition("/")[2]
             if isinstance(node, Dir) and not self.recursive:
                 self.tool.out(f"skipping directory {name or '.'}\n")
@@ -184,6 +211,7 @@ class _Transfer:
         here: set[str] = set()
         changed = old is None
         enter(node)
+        spend(CHANGE + COPY * len(node.entries))
         for name in sorted(node.entries, key=lambda name: (isinstance(node.entries[name], Dir), name)):
             child = node.entries[name]
             below = f"{path}/{name}" if path else name
@@ -263,7 +291,7 @@ class _Transfer:
 
     def _denied(self, call: str, source: str) -> None:
         joint = " " if call == "opendir" else ": "
-        path = self.host.path(source)
+        path = self._shown(source)
         failed = f'{call} "{path}" failed: ' if call == "opendir" else f'{call} "{path}"{joint}'
         self.tool.err(f"rsync: [sender] {failed}{tree.DENIED} (13)\n")
         self.partial = True
@@ -271,7 +299,8 @@ class _Transfer:
     def _ended(self) -> Done:
         tool = self.tool
         if tool.has("v", "i", "P", "progress") and not tool.has("q"):
-            head = "" if tool.has("i") and not tool.has("v") else "sending incremental file list\n"
+            deed = "receiving" if self.pulls else "sending"
+            head = "" if tool.has("i") and not tool.has("v") else f"{deed} incremental file list\n"
             tool.out(head + "".join(f"{line}\n" for line in self.lines))
         if tool.has("v") and not tool.has("q"):
             sent, received = self.sent + 46 * len(self.lines) + 80, 19 * len(self.lines) + 16
@@ -281,9 +310,8 @@ class _Transfer:
         if tool.status == 11:
             tool.err(_error("error in file IO", 11, "receiver.c(380) [receiver="))
         elif self.partial:
-            tool.err(
-                f"rsync error: some files/attrs were not transferred (see previous errors) (code 23) {_TRANSFER}\n"
-            )
+            at = f"at main.c(1956) [generator={_RELEASE}]" if self.pulls else _TRANSFER
+            tool.err(f"rsync error: some files/attrs were not transferred (see previous errors) (code 23) {at}\n")
             tool.status = 23
         elif self.vanished:
             tool.err(f"rsync warning: some files vanished before they could be transferred (code 24) {_TRANSFER}\n")

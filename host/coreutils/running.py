@@ -11,6 +11,7 @@ from host.call import Asleep, Call, Done
 from host.content import text_of
 from host.coreutils.base import Tool, lines_of, quoted
 from host.machine import Host
+from host.server import passing
 from host.shell import BASH, SH, finished, run_argv, run_text
 from host.tree import PathError
 
@@ -151,9 +152,9 @@ def _limited(done: Done, deadline: float, signal: str) -> tuple[Done, bool]:
     while isinstance(done, Asleep):
         printed = printed.then(Done(done.host, 0, done.stdout, done.stderr))
         if done.until > deadline:
-            host = replace(done.host, clock=max(done.host.clock, deadline))
+            host = done.given_up(passing.until(done.host, deadline))
             return replace(printed, host=host, exit=128 + SIGNALS[signal]), True
-        done = done.go_on(replace(done.host, clock=max(done.host.clock, done.until)))
+        done = done.go_on(passing.until(done.host, done.until))
     return printed.then(done), False
 
 

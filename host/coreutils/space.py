@@ -11,6 +11,7 @@ from host.call import Call, Done
 from host.content import Mixed, Payload
 from host.coreutils.base import Tool, enter, human, quoted
 from host.coreutils.listing import mode_text
+from host.effort import EDIT, LINE, spend
 from host.files import READ, may, size_in
 from host.tree import DENIED, Dir, File, Link, Node, PathError
 
@@ -107,6 +108,7 @@ def _du(tool: Tool) -> Done:
 
 def _counted(tool: Tool, path: str, node: Node, depth: int, most: int) -> int:
     bytes_only = tool.has("b", "apparent-size")
+    spend(LINE)
     own = size_in(node)
     size = own if bytes_only else (4096 if isinstance(node, Dir) else -(-own // 4096) * 4096)
     if isinstance(node, Link):
@@ -142,6 +144,7 @@ def _stat(tool: Tool) -> Done:
         except PathError as error:
             tool.fail(f"cannot statx {quoted(path)}: {error.reason}")
             continue
+        spend(3 * EDIT)
         form = tool.value("c") or tool.value("printf") or _LONG
         end = "\n" if tool.has("c") or not tool.has("printf") else ""
         tool.out(_formatted(form.replace("\\n", "\n") if tool.has("printf") else form, path, node) + end)

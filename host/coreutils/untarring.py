@@ -13,6 +13,7 @@ from host.content import Content, Gzip, Piece, cut
 from host.coreutils.base import Tool
 from host.coreutils.tar_words import TarWords
 from host.coreutils.tarring import FAILED, as_owned, describe, excluded, fatal, method_of, stripped
+from host.effort import EDIT, spend
 from host.files import SEARCH, WRITE, may
 from host.shell.globs import compiled
 from host.tree import Dir, File, Node, PathError
@@ -102,6 +103,7 @@ def extract(tool: Tool, words: TarWords) -> Done:
                 return fatal(tool, f"{word}: Cannot open: {tree.NO_ENTRY}")
     chosen = _chosen(tool, words, members)
     if "t" in words.flags:
+        spend(EDIT * len(chosen))
         for stored, node in chosen:
             tool.out((describe(node, stored) if words.verbose else stored) + "\n")
     elif "O" in words.flags:
@@ -198,6 +200,7 @@ def _unpack(tool: Tool, words: TarWords, folder: str, members: list[Member]) -> 
     user, umask = tool.call.host.user, tool.files.umask
     below: list[tuple[list[str], Node, str]] = []
     warned = False
+    spend(EDIT * 2 * len(members))
     for stored, node in members:
         name = stripped(stored, strip)
         if name is None:

@@ -111,12 +111,14 @@ class Cluster:
         if not (options.globals_only or options.roles_only or options.tablespaces_only):
             keep = ("postgres", "template0", "template1")
             names = [one.name for one in self.databases() if one.name not in keep]
-            if names:
-                text += _title("Drop databases (except postgres and template1)") + drop("DATABASE", names) + "\n\n"
-        if not options.roles_only and not options.dump.output.no_tablespaces and self.tablespaces():
-            text += _title("Drop tablespaces") + drop("TABLESPACE", (one.name for one in self.tablespaces())) + "\n\n"
-        if not options.tablespaces_only and self.roles():
-            text += _title("Drop roles") + drop("ROLE", (one.name for one in self.roles())) + "\n\n"
+            title = _title("Drop databases (except postgres and template1)") if names else ""
+            text += title + drop("DATABASE", names) + "\n\n"
+        if not options.roles_only and not options.dump.output.no_tablespaces:
+            names = [one.name for one in self.tablespaces()]
+            text += (_title("Drop tablespaces") if names else "") + drop("TABLESPACE", names) + "\n\n"
+        if not options.tablespaces_only:
+            names = [one.name for one in self.roles()]
+            text += (_title("Drop roles") if names else "") + drop("ROLE", names) + "\n\n"
         return text
 
     def _roles(self) -> str:

@@ -46,3 +46,12 @@ _KNOWN = {_clean(name): name for name in _NAMES.split()} | _ALIASES
 def encoding(name: str) -> str:
     """The proper name of a character set, '' for one that nobody knows."""
     return _KNOWN.get(_clean(name), "")
+
+
+_CLIENT_ONLY = frozenset({"SJIS", "BIG5", "GBK", "UHC", "GB18030", "JOHAB", "SHIFT_JIS_2004"})
+
+
+def server_encoding(name: str) -> str:
+    """The proper name of a character set that a database may have, '' for any other."""
+    known = encoding(name)
+    return "" if known in _CLIENT_ONLY else known

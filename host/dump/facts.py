@@ -82,5 +82,5 @@ def tool_facts(major: int, release: str) -> ToolFacts:
 
 def random_key(seed: str) -> str:
     """A key for restrict lines: 63 letters and digits, the same for the same call."""
-    digest = b"".join(sha256(f"{seed}/{part}".encode()).digest() for part in range(2))[:63]
+    digest = b"".join(sha256(f"{seed}/{part}".encode("utf-8", "surrogateescape")).digest() for part in range(2))[:63]
     return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest)

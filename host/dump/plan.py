@@ -13,6 +13,7 @@ from host.dump.options import DumpOptions
 from host.dump.order import ordered
 from host.dump.selection import has_data, select
 from host.dump.toc import TocEntry
+from host.effort import DUMP, OBJECT, spend
 from simulator.versions import since
 
 # pg_dump numbers what it reads, and it reads every schema, type and function of the system before the user's tables.
@@ -33,6 +34,7 @@ class Plan:
 
 def plan(catalog: Catalog, database: Database, options: DumpOptions, tool: ToolFacts, version_number: int = 0) -> Plan:
     """Plan a dump; raises PatternError with pg_dump's message when a pattern finds nothing."""
+    spend(DUMP + OBJECT * len(database.relations))
     selection = select(database, options)
     d = Dumping(
         catalog,
@@ -44,6 +46,7 @@ def plan(catalog: Catalog, database: Database, options: DumpOptions, tool: ToolF
         since(catalog.major, _PUBLIC_OF_DATABASE_OWNER),
     )
     collected = _collected(d, version_number)
+    spend(OBJECT * len(collected))
     ids = {item.key: _FIRST_ID + number for number, item in enumerate(collected) if item.entries}
     needed = {item.key for item in collected if _has_own(item)}
     order, circle = ordered(collected)

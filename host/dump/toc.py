@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from host.catalog.rows import Row, Rows, copy_line
 from host.content import Payload
+from host.effort import ROUND, ROW, spend
 
 PRE_DATA, DATA, POST_DATA, NONE = "pre-data", "data", "post-data", ""
 
@@ -31,6 +32,7 @@ class CopyData:
     def lines(self) -> Iterator[str]:
         """The text of the data, line by line, with the end mark."""
         for row in self.rows:
+            spend(ROUND)
             yield f"{copy_line(row)}\n"
         yield "\\.\n\n\n"
 
@@ -71,7 +73,9 @@ class InsertData:
 
     def lines(self) -> Iterator[str]:
         """The text of the data."""
-        yield from self.statements()
+        for statement in self.statements():
+            spend(ROW)
+            yield statement
         yield "\n\n"
 
 

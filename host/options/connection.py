@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
+from host.machine import Build
 from host.options.conninfo import ConninfoFault, parse, recognized
 from host.options.numbers import strtol
 from host.options.values import Parsed
@@ -24,6 +25,7 @@ WORDS = {
     "gssencmode": ("disable", "prefer", "require"),
     "target_session_attrs": ("any", "read-write", "read-only", "primary", "standby", "prefer-standby"),
 }
+_SESSIONS = {12: ("any", "read-write"), 14: WORDS["target_session_attrs"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Target:
     """A database was named (not taken from the user's name)."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Everything that libpq was told, by its own keywords."""
+    others: tuple[tuple[str, int], ...] = ()
+    """The hosts after the first, with their ports."""
     fault: str = ""
     """libpq's complaint about the parameters themselves: the connection fails with it, '' when there is none."""
 
@@ -51,6 +55,11 @@ class Target:
     def number(self) -> int:
         """The port as a number, 0 when it is none."""
         return int(self.port) if self.port.strip().isascii() and self.port.strip().isdigit() else 0
+
+    @property
+    def session(self) -> str:
+        """target_session_attrs: what kind of server it has to be."""
+        return self.parameters.get("target_session_attrs") or "any"
 
     @property
     def asked(self) -> str:
@@ -105,7 +114,7 @@ def complete(parsed: Parsed, values: Mapping[str, str], default: str = "", fault
         if variable and parsed.env.get(variable) and word not in known:
             known[word] = parsed.env[variable]
     user = known.get("user") or parsed.user
-    host, port = _first(known)
+    (host, port), *others = _hosts(known)
     counted = _ports_fault(known)
     prompt = "auto"
     for name, _ in parsed.given:
@@ -119,14 +128,17 @@ def complete(parsed: Parsed, values: Mapping[str, str], default: str = "", fault
         prompt=prompt,
         named="dbname" in known,
         parameters=known,
-        fault=fault or counted or _word_fault(known, parsed.build.tls) or port_fault(port),
+        others=tuple((name, int(number)) for name, number in others if number.isascii() and number.isdigit()),
+        fault=fault or counted or _word_fault(known, parsed.build) or port_fault(port),
     )
 
 
-def _first(known: Mapping[str, str]) -> tuple[str, str]:
-    """The first host of a list and its port: the dojo has no hosts that answer in the place of others."""
-    hosts = known.get("hostaddr") or known.get("host") or ""
-    return hosts.split(",")[0] or SOCKET_FOLDER, known.get("port", "").split(",")[0] or PORT
+def _hosts(known: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Each host of the list with its port; one port is that of all."""
+    hosts = (known.get("hostaddr") or known.get("host") or "").split(",")
+    ports = known.get("port", "").split(",")
+    ports = ports if len(ports) == len(hosts) else ports[:1] * len(hosts)
+    return [(host or SOCKET_FOLDER, port or PORT) for host, port in zip(hosts, ports, strict=True)]
 
 
 def _ports_fault(known: Mapping[str, str]) -> str:
@@ -135,15 +147,15 @@ def _ports_fault(known: Mapping[str, str]) -> str:
     return f"could not match {ports} port numbers to {hosts} hosts" if ports not in (1, hosts) else ""
 
 
-def _word_fault(known: Mapping[str, str], tls: bool) -> str:
+def _word_fault(known: Mapping[str, str], build: Build) -> str:
     """The parameters that take some words only, in the order in which libpq looks at them."""
     for keyword, words in WORDS.items():
         word = known.get(keyword)
         if word is None:
             continue
-        if word not in words:
+        if word not in words or (keyword == "target_session_attrs" and word not in since(build.major, _SESSIONS)):
             return f'invalid {keyword} value: "{word}"'
-        if keyword == "sslmode" and word in SSL_NEEDED and not tls:
+        if keyword == "sslmode" and word in SSL_NEEDED and not build.tls:
             return f'sslmode value "{word}" invalid when SSL support is not compiled in'
     return ""
 

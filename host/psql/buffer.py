@@ -19,7 +19,8 @@ _MOST_ROUNDS = 10
 def _with_buffer(psql: Psql, name: str, words: list[str]) -> bool:
     text = psql.scanner.buffer.strip()
     if name in ("p", "print"):
-        psql.say(f"{text or psql.last_query or 'Query buffer is empty.'}\n")
+        shown = text or psql.last_query or ("" if psql.quiet else "Query buffer is empty.")
+        psql.say(f"{shown}\n" if shown else "")
         return True
     psql.scanner.reset()
     if name in ("r", "reset"):
@@ -81,6 +82,7 @@ def _into_variables(psql: Psql, text: str, prefix: str) -> bool:
 
 
 def _watch(psql: Psql, text: str, words: list[str]) -> bool:
+    from host.server import passing
     from host.server.clock import sql_time
 
     seconds, rounds = 2.0, _MOST_ROUNDS
@@ -96,5 +98,5 @@ def _watch(psql: Psql, text: str, words: list[str]) -> bool:
         if not send(psql, text):
             return False
         if number + 1 < rounds:
-            psql.host = replace(psql.host, clock=psql.host.clock + seconds)
+            psql.host = passing.until(psql.host, psql.host.clock + seconds)
     return True

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from host import tree
 from host.catalog.names import literal, quoted
+from host.network import address_of
 from host.options.psql_values import boolean
 from host.psql import describe, listing
 from host.psql.buffer import _with_buffer
 from host.psql.copying import client_copy
 from host.psql.queries import send
 from host.psql.scanner import Backslash, arguments
-from host.psql.settings import _encoding, _getenv, _pset, _set, _toggle_align, _unset, set_pset
+from host.psql.settings import _encoding, _getenv, _prompt, _pset, _set, _toggle_align, _unset, set_pset
 from host.tree import Dir, PathError
 from simulator.versions import since
 
@@ -155,8 +156,7 @@ def _connected_text(psql: Psql, old: Any) -> str:
     new = psql.target
     where = ""
     if (new.host, new.port) != (old.host, old.port):
-        way = f'via socket in "{new.host}"' if new.socket else f'on host "{new.host}"'
-        where = f' {way} at port "{new.port}"'
+        where = f' {_way(psql, new)} at port "{new.port}"'
     return f'You are now connected to database "{new.dbname}" as user "{new.user}"{where}.\n'
 
 
@@ -168,11 +168,16 @@ def _conninfo(psql: Psql, _words: list[str]) -> bool:
     if since(psql.major, {12: False, 18: True}):
         describe.connection_table(psql)
         return True
-    way = f'via socket in "{target.host}"' if target.socket else f'on host "{target.host}"'
-    psql.out(
-        f'You are connected to database "{target.dbname}" as user "{target.user}" {way} at port "{target.port}".\n'
-    )
+    who, way = f'database "{target.dbname}" as user "{target.user}"', _way(psql, target)
+    psql.out(f'You are connected to {who} {way} at port "{target.port}".\n')
     return True
+
+
+def _way(psql: Psql, target: Any) -> str:
+    if target.socket:
+        return f'via socket in "{target.host}"'
+    address = address_of(psql.host, target.host)
+    return f'on host "{target.host}"' + (f' (address "{address}")' if address != target.host else "")
 
 
 def _include(relative: bool) -> Act:
@@ -304,6 +309,7 @@ _COMMANDS: Mapping[str, Act] = {
     "warn": _echo("warn"),
     "set": _set,
     "unset": _unset,
+    "prompt": _prompt,
     "pset": _pset,
     "a": _toggle_align,
     "t": lambda psql, words: set_pset(psql, "tuples_only", words[0] if words else None),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from host import tree
 from host.content import text_of
 from host.psql.queries import copy_data
 from host.psql.report import worded
@@ -14,6 +15,7 @@ from host.tree import PathError
 if TYPE_CHECKING:
     from host.psql.state import Psql
 
+_DIRECTORY = "cannot copy from/to a directory"
 _WHERE = re.compile(
     r"""(?P<head>\(.*\)|.*?)\s+(?P<word>from|to)\s+(?:(?P<std>p?stdin|p?stdout)|program\s+'(?P<program>(?:[^']|'')*)'"""
     r"""|'(?P<quoted>(?:[^']|'')*)'|(?P<plain>[^\s;]+))(?P<tail>.*)$""",
@@ -33,6 +35,8 @@ def client_copy(psql: Psql, rest: str) -> bool:
     std, path = match["std"], match["plain"] or (match["quoted"] or "").replace("''", "'")
     statement = f"COPY {match['head']} {'FROM STDIN' if inward else 'TO STDOUT'}{match['tail'].rstrip()}"
     try:
+        if path and not std:
+            _opened(psql, path, reading=inward)
         if inward:
             program = match["program"]
             data = _incoming(psql, std, path) if program is None else _from_program(psql, program.replace("''", "'"))
@@ -48,13 +52,21 @@ def client_copy(psql: Psql, rest: str) -> bool:
         if not inward and not std:
             psql.host = psql.host.write(path, reply.copy_out or "")
     except PathError as error:
-        psql.complain(f"{path}: {error.reason}")
+        psql.complain(f"{path}: {_DIRECTORY if error.reason == tree.IS_A_DIR else error.reason}")
         return False
     if not inward and std:
         psql.out(reply.copy_out or "")
     elif not psql.quiet:
         psql.say(f"{reply.tag}\n")
     return True
+
+
+def _opened(psql: Psql, path: str, *, reading: bool) -> None:
+    """The file is opened before the server is asked: one that is written to is emptied; raises PathError."""
+    if reading:
+        psql.host.read(path)
+    else:
+        psql.host = psql.host.write(path, "")
 
 
 def _incoming(psql: Psql, std: str | None, path: str) -> str:

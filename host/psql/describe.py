@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from host.catalog import Catalog, Database, Table
+from host.network import address_of
 from host.psql import listing
 from host.psql.described import describe_relation
 from host.psql.printing import Grid
@@ -259,10 +260,12 @@ def connection_table(psql: Psql) -> None:
     instance = psql.instance
     assert instance is not None
     host = ("Socket Directory", target.host) if target.socket else ("Host", target.host)
+    address = "" if target.socket else address_of(psql.host, target.host)
     rows = (
         ("Database", target.dbname),
         ("Client User", target.user),
         host,
+        *([("Host Address", address)] if address not in ("", target.host) else []),
         ("Server Port", target.port),
         ("Options", ""),
         ("Protocol Version", "3.0"),

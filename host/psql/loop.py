@@ -37,12 +37,12 @@ def run_file(psql: Psql, path: str, relative: str = "") -> int:
         if reason == tree.IS_A_DIR:
             psql.errors.append(f"psql:{shown}: error: could not read from input file: {reason}\n")
             return FAILURE
-        locus = psql.locus or "psql: "
-        psql.errors.append(
-            f"{locus}error: {path}: {reason}\n" if psql.sources or not relative else f"{path}: {reason}\n"
-        )
+        named = psql.locus or ("" if psql.terse else "psql: ")
+        psql.errors.append(f"{named}error: {path}: {reason}\n" if named else f"{path}: {reason}\n")
         return FAILURE
-    return run_content(psql, shown, content)
+    status = run_content(psql, shown, content)
+    psql.terse = not psql.locus
+    return status
 
 
 def run_content(psql: Psql, name: str, content: Content) -> int:
@@ -138,6 +138,7 @@ def run_action(psql: Psql, kind: str, text: str) -> int:
     """One -c or -f."""
     if kind == "file":
         return run_file(psql, text)
+    psql.terse = True
     if psql.variables.get("ECHO") == "all":
         psql.out(f"\\{text}\n" if kind == "backslash" else f"{text}\n")
     if kind == "backslash":

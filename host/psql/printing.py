@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from host.effort import ALIGNED, CELL, spend
 from host.sql.types import RIGHT, base
 
 
@@ -53,6 +54,7 @@ def _count(rows: int) -> str:
 
 def printed(grid: Grid, look: Look) -> str:
     """The text of a result."""
+    spend(CELL * len(grid.rows) * len(grid.heads) * (1 if look.format in ("unaligned", "csv") else ALIGNED))
     rows = [tuple(look.null if cell is None else _shown(cell) for cell in row) for row in grid.rows]
     if look.format == "csv":
         return _csv(grid, rows, look)
@@ -245,6 +247,8 @@ def _html(grid: Grid, rows: list[tuple[str, ...]], look: Look) -> str:
 
     attributes = f" {look.tableattr}" if look.tableattr else ""
     out = [f'<table border="{look.border}"{attributes}>']
+    if grid.title and not look.tuples_only:
+        out.append(f"  <caption>{safe(grid.title)}</caption>")
     if not look.tuples_only:
         out.append("  <tr>")
         out += [f'    <th align="center">{safe(head)}</th>' for head in grid.heads]

@@ -73,7 +73,7 @@ def send(psql: Psql, text: str, *, silent: bool = False) -> bool:
     if psql.timing and not silent:
         spent = sum(reply.seconds for reply in replies) * 1000
         psql.say(f"Time: {spent + 0.5:.3f} ms\n" if spent < 1000 else f"Time: {spent:.3f} ms ({_clock(spent)})\n")
-    psql.last_query = text
+    psql.last_query = psql.last_query if silent else text
     return good
 
 
@@ -128,11 +128,16 @@ def _printed(psql: Psql, reply: Reply, text: str, *, show: bool) -> bool:
         grid = Grid(tuple(one.name for one in fields), tuple(one.type for one in fields), reply.rows, psql.look.title)
         psql.show(grid)
         if reply.tag.startswith(("INSERT", "UPDATE", "DELETE")) and not psql.quiet:
-            psql.say(f"{reply.tag}\n")
+            _status(psql, reply.tag)
     elif reply.fields is None and show and reply.tag and not psql.quiet:
-        psql.say(f"{reply.tag}\n")
+        _status(psql, reply.tag)
     _counted(psql, reply)
     return True
+
+
+def _status(psql: Psql, tag: str) -> None:
+    """PrintQueryStatus."""
+    psql.say(f"<p>{tag}</p>\n" if psql.look.format == "html" else f"{tag}\n")
 
 
 _LEVELS = ("DEBUG", "LOG", "INFO", "NOTICE", "WARNING", "ERROR")

@@ -190,3 +190,20 @@ def _getenv(psql: Psql, words: list[str]) -> bool:
     if words[1] in psql.host.env:
         psql.variables[words[0]] = psql.host.env[words[1]]
     return True
+
+
+def _prompt(psql: Psql, words: list[str]) -> bool:
+    r"""\\prompt [TEXT] NAME: the next line of standard input, for there is no terminal."""
+    if not words:
+        psql.complain("\\prompt: missing required argument")
+        return False
+    if len(words) > 1:
+        if psql.locus:
+            psql.out(words[0])
+        else:
+            psql.errors.append(words[0])
+    line = psql.stdin.take()
+    if line is None and psql.locus:
+        psql.complain("\\prompt: could not read value for variable")
+        return False
+    return _set(psql, [words[-1] if len(words) == 1 else words[1], line or ""])

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from host.content import Content, joined
+from host.effort import LINE, spend
 from host.options.psql_values import boolean
 from host.psql.printing import Grid, Look, printed
 from host.psql.scanner import Scanner
-from host.server import connect
+from host.server import connect, hosts
 from host.server.instance import Instance
 from host.sql.types import version_number
 from host.tree import PathError
@@ -40,6 +41,7 @@ class Source:
 
 def lines_of(text: str) -> list[str]:
     """The lines of a text, without their newlines."""
+    spend(LINE * text.count("\n"))
     lines = text.split("\n")
     return lines[:-1] if lines and lines[-1] == "" else lines
 
@@ -73,6 +75,8 @@ class Psql:
     """By -c, -f or standard input (not -l): messages do without the name of the program."""
     unnamed: bool = False
     """Standard input is read as by -f, and its messages name no file."""
+    terse: bool = False
+    """A -c, or standard input, is carried out: a file that is not there is told without the name of the program."""
     log_file: str = ""
     """-L: queries and what they print go there too."""
     restricted: str = ""
@@ -172,11 +176,13 @@ class Psql:
             password=target.password,
             application=target.parameters.get("application_name", "psql"),
         )
-        made = connect.connect(self.host, wanted)
+        made = hosts.connect(self.host, wanted, target)
         if isinstance(made, connect.NotConnected):
             return made.message
         if self.pid:
             made = replace(made, host=connect.close(made.host, self.port, self.pid))
+        if made.to is not None:
+            target = replace(target, host=made.to[0], port=str(made.to[1]))
         self.host, self.port, self.pid, self.target = made.host, made.port, made.pid, target
         self.variables.update(self.connection_variables())
         return ""

@@ -14,7 +14,7 @@ from host.machine import Host
 from host.options.connection import Target
 from host.restore.positions import shown
 from host.restore.server import Failure
-from host.server import connect
+from host.server import connect, hosts
 from host.server.connect import NotConnected
 from host.server.work import running
 from host.sql.execute import execute
@@ -41,7 +41,7 @@ class HostSession:
         asked = connect.Wanted(
             target.host, target.number, target.user, database, password=target.password, application=self.application
         )
-        made = connect.connect(self.host, asked)
+        made = hosts.connect(self.host, asked, target)
         if isinstance(made, NotConnected):
             return made.message.rstrip("\n")
         self.host, self.port, self.pid = made.host, made.port, made.pid

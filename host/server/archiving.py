@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from host import tree
-from host.server import disk, logs
+from host.network import at_server
+from host.server import commands, disk, logs
+from host.server.instance import ArchiverStats
 from simulator.lsn import is_segment_name, parse_segment_name
 from simulator.pg_wal import PgWal, archive_order, file_number
 from simulator.ranges import Ranges
@@ -16,15 +18,22 @@ if TYPE_CHECKING:
     from host.machine import Host
     from host.server.instance import Instance
 
+PAUSE = 60.0
+"""PGARCH_AUTOWAKE_INTERVAL (s)."""
 TRIES = 3
 """NUM_ARCHIVE_RETRIES: then a warning, and a pause of a minute."""
-_FATAL, _SIGNALLED, _LAST_SIGNAL = 125, 128, 64
+_FATAL = 125
 """Exit codes over 125 are the shell's own: the command was not found, could not be run, or died of a signal."""
 
 
 def wal_disk(host: Host, instance: Instance) -> int | None:
     """Bytes that pg_wal may take: of the small file system it is on, None when there is room enough."""
-    path = tree.resolve(host.root, f"{instance.pgdata}/pg_wal")
+    return disk_of(host, instance.pgdata)
+
+
+def disk_of(host: Host, pgdata: str) -> int | None:
+    """The same for a data directory, whether its server runs or not."""
+    path = tree.resolve(host.root, f"{pgdata}/pg_wal")
     found = None
     for at in range(1, path.count("/") + 1):
         node = tree.find(host.root, "/".join(path.split("/")[: at + 1]))
@@ -35,88 +44,123 @@ def wal_disk(host: Host, instance: Instance) -> int | None:
     return found
 
 
+def archives(instance: Instance) -> bool:
+    """There is an archiver; on a server in recovery only with archive_mode = always (XLogArchivingAlways)."""
+    if instance.recovery is not None:
+        return str(instance.settings.value("archive_mode")) == "always"
+    return instance.cluster.live.limits.archiving
+
+
+@at_server
 def turn(host: Host, port: int) -> Host:
-    """Archive what is .ready, in order, until a file fails."""
+    """Archive what is .ready, in order, until a file fails.
+
+    After a failure the archiver sleeps; it is woken by one more file, and by its own clock (`again`).  Before that
+    it only looks whether things have been put right, and says nothing when they have not.
+    """
     instance = host.instance(port)
-    if instance is None or not instance.cluster.running or not instance.cluster.live.limits.archiving:
+    if instance is None:
+        return host
+    asleep = instance.archiver.tries_at > host.clock and _waiting(instance) <= instance.archiver.waited
+    return _round(host, port, quiet=asleep)
+
+
+@at_server
+def again(host: Host, port: int) -> Host:
+    """PGARCH_AUTOWAKE_INTERVAL is over: three more attempts, with all their lines in the log."""
+    instance = host.instance(port)
+    if instance is None:
+        return host
+    return _round(host.with_instance(replace(instance, archiver=replace(instance.archiver, tries_at=0.0))), port)
+
+
+def forgotten(stats: ArchiverStats) -> ArchiverStats:
+    """pg_stat_reset_shared('archiver'): the counts go, the archiver sleeps on."""
+    return ArchiverStats(tries_at=stats.tries_at, waited=stats.waited)
+
+
+def _waiting(instance: Instance) -> int:
+    pg_wal = instance.cluster.data.pg_wal
+    return len(pg_wal.ready) + sum(other.status == "ready" for other in pg_wal.others)
+
+
+def _round(host: Host, port: int, *, quiet: bool = False) -> Host:
+    """pgarch_ArchiverCopyLoop."""
+    instance = host.instance(port)
+    if instance is None or not instance.cluster.running or not archives(instance):
         return host
     command = str(instance.settings.value("archive_command"))
+    if not _waiting(instance) or instance.settings.values.get("archive_library") or not command:
+        return host
     data = instance.cluster.data
-    if not (data.pg_wal.ready or any(other.status == "ready" for other in data.pg_wal.others)):
-        return host
-    if instance.settings.values.get("archive_library"):
-        return host
-    if not command:
-        return host
     for name in archive_order(data.pg_wal, data.segment_size):
-        host, taken = _one(host, port, command, name)
+        host, taken = _one(host, port, command, name, quiet=quiet)
         if not taken:
             break
+        quiet = False
     return host
 
 
-def _one(host: Host, port: int, command: str, name: str) -> tuple[Host, bool]:
-    """Run the command for one file; three times when it fails."""
-    from host.shell import run_command
-
-    instance = host.instance(port)
-    assert instance is not None
-    words = expanded(command, f"pg_wal/{name}", name)
-    again = instance.archiver.last_failed == name
-    for attempt in range(1 if again else TRIES):
-        cwd = host.cwd
-        ended = run_command(replace(host, cwd=instance.pgdata), words, {})
-        host = replace(ended.host, cwd=cwd)
+def _one(host: Host, port: int, command: str, name: str, *, quiet: bool) -> tuple[Host, bool]:
+    """Run the command for one file; three times when it fails, a second apart."""
+    began = host.clock
+    for attempt in range(1 if quiet else TRIES):
+        instance = host.instance(port)
+        assert instance is not None, "this server archives"
+        words = expanded(command, f"pg_wal/{name}", name)
+        ended = commands.run(replace(host, clock=began + attempt), instance.pgdata, words)
+        host = ended.host
         instance = host.instance(port)
         if instance is None:
-            return host, False
+            return replace(host, clock=began), False
         if ended.exit == 0:
-            return _taken(host, instance, name), True
+            return replace(_taken(host, instance, name), clock=began), True
+        if not quiet:
+            host = _failed(host, instance, name, ended, words)
         if ended.exit > _FATAL:  # the archiver itself ends, and counts nothing; a new one comes later
-            return _died(host, instance, name, ended, words), False
-        stats = replace(
-            instance.archiver,
-            failed_count=instance.archiver.failed_count + 1,
-            last_failed=name,
-            last_failed_at=host.clock,
-        )
-        instance = replace(instance, archiver=stats)
-        host = host.with_instance(instance)
-        if not again:
-            host = logs.write(host, instance.log_path, ended.stderr.splitlines())
-            host = logs.say(host, instance, _failure(ended.exit, words))
-        del attempt
-    if not again:
+            return replace(host, clock=began), False
+    if not quiet:
         text = f'WARNING:  archiving write-ahead log file "{name}" failed too many times, will try again later'
-        host = logs.say(host, instance, (text,))
-    return host, False
+        host = logs.say(host, _server(host, port), (text,))
+    return replace(host, clock=began), False
 
 
-def _died(host: Host, instance: Instance, name: str, ended: Done, words: str) -> Host:
-    """The archiver ends with FATAL; said once for a file."""
-    if instance.archiver.died_on == name:
-        return host
-    host = host.with_instance(replace(instance, archiver=replace(instance.archiver, died_on=name)))
-    host = logs.write(host, instance.log_path, ended.stderr.splitlines())
-    return logs.say(host, instance, _failure(ended.exit, words))
+def _server(host: Host, port: int) -> Instance:
+    """The server that archives."""
+    found = host.instance(port)
+    assert found is not None, "this server archives"
+    return found
 
 
-def expanded(command: str, path: str, name: str) -> str:
-    """The command with %p, %f and %% filled in."""
+def _failed(host: Host, instance: Instance, name: str, ended: Done, words: str) -> Host:
+    """One failed attempt: counted (unless the archiver died of it), and in the log."""
+    stats = replace(instance.archiver, tries_at=host.clock + PAUSE, waited=_waiting(instance))
+    if ended.exit <= _FATAL:
+        count = stats.failed_count + 1
+        stats = replace(stats, failed_count=count, last_failed=name, last_failed_at=host.clock)
+    instance = replace(instance, archiver=stats)
+    host = logs.write(host.with_instance(instance), instance.log_path, ended.stderr.splitlines())
+    return logs.say(host, instance, _failure(ended, words))
+
+
+def expanded(command: str, path: str, name: str, restart: str = "") -> str:
+    """The command with %p, %f and %% filled in, and %r where there is a last restartpoint."""
+    filled = {"%p": path, "%f": name, "%%": "%", **({"%r": restart} if restart else {})}
     out, at = [], 0
     while at < len(command):
         two = command[at : at + 2]
-        out.append({"%p": path, "%f": name, "%%": "%"}.get(two, command[at]))
-        at += 2 if two in ("%p", "%f", "%%") else 1
+        out.append(filled.get(two, command[at]))
+        at += 2 if two in filled else 1
     return "".join(out)
 
 
-def _failure(status: int, words: str) -> tuple[str, ...]:
+def _failure(done: Done, words: str) -> tuple[str, ...]:
     detail = f"DETAIL:  The failed archive command was: {words}"
-    if _SIGNALLED < status <= _SIGNALLED + _LAST_SIGNAL:
-        return (f"FATAL:  archive command was terminated by signal {status - _SIGNALLED}", detail)
-    level = "FATAL" if status > _FATAL else "LOG"
-    return (f"{level}:  archive command failed with exit code {status}", detail)
+    if done.signal:
+        name = logs.SIGNALS.get(done.signal, "Unknown signal")
+        return (f"FATAL:  archive command was terminated by signal {done.signal}: {name}", detail)
+    level = "FATAL" if done.exit > _FATAL else "LOG"
+    return (f"{level}:  archive command failed with exit code {done.exit}", detail)
 
 
 def _taken(host: Host, instance: Instance, name: str) -> Host:
@@ -125,6 +169,7 @@ def _taken(host: Host, instance: Instance, name: str) -> Host:
         archived_count=instance.archiver.archived_count + 1,
         last_archived=name,
         last_archived_at=host.clock,
+        tries_at=0.0,
     )
     data = instance.cluster.data
     pg_wal = marked_done(data.pg_wal, name, data.segment_size)
@@ -142,4 +187,4 @@ def marked_done(pg_wal: PgWal, name: str, segment_size: int) -> PgWal:
     return pg_wal if found is None else pg_wal.with_other(replace(found, status="done"))
 
 
-__all__ = ["expanded", "marked_done", "turn", "wal_disk"]
+__all__ = ["again", "archives", "disk_of", "expanded", "forgotten", "marked_done", "turn", "wal_disk"]

@@ -6,18 +6,38 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from host import tree
-from host.server import archiving, clock, disk, work
+from host.network import at_server
+from host.server import archiving, clock, disk, logs, standbys, work
 from simulator import backup, low_level
 from simulator.cluster import BackupLabel, RunningBackup, Tablespace
-from simulator.lsn import insert_position
+from simulator.lsn import insert_position, previous_segment_of
 from simulator.messages import notice
-from simulator.pg_wal import span_files
+from simulator.pg_wal import file_number, span_files
+from simulator.recovery.files import ControlFile
 from simulator.recovery.journal import BACKUP_END, Record
+from simulator.versions import since
 from simulator.world import World
 
 if TYPE_CHECKING:
     from host.machine import Host
     from host.server.instance import Instance
+
+
+NOTICE_AFTER, WARNING_AFTER = 6, 60
+"""Seconds after which a stop function says that it waits, and warns; each later warning comes after twice as many."""
+PATIENCE = 120.0
+"""Seconds after which somebody presses Ctrl-C."""
+_OFTEN, _SELDOM = 10, 5.0
+_STILL_WAITING = {
+    major: (
+        "WARNING:  still waiting for all required WAL segments to be archived ({seconds} seconds elapsed)",
+        (
+            f"HINT:  Check that your {name} is executing properly.  You can safely cancel this backup, "
+            "but the database backup will not be usable without all the WAL segments."
+        ),
+    )
+    for major, name in ((12, "archive_command"), (17, '"archive_command"'))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +58,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """A backup has ended; `waiting`: its WAL is not archived, and cannot be at present."""
+    """A backup has ended; `waiting`: its WAL is not archived yet, and the caller waits (`unarchived`, `waited`)."""
 
     host: Host
     stop_lsn: int
@@ -48,6 +68,7 @@ class Stopped:
     waiting: bool
 
 
+@at_server
 def start(host: Host, port: int, label: str, *, fast: bool, exclusive: bool, owner: str) -> Started | Refused:
     """pg_backup_start for a session (`owner`: its pid as text), or exclusively."""
     host = _with_tablespaces(host, port)
@@ -66,7 +87,9 @@ def start(host: Host, port: int, label: str, *, fast: bool, exclusive: bool, own
 
 
 def _start_on_standby(host: Host, instance: Instance, label: str, owner: str) -> Started:
-    """No WAL can be written there: the backup begins at the last restartpoint."""
+    """No WAL can be written there: a restartpoint takes the checkpoint's place."""
+    host = standbys.restartpoint(host, instance.port)
+    instance = work.running(host, instance.port)
     control = instance.cluster.data.control
     facts = BackupLabel(control.redo_lsn, control.checkpoint_lsn, control.timeline, backup.STREAMED, label, "standby")
     spaces = backup.tablespace_map_text(instance.cluster.data)
@@ -75,13 +98,15 @@ def _start_on_standby(host: Host, instance: Instance, label: str, owner: str) ->
     return Started(host.with_instance(replace(instance, cluster=cluster)), control.redo_lsn, facts)
 
 
-def _stop_on_standby(host: Host, instance: Instance, started: RunningBackup) -> Stopped:
-    """It ends where the standby's replay is: minRecoveryPoint."""
-    assert instance.recovery is not None, "only a standby stops a backup like this"
+def _stop_on_standby(host: Host, instance: Instance, started: RunningBackup, wait: bool) -> Stopped:
+    """It ends at minRecoveryPoint, with no record, no switch and no history file; all that is for a primary."""
+    control = instance.cluster.data.control
+    assert isinstance(control, ControlFile), "a server in recovery has its own pg_control"
     text = stamped(host, backup.label_text(started.label, instance.cluster.data.segment_size))
     host = host.with_instance(replace(instance, cluster=backup.forget(instance.cluster, started)))
-    notices = (notice("not_archiving", instance.major),)
-    return Stopped(host, instance.recovery.replay_lsn, text, started.tablespace_map, notices, waiting=False)
+    waiting = wait and unarchived(host, instance.port, control.min_recovery)
+    notices = _notices(host, instance.port, wait, waiting)
+    return Stopped(host, control.min_recovery, text, started.tablespace_map, notices, waiting)
 
 
 def _with_tablespaces(host: Host, port: int) -> Host:
@@ -112,6 +137,7 @@ def stamped(host: Host, text: str) -> str:
     return text.replace(backup.TIME, clock.plain(host.clock))
 
 
+@at_server
 def stop(host: Host, port: int, *, owner: str, wait: bool) -> Stopped | Refused:
     """pg_backup_stop; owner '' is the exclusive backup."""
     instance = work.running(host, port)
@@ -120,7 +146,7 @@ def stop(host: Host, port: int, *, owner: str, wait: bool) -> Stopped | Refused:
         code = "backup_not_in_progress" if owner else "exclusive_backup_not_in_progress"
         return Refused(low_level.refused(work.world_of(host, instance), code).stderr)
     if instance.recovery is not None:
-        return _stop_on_standby(host, instance, started)
+        return _stop_on_standby(host, instance, started, wait)
     at, size = instance.cluster.insert_lsn, instance.cluster.data.segment_size
     stopped = low_level.stop_backup(work.world_of(host, instance), owner, wait=False)
     if stopped.outcome.exit_code:
@@ -133,7 +159,7 @@ def stop(host: Host, port: int, *, owner: str, wait: bool) -> Stopped | Refused:
     host = work.done(host, instance, outcome, records)
     if not owner:
         host = _without_label(host, instance.pgdata)
-    waiting = wait and _unarchived(host, port, stopped.stop_lsn)
+    waiting = wait and unarchived(host, port, stopped.stop_lsn)
     text = stamped(host, backup.label_text(started.label, size))
     return Stopped(host, stopped.stop_lsn, text, started.tablespace_map, _notices(host, port, wait, waiting), waiting)
 
@@ -152,11 +178,16 @@ def _without_label(host: Host, pgdata: str) -> Host:
     return host
 
 
-def _unarchived(host: Host, port: int, stop_lsn: int) -> bool:
+def unarchived(host: Host, port: int, stop_lsn: int) -> bool:
+    """Some WAL of a backup that stopped there is not archived yet (XLogArchiveIsBusy)."""
     instance = work.running(archiving.turn(host, port), port)
     data = instance.cluster.data
-    if not instance.cluster.live.limits.archiving:
+    if not archiving.archives(instance):
         return False
+    if instance.recovery is not None:
+        timeline = instance.recovery.replay_timeline
+        last = file_number(timeline, previous_segment_of(stop_lsn, data.segment_size))
+        return last in data.pg_wal.segments - data.pg_wal.done
     waiting = any(other.status == "ready" and other.name.endswith(".backup") for other in data.pg_wal.others)
     last = backup.stop_segment(data, stop_lsn)
     return waiting or bool(data.pg_wal.ready & span_files(data.timeline, 0, last + 1))
@@ -164,13 +195,30 @@ def _unarchived(host: Host, port: int, stop_lsn: int) -> bool:
 
 def _notices(host: Host, port: int, wait: bool, waiting: bool) -> tuple[str, ...]:
     instance = work.running(host, port)
-    if not wait:
+    if not wait or waiting:
         return ()
-    if not instance.cluster.live.limits.archiving:
-        return (notice("not_archiving", instance.major),)
-    return (notice("waiting_for_archive" if waiting else "all_archived", instance.major),)
+    return (notice("all_archived" if archiving.archives(instance) else "not_archiving", instance.major),)
 
 
+@at_server
+def waited(host: Host, port: int, before: float, now: float) -> tuple[Host, tuple[str, ...]]:
+    """What a stop function says while it waits for the archive, between these seconds of its waiting."""
+    instance = work.running(host, port)
+    warns, warnings = WARNING_AFTER, []
+    while warns <= now:
+        if warns > before:
+            warnings += [line.format(seconds=warns) for line in since(instance.major, _STILL_WAITING)]
+        warns *= 2
+    first = (notice("waiting_for_archive", instance.major),) if before < NOTICE_AFTER <= now else ()
+    return logs.say(host, instance, tuple(warnings)), (*first, *warnings)
+
+
+def next_look(seconds: float) -> float:
+    """A stop function that has waited so long looks again after so many seconds: every second, later not so often."""
+    return 1.0 if seconds < _OFTEN else _SELDOM
+
+
+@at_server
 def abort(host: Host, port: int, pid: int) -> Host:
     """A session ends without having stopped its backup (do_pg_abort_backup)."""
     instance = host.instance(port)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 WAL_SEGMENT = 16 * 2**20
 _FIRST_XID = {12: 486, 13: 485, 14: 733, 15: 724, 16: 730, 17: 738, 18: 752}
 """NextXID in pg_control after initdb; oldestXID is 7 or 8 less."""
+_MADE_AHEAD = 0.75
+"""PreallocXlogFiles makes the next segment when so much of the present one is written."""
 FIRST_SYSTEM_IDENTIFIER = 7_300_000_000_000_000_000
 
 
@@ -44,7 +47,7 @@ def new_cluster(
     facts = version(host.server.major)
     catalog = initial(facts.major, superuser, encoding, locale, locale)
     identifier = FIRST_SYSTEM_IDENTIFIER + host.next_pid
-    place = shutdown_checkpoint(facts.initdb_end_lsn, segment_size)
+    place = shutdown_checkpoint(segment_size + facts.initdb_end_lsn - WAL_SEGMENT, segment_size)
     control = ControlFile(
         major=facts.major,
         system_identifier=identifier,
@@ -60,13 +63,14 @@ def new_cluster(
     )
     branch = f"{identifier}/1"
     top = layout.fresh(facts, control, catalog, host.clock, local, remote)
-    segment = segment_of(place.redo, segment_size)
-    wal_file = File(WalFile(1, segment, branch, place.end, segment_size, major=facts.major), mtime=host.clock)
     wal = top.entries["pg_wal"]
     assert isinstance(wal, Dir), "initdb has just made it"
-    wal = wal.with_entry(segment_name(1, segment, segment_size), wal_file)
+    for name, file in _wal_files(host, branch, place.end, segment_size):
+        wal = wal.with_entry(name, file)
+    host.need_writable(path, path)
     root = tree.make_dirs(host.root, path, Dir(mtime=host.clock, mode=mode))
     if wal_directory:
+        host.need_writable(wal_directory, wal_directory)
         root = tree.make_dirs(root, wal_directory, Dir(mtime=host.clock, mode=mode))
         root = tree.put(root, wal_directory, replace(wal, mode=mode))
         top = top.with_entry("pg_wal", tree.Link(wal_directory, host.clock))
@@ -75,6 +79,16 @@ def new_cluster(
     root = tree.put(root, tree.resolve(root, path), replace(top, mode=mode))
     journal = _begun(host, branch, catalog, Record(place.record, place.end, SHUTDOWN, redo=place.redo))
     return replace(host, root=root, next_pid=host.next_pid + 1, journal=journal)
+
+
+def _wal_files(host: Host, branch: str, end: int, size: int) -> Iterator[tuple[str, File]]:
+    """The segment in use, and ahead of it those behind it: the last checkpoint has recycled them, or made one anew."""
+    current, major = segment_of(end, size), host.server.major
+    ahead = [*range(1, current)] or [0] * (end % size >= _MADE_AHEAD * size)
+    for number, old in enumerate([current, *ahead], current):
+        upto = end if old == current else (old + 1) * size if old else 0
+        content = WalFile(1, old or number, branch, upto, size, major=major)
+        yield segment_name(1, number, size), File(content, mtime=host.clock)
 
 
 def _begun(host: Host, branch: str, catalog: Catalog, record: Record) -> Journal:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from host import tree, weather
+from host import network, tree, weather
+from host.catalog import passwords
 from host.content import text_of
+from host.effort import CONNECTION, spend
+from host.network import ANY_ADDRESS, ELSEWHERE, LOOPBACK, at_server
 from host.server import hba
 from host.server.instance import SOCKET_DIRECTORY, Instance, Session
+from host.server.layout import tablespace_directory
+from host.tree import Dir
 from simulator.versions import since
 
 if TYPE_CHECKING:
+    from host.catalog import Database
     from host.machine import Host
 
-_LOOPBACK = {"localhost": "127.0.0.1", "127.0.0.1": "127.0.0.1", "::1": "::1"}
 _NOT_WALSENDER = {
     12: "FATAL:  must be superuser or replication role to start walsender",
     16: "FATAL:  permission denied to start WAL sender\n"
@@ -65,6 +70,8 @@ class Connected:
     host: Host
     port: int
     pid: int
+    to: tuple[str, int] | None = None
+    """The host and port that it came to be, where several were named."""
 
     @property
     def instance(self) -> Instance:
@@ -88,15 +95,20 @@ class NotConnected:
     message: str
     reached: bool = False
     """A server answered, and refused."""
+    starting: bool = False
+    """It is not ready yet."""
 
 
 def connect(host: Host, wanted: Wanted) -> Connected | NotConnected:
     """Connect as libpq of host.client does."""
+    spend(CONNECTION)
     local = not wanted.host or wanted.host.startswith(("/", "@"))
     major = host.client.major
-    instance = host.instance(wanted.port)
+    end = network.endpoint(host, 0, wanted.host, wanted.port)
+    instance = None if end is None else host.instance(end)
     directory = tree.absolute(wanted.host or SOCKET_DIRECTORY)
     socket = f"{wanted.host or SOCKET_DIRECTORY}/.s.PGSQL.{wanted.port}"
+    client = ""
     if local:
         where = f'connection to server on socket "{socket}" failed: '
         if instance is None or tree.absolute(instance.socket_dir) != directory:
@@ -104,26 +116,68 @@ def connect(host: Host, wanted: Wanted) -> Connected | NotConnected:
             reason = "Connection refused" if left else tree.NO_ENTRY
             return NotConnected(since(major, _LOCAL_ERROR).format(reason=reason, socket=socket))
     else:
-        address = _LOOPBACK.get(wanted.host)
-        if address is None:
+        way = _way(host, 0, wanted.host)
+        if way is None or end is None:
             return NotConnected(since(major, _UNKNOWN_HOST).format(host=wanted.host))
+        address, client = way
         shown = "" if address == wanted.host else f" ({address})"
         facts = {"host": wanted.host, "address": shown, "port": wanted.port}
-        if instance is None or not instance.listen:
+        if instance is None or not _listens(host, instance, address):
             return NotConnected(since(major, _TCP_ERROR).format(reason="Connection refused", **facts))
         where = 'connection to server at "{host}"{address}, port {port} failed: '.format(**facts)
     before = since(major, {12: "", 14: where})
     assert instance is not None
-    refusal = _refused(host, instance, wanted, "" if local else "127.0.0.1")
+    assert end is not None
+    refusal = _refused(host, instance, wanted, client)
     if refusal:
-        return NotConnected(f"{before}{refusal}\n", reached=True)
+        return NotConnected(f"{before}{refusal}\n", reached=True, starting=_starting(instance))
     kind = "walsender" if wanted.replication else "client backend"
-    shown_from = "[local]" if local else "127.0.0.1"
     session = Session(
-        host.next_pid, wanted.user, wanted.database, wanted.application, kind, shown_from, opened=host.clock
+        host.next_pid, wanted.user, wanted.database, wanted.application, kind, client or "[local]", opened=host.clock
     )
     connected = replace(host, next_pid=host.next_pid + 1).with_instance(instance.with_session(session))
-    return Connected(connected, wanted.port, session.pid)
+    return Connected(connected, end, session.pid)
+
+
+def _way(host: Host, machine: int, word: str) -> tuple[str, str] | None:
+    """The addresses of the server and of the client, for a client on a machine; None: nothing has that name."""
+    if word in LOOPBACK:
+        return LOOPBACK[word], "127.0.0.1"
+    found, own = host.network.called(word), host.network.numbered(machine)
+    return None if found is None or own is None else (found.address, own.address)
+
+
+def _listens(host: Host, instance: Instance, address: str) -> bool:
+    """Whether a server takes connections to an address (listen_addresses)."""
+    if not host.network.machines:
+        return bool(instance.listen)
+    names = {word: machine.address for word in instance.listen if (machine := host.network.called(word)) is not None}
+    return any(word in ANY_ADDRESS or names.get(word, word) == address for word in instance.listen)
+
+
+def link(host: Host, machine: int, wanted: Wanted, sender: int) -> tuple[int, str, str]:
+    """A WAL receiver looks for its primary: the endpoint (0: it cannot be used), its own address, libpq's message.
+
+    `machine`: the number of the machine that it is on; `sender`: the process that serves it there already.
+    """
+    end = network.endpoint(host, machine, wanted.host, wanted.port)
+    major = host.server.major
+    if end is None:
+        return 0, "", since(major, _UNKNOWN_HOST).format(host=wanted.host)
+    instance, way = host.instance(end), _way(host, machine, wanted.host)
+    if way is None:
+        socket = f"{wanted.host or SOCKET_DIRECTORY}/.s.PGSQL.{wanted.port}"
+        said = since(major, _LOCAL_ERROR).format(reason=tree.NO_ENTRY, socket=socket)
+        return (0, "", said) if instance is None else (end, "", "")
+    address, client = way
+    facts = {"host": wanted.host, "address": "" if address == wanted.host else f" ({address})", "port": wanted.port}
+    if instance is None or not _listens(host, instance, address):
+        return 0, client, since(major, _TCP_ERROR).format(reason="Connection refused", **facts)
+    refusal = "" if instance.session(sender) is not None else _refused(host, instance, wanted, client)
+    if refusal:
+        where = 'connection to server at "{host}"{address}, port {port} failed: '.format(**facts)
+        return 0, client, f"{since(major, {12: '', 14: where})}{refusal}\n"
+    return end, client, ""
 
 
 def reachable(host: Host, wanted: Wanted) -> str:
@@ -131,20 +185,30 @@ def reachable(host: Host, wanted: Wanted) -> str:
     made = connect(host, wanted)
     if isinstance(made, NotConnected) and not made.reached:
         return ""
-    instance = host.instance(wanted.port)
+    end = network.endpoint(host, 0, wanted.host, wanted.port)
+    instance = None if end is None else host.instance(end)
     assert instance is not None, "a server has answered"
-    closed = instance.shutting_down or (instance.recovery is not None and not instance.recovery.accepts)
-    return "starting" if closed else "running"
+    return "starting" if _starting(instance) else "running"
 
 
+@at_server
 def close(host: Host, port: int, pid: int) -> Host:
     """A client goes away: its open transaction is rolled back, its backup aborted."""
     instance = host.instance(port)
     if instance is None or instance.session(pid) is None:
         return host
+    from host.server import stopping, work
     from host.server.backups import abort
 
-    return abort(host.with_instance(instance.without_session(pid)), port, pid)
+    try:
+        return stopping.left(abort(host.with_instance(instance.without_session(pid)), port, pid), port)
+    except work.ServerGone as gone:
+        return gone.host
+
+
+def _starting(instance: Instance) -> bool:
+    """It takes no connections yet, or no more (ERRCODE_CANNOT_CONNECT_NOW)."""
+    return instance.shutting_down or (instance.recovery is not None and not instance.recovery.accepts)
 
 
 def _refused(host: Host, instance: Instance, wanted: Wanted, address: str) -> str:
@@ -175,7 +239,8 @@ def _senders(host: Host, instance: Instance, wanted: Wanted, _address: str) -> s
 def _authenticated(host: Host, instance: Instance, wanted: Wanted, address: str) -> str:
     node = tree.find(host.root, f"{instance.pgdata}/pg_hba.conf")
     rules = hba.read(text_of(node.content)) if isinstance(node, tree.File) else ()
-    method = hba.method(rules, instance.catalog, address, wanted.database, wanted.user, wanted.replication)
+    names = _names(host, instance, address)
+    method = hba.method(rules, instance.catalog, address, wanted.database, wanted.user, wanted.replication, names)
     shown = address or "[local]"
     if method in ("", "reject"):
         verb = "no pg_hba.conf entry" if not method else "pg_hba.conf rejects connection"
@@ -184,16 +249,20 @@ def _authenticated(host: Host, instance: Instance, wanted: Wanted, address: str)
         if not wanted.password:
             return "fe_sendauth: no password supplied"
         role = instance.catalog.roles.get(wanted.user)
-        if role is None or role.password is None or not _matches(role.password, wanted.password):
+        known = role.password if role is not None else None
+        if known is None or not passwords.matches(known, wanted.user, wanted.password):
             return f'FATAL:  password authentication failed for user "{wanted.user}"'
     if method == "peer" and wanted.user != host.user:
         return f'FATAL:  Peer authentication failed for user "{wanted.user}"'
     return ""
 
 
-def _matches(kept: str, given: str) -> bool:
-    """A secret is kept as 'SCRAM-SHA-256$<its text>' or as it was given."""
-    return given in (kept, kept.rpartition("$")[2])
+def _names(host: Host, instance: Instance, address: str) -> frozenset[str]:
+    """What pg_hba.conf may call a client by beside its address: its name, samehost, samenet."""
+    client, own = host.network.called(address), host.network.numbered(instance.port // ELSEWHERE)
+    if client is None or own is None:
+        return frozenset({"samehost", "samenet"})
+    return frozenset({client.name, "samenet", *(["samehost"] if client.name == own.name else [])})
 
 
 def _no_entry(verb: str, shown: str, wanted: Wanted, major: int) -> str:
@@ -232,7 +301,7 @@ def _places(host: Host, instance: Instance, wanted: Wanted, _address: str) -> st
     return since(instance.major, _RESERVED) if not role.superuser and busy >= limit - kept else ""
 
 
-def _database(_host: Host, instance: Instance, wanted: Wanted, _address: str) -> str:
+def _database(host: Host, instance: Instance, wanted: Wanted, _address: str) -> str:
     if wanted.replication and not wanted.database:
         return ""
     database = instance.catalog.database(wanted.database)
@@ -240,4 +309,22 @@ def _database(_host: Host, instance: Instance, wanted: Wanted, _address: str) ->
         return f'FATAL:  database "{wanted.database}" does not exist'
     if not database.allow_connections:
         return f'FATAL:  database "{wanted.database}" is not currently accepting connections'
+    return _subdirectory(host, instance, database)
+
+
+def _subdirectory(host: Host, instance: Instance, database: Database) -> str:
+    """InitPostgres: the database's directory, and the version in it."""
+    written = instance.checkpointed.database(database.name) if instance.checkpointed is not None else None
+    if written is None or written.oid != database.oid:
+        return ""  # Made since the last checkpoint: its files are not in the tree yet.
+    space = instance.catalog.tablespaces.get(database.tablespace)
+    own = tablespace_directory(instance.facts)
+    at = f"pg_tblspc/{space.oid}/{own}" if space is not None and space.location else "base"
+    top = tree.find(host.root, f"{instance.pgdata}/{at}/{database.oid}")
+    if not isinstance(top, Dir):
+        detail = f'DETAIL:  The database subdirectory "{at}/{database.oid}" is missing.'
+        return f'FATAL:  database "{database.name}" does not exist\n{detail}'
+    if "PG_VERSION" not in top.entries:
+        detail = f'DETAIL:  File "{at}/{database.oid}/PG_VERSION" is missing.'
+        return f'FATAL:  "{at}/{database.oid}" is not a valid data directory\n{detail}'
     return ""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from host import tree
 from host.catalog.model import Catalog, Database
-from host.content import text_of
-from host.server.files import ClusterFile, ControlFile, TableFile, WalFile
+from host.content import Content, Damaged, Mixed, Payload, Piece, text_of
+from host.server.files import ClusterFile, ControlFile, IndexFile, TableFile, WalFile
 from host.server.layout import CATALOG_FILE, tablespace_directory
 from host.tree import Dir, File
 from simulator.cluster import DataDirectory, Pages
-from simulator.lsn import is_segment_name, parse_segment_name
+from simulator.lsn import XLOG_BLCKSZ, is_segment_name, parse_segment_name
 from simulator.pg_wal import OtherFile, PgWal, file_number, from_listing
 from simulator.recovery import files as recovery_files
 from simulator.settings import ServerSettings
@@ -81,11 +81,28 @@ def _with_text(other: OtherFile, node: Dir) -> OtherFile:
 
 def wal_value(entry: File, timeline: int, segment: int) -> recovery_files.WalFile:
     """What a file under a segment's name holds: its WAL, or something that is none of that segment."""
-    content = entry.content
-    if not isinstance(content, WalFile) or (content.timeline, content.segment) != (timeline, segment):
-        size = None if isinstance(content, WalFile) and content.truncated is None else entry.size
+    content, whole = sound(entry.content)
+    if content is None or (content.timeline, content.segment) != (timeline, segment):
+        size = None if isinstance(entry.content, WalFile) and entry.content.truncated is None else entry.size
         return replace(recovery_files.recycled(timeline, segment), size=size)
-    return recovery_files.WalFile(timeline, segment, content.branch, content.upto, content.truncated)
+    valid = content.upto if whole is None else min(content.upto, segment * content.segment_size + whole)
+    size = None if entry.size == content.segment_size else entry.size
+    return recovery_files.WalFile(timeline, segment, content.branch, valid, size)
+
+
+def sound(content: Content) -> tuple[WalFile | None, int | None]:
+    """The WAL that a file began as, and how many of its bytes a reader of pages can use (None: all)."""
+    match content:
+        case WalFile():
+            return content, content.truncated
+        case Piece(WalFile() as inner, 0, stop):
+            return inner, stop // XLOG_BLCKSZ * XLOG_BLCKSZ
+        case Damaged(WalFile() as inner, start, _):
+            return inner, start
+        case Mixed((Piece(WalFile() as inner, 0, stop), *_)):
+            return inner, stop
+        case _:
+            return None, None
 
 
 def control_value(control: ControlFile) -> recovery_files.ControlFile:
@@ -141,12 +158,21 @@ def catalog_in_files(host: Host, path: str, facts: Version) -> Catalog | None:
 def _with_rows(host: Host, path: str, facts: Version, catalog: Catalog, database: Database) -> Database:
     """A database with each table as its file holds it."""
     relations = dict(database.relations)
+
+    def held(space: str, oid: int) -> Payload | None:
+        place = catalog.tablespaces.get(space) if space else None
+        base = f"{place.location}/{tablespace_directory(facts)}" if place and place.location else f"{path}/base"
+        node = tree.find(host.root, f"{base}/{database.oid}/{oid}")
+        return node.content if isinstance(node, File) and isinstance(node.content, Payload) else None
+
     for table in database.tables():
-        base = f"{path}/base"
-        space = catalog.tablespaces.get(table.tablespace) if table.tablespace else None
-        if space is not None and space.location:
-            base = f"{space.location}/{tablespace_directory(facts)}"
-        node = tree.find(host.root, f"{base}/{database.oid}/{table.oid}")
-        if isinstance(node, File) and isinstance(node.content, TableFile):
-            relations[table.schema, table.name] = replace(table, rows=node.content.table.rows)
+        file = held(table.tablespace, table.oid)
+        if not isinstance(file, TableFile):
+            continue
+        rows, torn = file.table.rows, []
+        for oid, space in table.index_files():
+            index = held(space, oid)
+            if isinstance(index, IndexFile) and index.rows is not rows and index.rows != rows:
+                torn.append((oid, index.rows))
+        relations[table.schema, table.name] = replace(table, rows=rows, torn=tuple(torn))
     return replace(database, relations=MappingProxyType(relations))

@@ -12,6 +12,7 @@ from host.server import layout
 from host.server.files import ControlFile, SlotFile, WalFile
 from host.server.instance import Instance
 from host.tree import Dir, File, Node
+from simulator import frozen
 from simulator.lsn import insert_position, segment_of
 from simulator.pg_wal import file_name, file_number, segment_number, span_files
 from simulator.ranges import Ranges
@@ -64,7 +65,19 @@ def flush_standing(host: Host, instance: Instance) -> Host:
     top = tree.find(host.root, instance.pgdata)
     if isinstance(top, Dir):
         host = host.with_root(tree.put(host.root, instance.pgdata, _with_slots(host, instance, top)))
+        host = _with_marks(host, instance)
     return host.with_instance(instance)
+
+
+def _with_marks(host: Host, instance: Instance) -> Host:
+    """archive_status of a standby that archives (archive_mode = always)."""
+    path = tree.resolve(host.root, f"{instance.pgdata}/pg_wal/archive_status")
+    status = tree.find(host.root, path)
+    wanted = instance.cluster.data.pg_wal.status_listing(instance.cluster.data.segment_size)
+    if not isinstance(status, Dir) or set(status.entries) == set(wanted):
+        return host
+    marks = {name: status.entries.get(name) or File("", mtime=host.clock) for name in wanted}
+    return host.with_root(tree.put(host.root, path, replace(status, entries=MappingProxyType(marks))))
 
 
 def flush(host: Host, instance: Instance) -> Host:
@@ -80,7 +93,7 @@ def flush(host: Host, instance: Instance) -> Host:
         top = _with_slots(host, instance, _with_control(host, instance, top))
         root = tree.put(root, instance.pgdata, top)
     data = instance.cluster.data
-    return replace(host, root=root).with_instance(replace(instance, written=data.pg_wal, flushed=data.wal_end))
+    return host.with_root(root).with_instance(frozen.replace(instance, written=data.pg_wal, flushed=data.wal_end))
 
 
 def _with_pg_wal(host: Host, instance: Instance) -> Dir:
@@ -100,7 +113,7 @@ def _with_pg_wal(host: Host, instance: Instance) -> Dir:
         data.timeline, segment_of(instance.flushed, size), segment_of(max(data.wal_end - 1, 0), size) + 1
     )
     fresh = {
-        file_name(number, size): _segment(host, instance, number)
+        file_name(number, size): segment_file(host, instance, number)
         for number in (now.segments - before.segments) | (touched & now.segments)
     }
     fresh |= _renamed(here, before.segments - now.segments, fresh, size, data.wal_end)
@@ -126,7 +139,7 @@ def _is_ahead(file: File, end: int) -> bool:
     return isinstance(content, WalFile) and content.segment * content.segment_size >= end
 
 
-def _segment(host: Host, instance: Instance, number: int) -> File:
+def segment_file(host: Host, instance: Instance, number: int) -> File:
     """The file of a segment as it is now; one that is ahead of the pen holds nothing valid."""
     data = instance.cluster.data
     segment, size = segment_number(number), data.segment_size
@@ -208,7 +221,7 @@ def write_tables(host: Host, instance: Instance) -> tuple[Host, Instance]:
         for space in instance.catalog.tablespaces.values():
             root = layout.with_tablespace(root, instance.facts, instance.catalog, space, host.clock)
         host = host.with_root(root)
-    return host, replace(instance, checkpointed=instance.catalog)
+    return host, frozen.replace(instance, checkpointed=instance.catalog)
 
 
 def lost_file(host: Host, instance: Instance, database: Database, table: Table) -> str:

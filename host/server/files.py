@@ -8,7 +8,8 @@ from zlib import crc32
 
 from host.catalog.model import Catalog
 from host.catalog.objects import Table
-from host.catalog.sizes import table_bytes
+from host.catalog.rows import Rows
+from host.catalog.sizes import index_bytes, table_bytes
 from host.content import Payload
 from simulator.cluster import Slot
 
@@ -34,6 +35,14 @@ class ControlFile(Payload):
     checksums: bool = False
     next_xid: int = 740
     next_oid: int = 24576
+    epoch: int = 0
+    oldest_xid: int | None = None
+    """None: that of initdb, in database 1; another one was set by pg_resetwal, in no database."""
+    next_multixact: int = 1
+    next_multixact_offset: int = 0
+    oldest_multixact: int | None = None
+    """None: 1, in database 1."""
+    commit_timestamps: tuple[int, int] = (0, 0)
     checkpoint_time: float = 0.0
     wal_level: str = "replica"
     max_connections: int = 100
@@ -99,6 +108,30 @@ class TableFile(Payload):
     @property
     def identity(self) -> str:
         return f"table {self.database} {_table_identity(_Known(self.table))}"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFile(Payload):
+    """base/<database>/<index>: the entries of an index as last written by a checkpoint, one for each row then."""
+
+    database: int
+    oid: int
+    table: Table
+
+    @property
+    def rows(self) -> Rows:
+        """The rows it points to: its table's, or those of another moment when it was copied at another moment."""
+        return dict(self.table.torn).get(self.oid, self.table.rows)
+
+    @property
+    def bytes(self) -> int:
+        return index_bytes(self.table)
+
+    @property
+    def identity(self) -> str:
+        known = _table_identity(_Known(self.table))
+        torn = crc32(self.rows.identity.encode("utf-8", "surrogateescape")) if self.table.torn else 0
+        return f"index {self.database} {self.oid} {known} {torn}"
 
 
 class _Known:

@@ -38,13 +38,24 @@ def read(text: str) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def method(rules: tuple[Rule, ...], catalog: Catalog, address: str, database: str, user: str, replication: bool) -> str:
-    """The authentication method of the first rule that fits, '' when none does.  address '' is the Unix socket."""
+def method(
+    rules: tuple[Rule, ...],
+    catalog: Catalog,
+    address: str,
+    database: str,
+    user: str,
+    replication: bool,
+    names: frozenset[str] = frozenset({"samehost", "samenet"}),
+) -> str:
+    """The authentication method of the first rule that fits, '' when none does.
+
+    address '' is the Unix socket; `names`: words that mean this address too.
+    """
     for rule in rules:
         local = rule.kind == "local"
         if local != (address == "") or rule.kind in ("hostssl", "hostgssenc"):
             continue
-        if not local and not _covers(rule.address, address):
+        if not local and rule.address not in names and not _covers(rule.address, address):
             continue
         if _database(rule, catalog, database, user, replication) and _user(rule, catalog, user):
             return rule.method
@@ -52,12 +63,12 @@ def method(rules: tuple[Rule, ...], catalog: Catalog, address: str, database: st
 
 
 def _covers(pattern: str, address: str) -> bool:
-    if pattern in ("all", "samehost", "samenet"):
+    if pattern == "all":
         return True
     try:
         return ipaddress.ip_address(address) in ipaddress.ip_network(pattern, strict=False)
     except ValueError:
-        return pattern == "localhost"
+        return pattern == "localhost" and ipaddress.ip_address(address).is_loopback
 
 
 def _database(rule: Rule, catalog: Catalog, database: str, user: str, replication: bool) -> bool:

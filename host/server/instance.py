@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from host.catalog.model import Catalog
 from simulator.cluster import Cluster
+from simulator.frozen import replace
 from simulator.pg_wal import PgWal
 from simulator.recovery.state import Recovery
 from simulator.settings import ServerSettings
@@ -64,8 +65,10 @@ class ArchiverStats:
     failed_count: int = 0
     last_failed: str = ""
     last_failed_at: float = 0.0
-    died_on: str = ""
-    """The file on which the archiver process itself ended (the command was not found, or died of a signal)."""
+    tries_at: float = 0.0
+    """Clock of the next try after a failure; 0: none is due."""
+    waited: int = 0
+    """So many files waited when it failed last: one more wakes it."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,8 @@ class Recovering:
     """Read-only connections are possible (hot_standby, and consistent)."""
     upstream: int = 0
     """Port of the server it streams from; 0: none."""
+    looked: float = 0.0
+    """Clock of its last look for WAL."""
 
 
 @dataclass(frozen=True)

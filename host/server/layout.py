@@ -8,7 +8,7 @@ from types import MappingProxyType
 from host import tree
 from host.catalog.model import Catalog, Database, Tablespace
 from host.content import Content
-from host.server.files import Bytes, ClusterFile, ControlFile, TableFile
+from host.server.files import Bytes, ClusterFile, ControlFile, IndexFile, TableFile
 from host.server.samples import conf_text
 from host.tree import Dir, File, Node
 from simulator.versions import Version, since
@@ -156,4 +156,7 @@ def _database_directory(facts: Version, database: Database, space: str, now: flo
             entries[str(table.oid)] = File(TableFile(database.oid, table), mtime=now)
             if space and any(column.type == "text" for column in table.columns):
                 entries |= {str(table.oid + more): File(Bytes(what, 8192), mtime=now) for more, what in _TOAST}
+        for oid, place in table.index_files():
+            if place == space:
+                entries[str(oid)] = File(IndexFile(database.oid, oid, table), mtime=now)
     return Dir(MappingProxyType(entries), mtime=now)

@@ -15,6 +15,22 @@ if TYPE_CHECKING:
 
 _BUFFERS = "wrote 12 buffers (0.1%)"
 _TIMES = "write=0.011 s, sync=0.004 s, total=0.019 s; sync files=8, longest=0.003 s, average=0.001 s"
+SIGNALS = {
+    1: "Hangup",
+    2: "Interrupt",
+    3: "Quit",
+    6: "Aborted",
+    9: "Killed",
+    10: "User defined signal 1",
+    11: "Segmentation fault",
+    12: "User defined signal 2",
+    13: "Broken pipe",
+    14: "Alarm clock",
+    15: "Terminated",
+}
+"""As strsignal names them."""
+IGNORED = frozenset({2, 13})
+"""Signals that the startup process and the archiver ignore, and so the commands that they run."""
 BARE = "\x00"
 """Before a line that a command wrote itself: it stands in the log without a prefix."""
 
@@ -26,11 +42,12 @@ def say(host: Host, instance: Instance, lines: Iterable[str], pid: int | None = 
 
 def stamp(host: Host, line: str, pid: int) -> str:
     """A line with log_line_prefix '%m [%p] '; later lines of one message begin with a tab."""
-    return f"{clock.log_time(host.clock)} [{pid}] " + measured(line).replace("\n", "\n\t")
+    return f"{clock.log_time(host.clock)} [{pid}] " + measured(line, pid).replace("\n", "\n\t")
 
 
-def measured(line: str) -> str:
-    """A checkpoint's line with figures where the model has none: a small, quick checkpoint."""
+def measured(line: str, pid: int) -> str:
+    """A line with figures where the model has none: those of a small, quick checkpoint, and a process' number."""
+    line = line.replace("<PID>", str(pid + 1))
     return line.replace("wrote ... buffers (...)", _BUFFERS).replace(
         "recycled; ...; distance", f"recycled; {_TIMES}; distance"
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from host import tree
 from host.catalog.initial import initial
+from host.effort import START, spend
 from host.server import archiving, directory, disk, logs
 from host.server.files import SlotFile
 from host.server.instance import Instance
@@ -35,6 +36,7 @@ class Started:
 
 def start(host: Host, wanted: Start) -> Started | NotStarted:
     """`postgres -D …` until it accepts connections, waits in recovery, or has ended."""
+    spend(START)
     master = begin(host, wanted)
     if isinstance(master, NotStarted):
         return master
@@ -48,6 +50,8 @@ def start(host: Host, wanted: Start) -> Started | NotStarted:
 def new_instance(master: Postmaster, cluster: Cluster, branch: str) -> Instance:
     """The value of a server that has just been started on a directory; its catalogue is what the files hold."""
     host = master.host
+    end = cluster.insert_lsn
+    cluster = cluster.with_server(checkpointed_at=host.clock, switched_at=host.clock, switched_to=end, idle_from=end)
     catalog = directory.catalog_in_files(host, master.path, master.facts) or initial(master.facts.major)
     return Instance(
         pgdata=master.path,

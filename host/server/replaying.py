@@ -14,14 +14,19 @@ from host.server import (
     disk,
     labels,
     logs,
+    primary,
     recovering,
     restoring,
+    standbys,
     telling,
     tidying,
 )
 from host.server.instance import Instance, Recovering
 from host.server.recovering import Started, new_instance
 from host.server.starting import NotStarted, Postmaster
+from simulator.cluster import Cluster, DataDirectory
+from simulator.messages import lines_of
+from simulator.pg_wal import file_number
 from simulator.records import END_OF_RECOVERY, CheckpointPlace, insert, online_checkpoint, shutdown_checkpoint
 from simulator.recovery import server as startup
 from simulator.recovery.beginning import begin
@@ -29,17 +34,20 @@ from simulator.recovery.ending import Ended, go_on
 from simulator.recovery.files import Place
 from simulator.recovery.journal import END_OF_RECOVERY as RECOVERY_ENDED
 from simulator.recovery.journal import ONLINE, SHUTDOWN, Record
-from simulator.recovery.request import request_of
+from simulator.recovery.request import Request, request_of
 from simulator.recovery.server import Outcome
 from simulator.recovery.state import Recovery
 from simulator.recovery.texts import told
 from simulator.recovery_settings import recovery_errors
-from simulator.world import PRIMARY
+from simulator.startup import no_room_to_recover
+from simulator.world import PRIMARY, World
+from simulator.writing import preallocation_fails
 
 if TYPE_CHECKING:
     from host.machine import Host
 
 
+_AFTER_REDO = ("selected new timeline", "archive recovery complete", "checkpoint starting", "ready to accept conn")
 _COMPLETE = (
     "LOG:  checkpoint complete: wrote ... buffers (...); 0 WAL file(s) added, 0 removed, 0 recycled; ...; "
     "distance=0 kB, estimate=0 kB"
@@ -55,8 +63,13 @@ def recover(master: Postmaster, found: directory.Labels) -> Started | NotStarted
     host, created = tidying.missing_directories(master.host, master.path, summaries=master.facts.summarize_wal)
     master = replace(master, host=host, created=created)
     place = _place(master, found)
+    redo = place.data.label.redo_lsn if place.data.label else master.control.redo
+    first = file_number(master.control.timeline, redo // master.control.segment_size)
+    master = replace(master, has_first=first in place.data.pg_wal.segments)
     sources = restoring.Restoring(master)
     request = request_of(place.data.signals, master.settings, restoring.moment)
+    if scanned := tidying.not_scanned(host, master.path):
+        return _not_begun(master, place, request, scanned)
     if request.asked:
         lacking = recovery_errors(place.data)
         begun = begin(place, request, sources.sources(host)) if lacking else None
@@ -65,6 +78,15 @@ def recover(master: Postmaster, found: directory.Labels) -> Started | NotStarted
     outcome = startup.start(place, request, sources.sources(host))
     host = replace(sources.host, clock=host.clock)
     return taken_over(replace(master, host=host), outcome, None)
+
+
+def _not_begun(master: Postmaster, place: Place, request: Request, lines: tuple[str, ...]) -> NotStarted:
+    """The startup process knows where to begin, and ends before it does."""
+    if not request.asked and place.data.label is None:
+        return _ended_early(master, lines)
+    sources = restoring.Restoring(master)
+    begun = begin(place, request, sources.sources(master.host))
+    return _died(replace(master, host=replace(sources.host, clock=master.host.clock)), begun, lines)
 
 
 def _ended_early(master: Postmaster, lines: tuple[str, ...]) -> NotStarted:
@@ -77,7 +99,10 @@ def _ended_early(master: Postmaster, lines: tuple[str, ...]) -> NotStarted:
 
 def _lacks_room(master: Postmaster, begun: Recovery, lines: tuple[str, ...]) -> NotStarted:
     """CheckRequiredParameterValues: settings lower than on the server that wrote the WAL."""
-    master = replace(master, host=tidying.label_used(master.host, master.path))
+    return _died(replace(master, host=tidying.label_used(master.host, master.path)), begun, lines)
+
+
+def _died(master: Postmaster, begun: Recovery, lines: tuple[str, ...]) -> NotStarted:
     died = startup.Outcome("exited", replace(begun, log=(*begun.log, *lines)), (*begun.log, *lines), exit_code=1)
     major = master.facts.major
     end = [*told("died_early", major), *told("down", major)]
@@ -105,19 +130,26 @@ def _place(master: Postmaster, found: directory.Labels) -> Place:
     return Place(data, files, held.branch, incremental)
 
 
-def taken_over(master: Postmaster, outcome: Outcome, before: Instance | None) -> Started | NotStarted:
-    """What came of it, in the tree and in the log; `before`: the instance that was in recovery until now."""
+def taken_over(
+    master: Postmaster, outcome: Outcome, before: Instance | None, *, looks: bool = True
+) -> Started | NotStarted:
+    """What came of it, in the tree and in the log; `before`: the instance that was in recovery until now.
+
+    `looks`: it has just looked for its primary.
+    """
     host = tidying.written_back(master.host, master.path, outcome.place, outcome.recovery)
     master = replace(master, host=host)
-    log = telling.lines(master, outcome)
+    log = telling.lines(master, outcome, before.startup if before else None)
     if outcome.result == "exited":
         return _down(master, log, outcome.exit_code or 0)
     if outcome.result == "clean":
         return _clean(master, outcome, log)
     if outcome.result == "ended":
         assert outcome.ended is not None, "a recovery that has ended says where"
+        if not outcome.ended.promoted and (fault := tidying.checkpoint_fault(host, master.path)):
+            return _no_checkpoint(master, outcome.ended, log, fault)
         return _writes_again(master, outcome.ended, log, before)
-    return _stands(master, outcome, log, before)
+    return _stands(master, outcome, log, before, looks=looks)
 
 
 def _down(master: Postmaster, log: tuple[str, ...], status: int) -> NotStarted:
@@ -127,6 +159,8 @@ def _down(master: Postmaster, log: tuple[str, ...], status: int) -> NotStarted:
     for path in (f"{master.path}/postmaster.pid", socket, f"{socket}.lock"):
         if tree.find(host.root, path, follow=False) is not None:
             host = host.with_root(tree.remove(host.root, path))
+    for dead in [one for one in host.instances if one.pgdata == master.path]:
+        host = standbys.detached(host, dead)
     host = replace(host, instances=tuple(one for one in host.instances if one.pgdata != master.path))
     return NotStarted(host, status, "")
 
@@ -151,23 +185,56 @@ def _branch(master: Postmaster, parent: str, at: int, timeline: int) -> tuple[Ho
     return replace(master.host, journal=master.host.journal.forked(name, parent, at, timeline)), name
 
 
-def _clean(master: Postmaster, outcome: Outcome, log: tuple[str, ...]) -> Started:
+def _clean(master: Postmaster, outcome: Outcome, log: tuple[str, ...]) -> Started | NotStarted:
     """Nothing was to be replayed."""
     from simulator import wal
 
     recovery = outcome.recovery
     record = recovery.checkpoint
     assert record is not None, "a clean start has found its checkpoint"
+    if preallocation_fails(_room(master, replace(outcome.place.data, wal_end=record.end)), record.end):
+        return _full(master, tuple(line for line in log if "ready to accept" not in line))
     host, branch = _branch(master, recovery.read_branch, record.end, record.timeline)
     master = _say(replace(master, host=host), tuple(line for line in log if "ready to accept" not in line))
     cluster = wal.start_cleanly(replace(outcome.place.data, wal_end=record.end), PRIMARY)
     return recovering.ready(master.host, new_instance(master, cluster, branch))
 
 
-def _writes_again(master: Postmaster, ended: Ended, log: tuple[str, ...], before: Instance | None) -> Started:
+def _room(master: Postmaster, data: DataDirectory) -> World:
+    """The directory as the model's rules about a full disk take it."""
+    return World(Cluster(PRIMARY, data), disk_bytes=archiving.disk_of(master.host, master.path))
+
+
+def _full(master: Postmaster, log: tuple[str, ...]) -> NotStarted:
+    """XLogFileInit finds no room for the checkpoint that ends recovery: what was replayed stays replayed."""
+    end = lines_of("disk_full_recovery", master.facts.major)
+    end = end[next(n for n, line in enumerate(end) if line.startswith(("FATAL", "PANIC"))) :]
+    return _down(master, (*log[: _redo_done(log)], *end), 1)
+
+
+def _redo_done(log: tuple[str, ...]) -> int:
+    """Where the lines begin that a recovery says after its redo."""
+    return next((n for n, line in enumerate(log) if any(words in line for words in _AFTER_REDO)), len(log))
+
+
+def _stops_before_checkpoint(master: Postmaster, log: tuple[str, ...], why: tuple[str, ...]) -> NotStarted:
+    """Something is missing that is needed between redo and the checkpoint at its end."""
+    major = master.facts.major
+    end = [*told("died_early", major), *told("down", major)]
+    return _down(master, (*log[: _redo_done(log)], *why, end[0], *telling.terminating(major), *end[1:]), 1)
+
+
+def _writes_again(
+    master: Postmaster, ended: Ended, log: tuple[str, ...], before: Instance | None
+) -> Started | NotStarted:
     """The end-of-recovery checkpoint (or record), the new timeline's first files, and a server that writes."""
     size = master.control.segment_size
     place, record_end, records = _places(ended, size)
+    data = replace(ended.recovery.place.data, wal_end=ended.end)
+    if no_room_to_recover(_room(master, data), place.end):
+        return _full(master, log)
+    if gone := tidying.untrimmed(master.host, master.path, master.control, replayed=True):
+        return _stops_before_checkpoint(master, log, gone)
     cluster, _files = go_on(ended, PRIMARY, place, record_end)
     host, branch = _branch(master, ended.branch, ended.end, ended.timeline)
     master = replace(master, host=host)
@@ -176,13 +243,25 @@ def _writes_again(master: Postmaster, ended: Ended, log: tuple[str, ...], before
     instance = replace(instance, catalog=catalog, checkpointed=None, next_xid=max(instance.next_xid, xid))
     if before is not None:
         instance = replace(instance, pid=before.pid, sessions=before.sessions, archiver=before.archiver)
+        master = replace(master, host=standbys.detached(master.host, before))
     journal = disk.journalled(master.host.journal, instance, ended.end, cluster.data.wal_end, records)
     master = replace(master, host=replace(master.host, journal=journal))
-    host, more = restoring.recovery_end(master.host, master.path, master.settings)
+    host, more = restoring.recovery_end(master.host, master.path, master.settings, master.control)
     master = _say(replace(master, host=host), _before_ready(_with_checkpoint(master, ended, log), more))
     host, instance = disk.write_tables(master.host, replace(instance, checkpoint_time=master.host.clock))
     host = disk.flush(host, replace(instance, flushed=ended.end - 1))
     return Started(archiving.turn(host, instance.port), instance.port)
+
+
+def _no_checkpoint(master: Postmaster, ended: Ended, log: tuple[str, ...], fault: str) -> NotStarted:
+    """The checkpoint at the end of a recovery fails, and the startup process with it."""
+    starting = (f"LOG:  checkpoint starting: {ended.words}",) if master.settings.value("log_checkpoints") else ()
+    hint = "HINT:  Consult recent messages in the server log for details."
+    before = tuple(line for line in log if "ready to accept connections" not in line)
+    major = master.facts.major
+    end = [*told("died_early", major), *told("down", major)]
+    said = (*before, *starting, fault, "FATAL:  checkpoint request failed", hint)
+    return _down(master, (*said, end[0], *telling.terminating(major), *end[1:]), 1)
 
 
 def _places(ended: Ended, size: int) -> tuple[CheckpointPlace, int, tuple[Record, ...]]:
@@ -216,14 +295,18 @@ def _with_checkpoint(master: Postmaster, ended: Ended, log: tuple[str, ...]) -> 
     return (*log, *lines) if ended.promoted else _before_ready(log, lines)
 
 
-def _stands(master: Postmaster, outcome: Outcome, log: tuple[str, ...], before: Instance | None) -> Started:
+def _stands(
+    master: Postmaster, outcome: Outcome, log: tuple[str, ...], before: Instance | None, *, looks: bool
+) -> Started:
     """In recovery: paused at the target, or waiting for WAL."""
     recovery = outcome.recovery
-    master = _say(master, log)
+    found = primary.look(master.host, master.settings, master.port)
+    waits = recovery.request.standby and outcome.result != "paused" and not recovery.receiving
+    complaint = found.complaint if looks else ""
+    master = _say(master, telling.before_waiting(log, complaint, first=waits and before is None))
     cluster = after_replay.standing(outcome, PRIMARY)
     instance = new_instance(master, cluster, recovery.replayed_branch)
     catalog, xid = after_replay.replayed(master, instance, recovery)
-    upstream = restoring.upstream_port(master.host, master.settings, master.port)
     shown = Recovering(
         standby=recovery.request.standby,
         replay_lsn=recovery.replayed,
@@ -232,12 +315,17 @@ def _stands(master: Postmaster, outcome: Outcome, log: tuple[str, ...], before: 
         streaming=recovery.receiving,
         last_xact=after_replay.last_commit(master.host, recovery),
         accepts=outcome.result != "refusing",
-        upstream=upstream,
+        upstream=found.endpoint,
+        looked=master.host.clock,
     )
     instance = replace(
         instance, catalog=catalog, recovery=shown, startup=recovery, next_xid=max(instance.next_xid, xid)
     )
     if before is not None:
-        instance = replace(instance, pid=before.pid, sessions=before.sessions)
-    host = disk.flush_standing(master.host, instance)
+        was = before.cluster.live
+        cluster = instance.cluster.with_server(backups=was.backups, checkpointed_at=was.checkpointed_at)
+        instance = replace(
+            instance, pid=before.pid, sessions=before.sessions, archiver=before.archiver, cluster=cluster
+        )
+    host = archiving.turn(disk.flush_standing(master.host, instance), instance.port)
     return Started(restoring.connected(host, instance.port), instance.port)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from host import tree
 from host.content import text_of
-from host.server import archiving, clock, directory
-from host.server.files import WalFile
+from host.server import archiving, clock, commands, directory, logs, primary
+from host.server.files import ControlFile, WalFile
 from host.server.logs import BARE
 from host.tree import File
-from simulator.lsn import is_segment_name, parse_segment_name
+from simulator.lsn import is_segment_name, parse_segment_name, segment_name
 from simulator.recovery import files
 from simulator.recovery.files import Absent, HistoryText, Place, Restored, RestoreFailure, Talkative, Upstream
 from simulator.recovery.state import Sources
@@ -19,6 +19,7 @@ from simulator.settings import ServerSettings
 from simulator.versions import since
 
 if TYPE_CHECKING:
+    from host.call import Done
     from host.machine import Host
     from host.server.instance import Instance
     from host.server.starting import Postmaster
@@ -30,9 +31,13 @@ _NO_STAT: dict[int, tuple[str, ...]] = {
         'LOG:  could not stat file "{path}": No such file or directory',
         "DETAIL:  restore_command returned a zero exit status, but stat() failed.",
     ),
+    17: (
+        'LOG:  could not stat file "{path}": No such file or directory',
+        'DETAIL:  "restore_command" returned a zero exit status, but stat() failed.',
+    ),
 }
-_SIGNALS = {1: "Hangup", 2: "Interrupt", 3: "Quit", 6: "Aborted", 9: "Killed", 11: "Segmentation fault"}
-_NOT_FOUND, _NOT_EXECUTABLE, _SIGNALLED = 127, 126, 128
+_NO_RESTART = "0" * 24
+_NOT_FOUND, _NOT_EXECUTABLE, _TERMINATED, _SIGNALLED = 127, 126, 15, 128
 
 
 def moment(text: str) -> int:
@@ -47,6 +52,7 @@ class Restoring:
         self.host = master.host
         self._path, self._settings, self._port = master.path, master.settings, master.port
         self._size = master.control.segment_size
+        self._restart = restart_file(master.control)
 
     def sources(self, host: Host) -> Sources:
         """What the model's recovery asks."""
@@ -56,18 +62,15 @@ class Restoring:
 
     def restore(self, name: str) -> Restored:
         """RestoreArchivedFile: run the command, look at what it has made of %p."""
-        from host.shell import run_command
-
         command = str(self._settings.value("restore_command"))
         temporary = _TEMPORARY if is_segment_name(name) else _HISTORY
-        words = archiving.expanded(command, temporary, name).replace("%r", "000000010000000000000001")
-        cwd = self.host.cwd
-        self.host = _without(self.host, f"{self._path}/{temporary}")
-        done = run_command(replace(self.host, cwd=self._path), words, {})
-        self.host = replace(done.host, cwd=cwd)
+        restart = self._restart if is_segment_name(name) else _NO_RESTART
+        words = archiving.expanded(command, temporary, name, restart)
+        done = commands.run(_without(self.host, f"{self._path}/{temporary}"), self._path, words)
+        self.host = done.host
         said = tuple(BARE + line for line in (*text_of(done.stdout).splitlines(), *done.stderr.splitlines()))
         if done.exit:
-            return _failed(done.exit, said) or Absent(said)
+            return _failed(done, said) or Absent(said)
         node = tree.find(self.host.root, f"{self._path}/{temporary}")
         self.host = _without(self.host, f"{self._path}/{temporary}")
         if not isinstance(node, File):
@@ -85,32 +88,55 @@ class Restoring:
         return replace(held, size=node.size)
 
 
-def _failed(status: int, said: tuple[str, ...]) -> RestoreFailure | None:
-    """A signal, or a shell that could not run the command, ends recovery; anything else is 'not there'."""
-    if status == _NOT_FOUND:
-        return RestoreFailure("command not found", said)
-    if status == _NOT_EXECUTABLE:
-        return RestoreFailure("command not executable", said)
-    if status <= _SIGNALLED:
-        return None
-    number = status - _SIGNALLED
-    named = f": {_SIGNALS[number]}" if number in _SIGNALS else ""
-    return RestoreFailure(f"child process was terminated by signal {number}{named}", said)
+def _failed(done: Done, said: tuple[str, ...]) -> RestoreFailure | None:
+    """RestoreArchivedFile: a signal, and a shell that could not run the command, end recovery; else it is 'not there'.
+
+    After SIGTERM the startup process ends without a word: the whole server is probably being shut down.
+    """
+    if _TERMINATED in (done.signal, done.exit - _SIGNALLED):
+        return RestoreFailure("", said)
+    if done.signal or done.exit >= _NOT_EXECUTABLE:
+        return RestoreFailure(result_text(done), said)
+    return None
 
 
-def recovery_end(host: Host, path: str, settings: ServerSettings) -> tuple[Host, tuple[str, ...]]:
+def result_text(done: Done) -> str:
+    """wait_result_to_str."""
+    if done.signal:
+        name = logs.SIGNALS.get(done.signal, "Unknown signal")
+        return f"child process was terminated by signal {done.signal}: {name}"
+    shells_own = {_NOT_FOUND: "command not found", _NOT_EXECUTABLE: "command not executable"}
+    return shells_own.get(done.exit, f"child process exited with exit code {done.exit}")
+
+
+def restart_file(control: ControlFile) -> str:
+    """%r: the file of the last restartpoint, older ones are not needed."""
+    return segment_name(control.timeline, control.redo // control.segment_size, control.segment_size)
+
+
+def recovery_end(host: Host, path: str, settings: ServerSettings, control: ControlFile) -> tuple[Host, tuple[str, ...]]:
     """recovery_end_command: what it does, and the lines in the log."""
-    from host.shell import run_command
+    return _executed(host, path, "recovery_end_command", settings, control)
 
-    command = str(settings.value("recovery_end_command"))
+
+def archive_cleanup(
+    host: Host, path: str, settings: ServerSettings, control: ControlFile
+) -> tuple[Host, tuple[str, ...]]:
+    """archive_cleanup_command, after each restartpoint: the same."""
+    return _executed(host, path, "archive_cleanup_command", settings, control)
+
+
+def _executed(
+    host: Host, path: str, name: str, settings: ServerSettings, control: ControlFile
+) -> tuple[Host, tuple[str, ...]]:
+    """ExecuteRecoveryCommand."""
+    command = str(settings.value(name))
     if not command:
         return host, ()
-    cwd = host.cwd
-    done = run_command(replace(host, cwd=path), archiving.expanded(command, "", ""), {})
+    done = commands.run(host, path, archiving.expanded(command, "", "", restart_file(control)))
     said = tuple(BARE + line for line in (*text_of(done.stdout).splitlines(), *done.stderr.splitlines()))
-    why = _failed(done.exit, ()) or RestoreFailure(f"child process exited with exit code {done.exit}")
-    warning = (f'WARNING:  recovery_end_command "{command}": {why.reason}',) if done.exit else ()
-    return replace(done.host, cwd=cwd), (*said, *warning)
+    warning = (f'WARNING:  {name} "{command}": {result_text(done)}',) if done.exit else ()
+    return done.host, (*said, *warning)
 
 
 def _without(host: Host, path: str) -> Host:
@@ -120,20 +146,8 @@ def _without(host: Host, path: str) -> Host:
 
 
 def upstream_port(host: Host, settings: ServerSettings, own: int) -> int:
-    """The port of the running server that primary_conninfo names, 0 when there is none."""
-    text = str(settings.value("primary_conninfo"))
-    if not text:
-        return 0
-    from host.options.connection import read_string
-    from host.options.conninfo import ConninfoFault
-
-    try:
-        words = read_string(text, host.server.major)
-    except ConninfoFault:
-        return 0
-    port = int(words.get("port", "5432")) if words.get("port", "5432").isdigit() else 0
-    found = host.instance(port)
-    return port if found is not None and port != own else 0
+    """The endpoint of the running server that primary_conninfo names, 0 when there is none."""
+    return primary.look(host, settings, own).endpoint
 
 
 def upstream(host: Host, settings: ServerSettings, own: int) -> Upstream | None:

@@ -14,7 +14,7 @@ _SHUTDOWN = {"TERM": "smart", "INT": "fast", "QUIT": "immediate"}
 
 def send(host: Host, pid: int, name: str) -> Host | None:
     """The host after the signal (its name without SIG); None: there is no such process."""
-    for instance in host.instances:
+    for instance in host.servers:
         if instance.pid == pid:
             return _to_postmaster(host, instance.port, name)
         if instance.session(pid) is not None:

@@ -59,6 +59,8 @@ class Postmaster:
     release: str
     created: tuple[str, ...] = ()
     """What the log says of directories that were missing and were made."""
+    has_first: bool = True
+    """The segment that replay begins in is in pg_wal."""
 
     @property
     def port(self) -> int:
@@ -78,6 +80,8 @@ class Postmaster:
 
 
 _CONTROL_BYTES = 296
+_SEGMENT_SIZE = 16 * 2**20
+"""Taken for that of a cluster whose pg_control cannot be read."""
 _OTHERS_MAY, _OWNER_WRITES = 0o027, 0o200
 
 
@@ -103,21 +107,21 @@ def begin(host: Host, start: Start) -> Postmaster | NotStarted:
     read = settings.read_files(host, path, facts.major, start.options)
     if read.faults:
         return refused(*read.faults, f'FATAL:  configuration file "{read.faulty_file}" contains errors')
-    complaint = _directory(top, start.pgdata, facts, release)
-    if complaint:
-        return refused(*complaint)
     control = _control(top)
-    if control is None:
-        spoilt = _spoilt(top)
-        return refused(*spoilt) if spoilt else refused(_no_control(start.pgdata), plain=True, status=2)
-    wanted = settings.settings_from(read, facts.major, control.segment_size, path, checksums=control.checksums)
+    size, checksums = (control.segment_size, control.checksums) if control else (_SEGMENT_SIZE, False)
+    wanted = settings.settings_from(read, facts.major, size, path, checksums=checksums)
     complaint = startup_errors(wanted)
-    if complaint:
-        return refused(*complaint)
     try:
         in_force = wanted.restarted()
     except (InvalidValue, BadValue) as error:
-        return refused(*error.lines("FATAL"))
+        return refused(*(complaint or error.lines("FATAL")))
+    if lines := _directory(top, start.pgdata, facts, release):
+        return refused(*lines)
+    if control is None:
+        spoilt = _spoilt(top)
+        return refused(*spoilt) if spoilt else refused(_no_control(start.pgdata), plain=True, status=2)
+    if complaint:
+        return refused(*complaint)
     master = Postmaster(host, start, path, facts, control, in_force, read.others, pid, release)
     lock = _locked(master, top)
     if lock:
@@ -188,7 +192,7 @@ def _locked(master: Postmaster, top: Dir) -> tuple[str, ...]:
     first = (text_of(node.content).splitlines() or [""])[0].strip()
     if not first.isdigit():
         return (f'FATAL:  bogus data in lock file "postmaster.pid": "{first}"',)
-    if any(one.pid == int(first) for one in master.host.instances):
+    if any(one.pid == int(first) for one in master.host.servers):
         return (
             'FATAL:  lock file "postmaster.pid" already exists',
             f'HINT:  Is another postmaster (PID {first}) running in data directory "{master.start.pgdata}"?',

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from host import tree
+from host.network import at_server
 from host.server import archiving, disk, logs, work
+from host.weather import sessions_elsewhere
 from simulator import wal, writing
 from simulator.cluster import Cluster
 from simulator.records import shutdown_checkpoint
@@ -16,13 +18,16 @@ if TYPE_CHECKING:
     from host.machine import Host
     from host.server.instance import Instance
 
+_RECEIVER_ENDED = ("FATAL:  terminating walreceiver process due to administrator command",)
 _REQUEST = {"smart": "smart", "fast": "fast", "immediate": "immediate"}
 
 
+@at_server
 def stop(host: Host, port: int, mode: str) -> Host:
-    """A server is shut down; smart and fast differ in whom they wait for, which is the caller's business."""
+    """A server is shut down; whom a smart shutdown waits for is the caller's business (`ask`)."""
     instance = work.running(host, port)
-    host = logs.say(host, instance, (f"LOG:  received {_REQUEST[mode]} shutdown request",))
+    if not instance.shutting_down or mode != "smart":
+        host = logs.say(host, instance, (f"LOG:  received {_REQUEST[mode]} shutdown request",))
     if mode == "immediate":
         return _gone(logs.say(host, instance, ("LOG:  database system is shut down",)), instance, clean=True)
     if mode == "fast":
@@ -43,10 +48,37 @@ def stop(host: Host, port: int, mode: str) -> Host:
             disk.switch_record(at, outcome.world.primary.data.wal_end, instance.cluster.data.segment_size),
         )
     host = _shutdown_checkpoint(host, work.running(host, port))
-    host = archiving.turn(host, port)
+    from host.server import standbys
+
+    host = standbys.follow(archiving.turn(host, port), port)
     instance = work.running(host, port)
     host = logs.say(host, instance, ("LOG:  database system is shut down",))
-    return _gone(host, instance, clean=True)
+    return _gone(host, instance, clean=True, orderly=True)
+
+
+@at_server
+def ask(host: Host, port: int) -> Host:
+    """A smart shutdown: nobody is let in any more, and the server goes on until its last client has left."""
+    instance = work.running(host, port)
+    if not instance.shutting_down:
+        host = logs.say(host, instance, ("LOG:  received smart shutdown request",))
+        instance = replace(instance, shutting_down=True)
+    return left(host.with_instance(instance), port)
+
+
+def left(host: Host, port: int) -> Host:
+    """A client has left: a server that waited for the last one goes down; may raise work.ServerGone."""
+    instance = host.instance(port)
+    if instance is None or not instance.shutting_down or held_up(host, instance):
+        return host
+    return stop(host, port, "smart")
+
+
+def held_up(host: Host, instance: Instance) -> bool:
+    """Does a smart shutdown wait: for a client, or (until 14) for the end of an exclusive backup?"""
+    clients = any(one.kind == "client backend" for one in instance.sessions)
+    exclusive = any(not backup.session for backup in instance.cluster.live.backups)
+    return clients or exclusive or bool(sessions_elsewhere(host.weather))
 
 
 def _launcher_exits(instance: Instance) -> tuple[str, ...]:
@@ -73,10 +105,15 @@ def _shutdown_checkpoint(host: Host, instance: Instance) -> Host:
 
 
 def _down_in_recovery(host: Host, instance: Instance) -> Host:
-    control = replace(instance.cluster.data.control, state="shut down in recovery")
-    instance = replace(instance, cluster=instance.cluster.with_data(control=control))
-    host = logs.say(host, instance, ("LOG:  shutting down", "LOG:  database system is shut down"))
-    return _gone(disk.flush(host, instance), instance, clean=True)
+    """The WAL receiver is ended first; then a restartpoint takes the checkpoint's place."""
+    from host.server import standbys
+
+    receiver = _RECEIVER_ENDED if instance.recovery is not None and instance.recovery.streaming else ()
+    host = logs.say(host, instance, (*receiver, "LOG:  shutting down"))
+    host = standbys.shut_down(host, instance.port)
+    instance = work.running(host, instance.port)
+    host = logs.say(host, instance, ("LOG:  database system is shut down",))
+    return _gone(host, instance, clean=True)
 
 
 def crashed(host: Host, instance: Instance) -> Host:
@@ -85,16 +122,27 @@ def crashed(host: Host, instance: Instance) -> Host:
     return _gone(host, replace(instance, cluster=dead), clean=True)
 
 
+@at_server
 def kill(host: Host, port: int) -> Host:
     """SIGKILL to every process, or the power fails: postmaster.pid and the socket stay behind."""
     return _gone(host, work.running(host, port), clean=False)
 
 
-def _gone(host: Host, instance: Instance, *, clean: bool) -> Host:
-    """The instance is no more; a postmaster that ends in order takes its lock files with it."""
+def _gone(host: Host, instance: Instance, *, clean: bool, orderly: bool = False) -> Host:
+    """The instance is no more; a postmaster that ends in order takes its lock files with it.
+
+    `orderly`: its WAL senders had time to send everything.
+    """
+    from host.server import receivers, standbys
+
+    host = standbys.detached(host, instance)
     host = replace(host, instances=tuple(one for one in host.instances if one.port != instance.port))
-    if not clean:
-        return host
+    if clean:
+        host = _unlocked(host, instance)
+    return receivers.forsaken(host, instance, orderly=orderly)
+
+
+def _unlocked(host: Host, instance: Instance) -> Host:
     if instance.facts.exclusive_backup and instance.recovery is None:
         host = _cancelled_backup(host, instance)
     socket = f"{instance.socket_dir}/.s.PGSQL.{instance.port}"

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 _TIMELINE = file_number(1, 0)
 _INVALID_LABEL = 'FATAL:  invalid data in file "backup_label"'
 _RECOVERY_CONF = 'FATAL:  using recovery command file "recovery.conf" is not supported'
-_SCANNED = ("pg_logical/mappings", "pg_logical/snapshots", "pg_replslot", "pg_tblspc", "pg_twophase")
-"""Directories that a start reads, and does not make again."""
+_SCANNED = ("pg_tblspc", "pg_replslot", "pg_twophase")
+"""Directories that a start reads once it knows what it begins with, and does not make again."""
+_SNAPSHOTS = "pg_logical/snapshots"
 
 
 def before(master: Postmaster, found: directory.Labels) -> tuple[Host, tuple[str, ...]]:
@@ -40,16 +41,24 @@ def before(master: Postmaster, found: directory.Labels) -> tuple[Host, tuple[str
         return host, fault
     if found.backup_label is not None and _bad_map(found.tablespace_map or ""):
         return host, ('FATAL:  invalid data in file "tablespace_map"',)
-    for name in _SCANNED:
-        if not isinstance(tree.find(host.root, f"{master.path}/{name}"), Dir):
-            return host, (f'FATAL:  could not open directory "{name}": {tree.NO_ENTRY}',)
     clean = master.control.state == "shut down" and found.backup_label is None
-    if clean and tree.find(host.root, f"{master.path}/pg_xact/0000") is None:
-        detail = f'DETAIL:  Could not open file "pg_xact/0000": {tree.NO_ENTRY}.'
-        return host, (f"FATAL:  could not access status of transaction {master.control.next_xid}", detail)
+    if clean and (gone := untrimmed(host, master.path, master.control)):
+        return host, gone
     if found.backup_label is not None and found.tablespace_map is not None:
         host = _linked(host, master.path, found.tablespace_map)
     return host, ()
+
+
+def untrimmed(host: Host, path: str, control: ControlFile, *, replayed: bool = False) -> tuple[str, ...]:
+    """TrimCLOG and TrimMultiXact: the page of the next transaction has to be there (replay makes pg_xact anew)."""
+    pages = {"pg_multixact/offsets/0000": control.next_multixact}
+    if not replayed:
+        pages = {"pg_xact/0000": control.next_xid, **pages}
+    for file, xid in pages.items():
+        if tree.find(host.root, f"{path}/{file}") is None:
+            detail = f'DETAIL:  Could not open file "{file}": {tree.NO_ENTRY}.'
+            return (f"FATAL:  could not access status of transaction {xid}", detail)
+    return ()
 
 
 def _contradiction(label: str, state: str) -> tuple[str, ...]:
@@ -80,6 +89,24 @@ def missing_directories(host: Host, path: str, *, summaries: bool) -> tuple[Host
             host = host.with_root(tree.put(host.root, at, Dir(mtime=host.clock)))
             said.append(f'LOG:  creating missing WAL directory "pg_wal/{name}"')
     return host, tuple(said)
+
+
+def not_scanned(host: Host, path: str) -> tuple[str, ...]:
+    """The end of a start that finds one of its directories gone."""
+    gone = (name for name in _SCANNED if not isinstance(tree.find(host.root, f"{path}/{name}"), Dir))
+    return tuple(f'FATAL:  could not open directory "{name}": {tree.NO_ENTRY}' for name in gone)[:1]
+
+
+def checkpoint_fault(host: Host, path: str) -> str:
+    """CheckPointSnapBuild: why no checkpoint can be made; '' when one can."""
+    there = isinstance(tree.find(host.root, f"{path}/{_SNAPSHOTS}"), Dir)
+    return "" if there else f'ERROR:  could not open directory "{_SNAPSHOTS}": {tree.NO_ENTRY}'
+
+
+def missing_base(host: Host, path: str) -> tuple[str, ...]:
+    """What everybody says who looks for files of no use, when there are no databases."""
+    there = isinstance(tree.find(host.root, f"{path}/base"), Dir)
+    return () if there else (f'LOG:  could not open directory "base": {tree.NO_ENTRY}',)
 
 
 def missing_tablespaces(host: Host, path: str, own: str) -> tuple[str, ...]:

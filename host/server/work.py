@@ -7,15 +7,18 @@ written, the archiver had its turn, files and log follow.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from host.catalog.model import Catalog
-from host.server import archiving, disk, logs, summaries
+from host.effort import COMMIT as COMMITS
+from host.effort import WAL, spend
+from host.network import at_server
+from host.server import archiving, clock, disk, logs, summaries
 from host.server.instance import Instance
 from simulator import writing
 from simulator.cluster import WalLimits
 from simulator.events import CheckpointCompleted
+from simulator.frozen import replace
 from simulator.records import CHECKPOINT_REDO, COMMIT, RESTORE_POINT, insert
 from simulator.recovery.journal import ABORT, ONLINE, Record
 from simulator.recovery.journal import COMMIT as COMMITTED
@@ -49,6 +52,7 @@ def world_of(host: Host, instance: Instance) -> World:
 
 def done(host: Host, instance: Instance, outcome: Outcome, records: Sequence[Record] = ()) -> Host:
     """The host after the model's function has worked on a server; raises ServerGone when that ended it."""
+    spend(WAL)
     cluster = outcome.world.primary
     before = instance.cluster.insert_end
     host = replace(host, journal=disk.journalled(host.journal, instance, before, cluster.data.wal_end, records))
@@ -56,7 +60,10 @@ def done(host: Host, instance: Instance, outcome: Outcome, records: Sequence[Rec
     if not cluster.running:
         from host.server.stopping import crashed
 
-        raise ServerGone(crashed(logs.say(host, instance, outcome.log), instance), outcome.stderr)
+        up = clock.plain(instance.checkpoint_time)
+        host = logs.say(host, instance, (line.replace("<TIME>", up) for line in outcome.log))
+        host = disk.flush(host, instance)  # with all WAL that could be written
+        raise ServerGone(crashed(host, instance), outcome.stderr)
     checkpoints = [event for event in outcome.events if isinstance(event, CheckpointCompleted)]
     if checkpoints:
         host, instance = disk.write_tables(host, replace(instance, checkpoint_time=host.clock))
@@ -68,8 +75,10 @@ def done(host: Host, instance: Instance, outcome: Outcome, records: Sequence[Rec
     return standbys.follow(host, instance.port)
 
 
+@at_server
 def commit(host: Host, port: int, catalog: Catalog, wal_bytes: int, xid: int) -> Host:
     """A transaction commits: its WAL, then the commit record that makes `catalog` what everybody sees."""
+    spend(COMMITS)
     instance = running(host, port)
     world = world_of(host, instance)
     size = instance.cluster.data.segment_size
@@ -84,6 +93,7 @@ def commit(host: Host, port: int, catalog: Catalog, wal_bytes: int, xid: int) ->
     return done(host, changed, outcome, records)
 
 
+@at_server
 def abort(host: Host, port: int, xid: int) -> Host:
     """A transaction that has written rolls back: an abort record."""
     instance = running(host, port)
@@ -97,6 +107,7 @@ def _micros(host: Host) -> int:
     return int(host.clock * 1_000_000)
 
 
+@at_server
 def write_wal(host: Host, port: int, size: int) -> Host:
     """WAL of that many bytes that changes no table (other people's work, a logical message)."""
     instance = running(host, port)
@@ -104,6 +115,7 @@ def write_wal(host: Host, port: int, size: int) -> Host:
     return done(host, instance, outcome)
 
 
+@at_server
 def checkpoint(host: Host, port: int, cause: str = "immediate force wait") -> Host:
     """CHECKPOINT, or one that something else asks for."""
     instance = running(host, port)
@@ -125,6 +137,7 @@ def checkpoint_records(_instance: Instance, outcome: Outcome) -> tuple[Record, .
     return tuple(found)
 
 
+@at_server
 def switch_wal(host: Host, port: int) -> tuple[Host, int]:
     """pg_switch_wal(): the host, and the LSN it returns."""
     instance = running(host, port)
@@ -135,6 +148,7 @@ def switch_wal(host: Host, port: int) -> tuple[Host, int]:
     return done(host, instance, outcome, records), lsn
 
 
+@at_server
 def restore_point(host: Host, port: int, name: str) -> tuple[Host, int]:
     """pg_create_restore_point(name): the host, and the LSN of the record's end."""
     instance = running(host, port)
@@ -144,6 +158,7 @@ def restore_point(host: Host, port: int, name: str) -> tuple[Host, int]:
     return done(host, instance, outcome, (made,)), record.end
 
 
+@at_server
 def reload(host: Host, port: int) -> Host:
     """pg_reload_conf() or SIGHUP: the files are read anew."""
     from host.server.settings import reread

@@ -16,8 +16,9 @@ from types import MappingProxyType
 from host import effort
 from host.call import Asleep, Call, Done
 from host.content import Content
-from host.effort import spend
+from host.effort import LETTERS, READ, spend
 from host.machine import Host
+from host.server import passing
 from host.shell.parser import parse
 from host.shell.runner import Runner
 from host.shell.state import Fds, Shell
@@ -51,13 +52,22 @@ def run_line(host: Host, line: str, stdin: Content = "", voice: Voice = BASH) ->
     Between two lines a moment passes, so that what they write can be told apart by its time.
     """
     with effort.line():
-        world = World(replace(host, clock=host.clock + BETWEEN_LINES))
+        world = World(passing.until(host, host.clock + BETWEEN_LINES))
         return _run(Shell(world, voice), world, line, stdin, True)
 
 
-def run_command(host: Host, text: str, variables: Mapping[str, str] | None = None, stdin: Content = "") -> Done:
-    """`sh -c text`, as system() does; `variables` are added to the environment.  Where one is stays as it was."""
-    return run_text(host, text, SH, stdin, (), "sh", variables or {})
+def run_command(
+    host: Host,
+    text: str,
+    variables: Mapping[str, str] | None = None,
+    stdin: Content = "",
+    ignores: frozenset[int] = frozenset(),
+) -> Done:
+    """`sh -c text`, as system() does; `variables` are added to the environment.  Where one is stays as it was.
+
+    `ignores`: signals that the program which calls it ignores.
+    """
+    return run_text(host, text, SH, stdin, (), "sh", variables or {}, ignores)
 
 
 def run_text(
@@ -68,9 +78,11 @@ def run_text(
     arguments: Sequence[str] = (),
     name: str = "",
     variables: Mapping[str, str] | None = None,
+    ignores: frozenset[int] = frozenset(),
 ) -> Done:
     """A text in a shell of its own: `sh -c`, a script."""
     world = World(replace(host, env=MappingProxyType({**host.env, **(variables or {})})))
+    world.ignores = ignores
     shell = Shell(world, voice)
     shell.variables = {key: value for key, value in host.variables.items() if key == "umask"}
     shell.options, shell.status = set(), 0
@@ -91,7 +103,11 @@ def _run(shell: Shell, world: World, text: str, stdin: Content, login: bool) -> 
     out, err = Collect(), Collect()
     fds: Fds = {0: Source(stdin), 1: out, 2: err}
     try:
+        spend(len(text) // LETTERS, world.effort)
         script = parse(text)
+    except effort.ShellError as error:
+        err.write(error.says)
+        shell.status = error.status
     except SyntaxFault as fault:
         err.write(shell.voice.syntax(fault, text))
         shell.status = 2
@@ -101,11 +117,14 @@ def _run(shell: Shell, world: World, text: str, stdin: Content, login: bool) -> 
             for moment in runner.subshell(script, fds):
                 world.wait_until(moment)
             world.finish_jobs()
+        except effort.ShellError as error:  # there is nothing left even for what is said about it in a file
+            err.write(error.says)
+            shell.status = error.status
         except RecursionError:
             err.write(f"{shell.voice.at(1)}the dojo cannot nest commands so deep\n")
             shell.status = 2
     after = shell.ended() if login else world.host
-    return Done(after, shell.status, out.content(), err.text())
+    return Done(after, shell.status, out.content(), err.text(), world.signal)
 
 
 def run_argv(
@@ -117,7 +136,7 @@ def run_argv(
     program = programs.find(argv[0].rpartition("/")[2], host)
     if program is None:
         return None
-    spend(programs.effort(argv[0]))
+    spend(programs.effort(argv[0]) + (len(stdin) // READ if isinstance(stdin, str) else 0))
     done = finished(program(Call(host, tuple(argv), stdin, dict(variables or {}))))
     return replace(done, host=_back(host, done.host))
 
@@ -125,7 +144,7 @@ def run_argv(
 def finished(done: Done) -> Done:
     """A program that waits, brought to its end."""
     while isinstance(done, Asleep):
-        host = replace(done.host, clock=max(done.host.clock, done.until))
+        host = passing.until(done.host, done.until)
         later = done.go_on(host)
         before = Done(done.host, 0, done.stdout, done.stderr)
         whole = before.then(later)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from host.effort import spend
+
 _TOKEN = re.compile(r"\s*(?:(0[xX][0-9a-fA-F]+|\d+)|([A-Za-z_]\w*)|(<=|>=|==|!=|&&|\|\||[-+*/%<>()!]))")
 _LEVELS = (("||",), ("&&",), ("==", "!="), ("<", "<=", ">", ">="), ("+", "-"), ("*", "/", "%"))
 _WORD = 1 << 64
@@ -16,9 +18,10 @@ class ArithmeticFault(Exception):
 
 def evaluate(text: str, variable: Callable[[str], str]) -> int:
     """The value of an expression; raises ArithmeticFault."""
+    spend(len(text))
     tokens: list[str] = []
-    at = 0
-    while text[at:].strip():
+    at, text = 0, text.rstrip()
+    while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
             raise ArithmeticFault(f'syntax error: operand expected (error token is "{text[at:].strip()}")')

@@ -13,7 +13,7 @@ from host.coreutils.confset import is_meant
 from host.files import SEARCH, may
 from host.shell.conditions import judge
 from host.shell.printing import echoed, formatted
-from host.shell.state import Exit, Fds, Jump, Shell
+from host.shell.state import SHELL_PID, Exit, Fds, Jump, Shell
 from host.shell.streams import Sink, Source
 from host.tree import Dir, PathError
 
@@ -181,6 +181,18 @@ def _set(shell: Shell, argv: list[str], fds: Fds) -> int:
     return 0
 
 
+def _kill(shell: Shell, argv: list[str], fds: Fds) -> int:
+    """A shell of a program may end itself; the one somebody types into does not."""
+    from host.coreutils.running import SIGNALS, signal_name
+
+    option = argv[1][1:] if len(argv) > 2 and argv[1].startswith("-") else "TERM"
+    name, ignored = signal_name(option), shell.world.ignores
+    if ignored is None or SHELL_PID not in argv[1:] or name in ("CONT", "STOP", None) or SIGNALS[name] in ignored:
+        return _program(shell, argv, fds)
+    shell.world.signal = SIGNALS[name]
+    raise Exit(128 + shell.world.signal)
+
+
 def _program(shell: Shell, argv: list[str], fds: Fds) -> int:
     """A builtin that a program of the host does; its messages get the shell's name before them."""
     program = programs.setting_editor() if argv[0] == "set" else programs.find(argv[0], shell.host())
@@ -316,7 +328,7 @@ BUILTINS: dict[str, Builtin] = {
     **dict.fromkeys(("export", "declare", "typeset", "readonly"), _export),
     **dict.fromkeys(("break", "continue"), _jump),
     **dict.fromkeys(("test", "["), _test),
-    "kill": _program,
+    "kill": _kill,
     "false": _false,
     "cd": _cd,
     "pwd": _pwd,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from host.effort import WORDS, spend
+from host.effort import WORD, spend
 from host.shell import globs
 from host.shell.arithmetic import ArithmeticFault, evaluate
 from host.shell.state import Shell, ShellError
@@ -19,6 +20,7 @@ Substitute = Callable[[Script], str]
 _BRACE = re.compile(r"\{([^{}]*)\}")
 _RANGE = re.compile(r"(-?\d+|[A-Za-z])\.\.(-?\d+|[A-Za-z])")
 _MOST_FIELDS = 20_000
+_MAY_BREAK = re.compile(r"[\s*?\[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +51,30 @@ class Expander:
             if len(word) == 1 and isinstance(word[0], Literal) and (word[0].quoted or _is_plain(word[0].text)):
                 out.append(word[0].text)
                 continue
+            if (value := self._unbroken(word)) is not None:
+                out.append(value)
+                continue
             if word in _ALL_ARGUMENTS and not self.shell.args:
                 continue
             for alternative in self._braced(word):
+                if len(alternative) == 1 and isinstance(alternative[0], Literal) and _is_plain(alternative[0].text):
+                    out.append(alternative[0].text)
+                    continue
                 for field in _split(self._runs(alternative, True), self.shell.get("IFS") or ""):
                     out += self._globbed(field)
             if len(out) > _MOST_FIELDS:
                 raise ShellError("the dojo takes no longer list of arguments\n")
-        spend(len(out) // WORDS)
         return out
+
+    def _unbroken(self, word: Word) -> str | None:
+        """The value of a lone `$name` or `"$name"` that stays one field as it is; None: it needs a closer look."""
+        part = word[0] if len(word) == 1 else None
+        if not isinstance(part, Variable) or part.op or part.name in ("@", "*"):
+            return None
+        value = self.shell.get(part.name)
+        if not value or (not part.quoted and ("IFS" in self.shell.variables or _MAY_BREAK.search(value))):
+            return None
+        return value
 
     def single(self, word: Word) -> str:
         """A word as one text: no splitting, no patterns (assignments, redirections, `case`)."""
@@ -79,6 +96,7 @@ class Expander:
                 choices.append([(Literal(text),) if text else () for text in braces(part.text)])
             else:
                 choices.append([(part,)])
+        spend(WORD * math.prod(map(len, choices)))
         products = itertools.islice(itertools.product(*choices), _MOST_FIELDS)
         return [tuple(part for piece in chosen for part in piece) for chosen in products]
 
@@ -170,14 +188,16 @@ class Expander:
 
     def _globbed(self, field: _Field) -> list[str]:
         text = "".join(run.text for run in field)
-        if not any(not run.quoted and globs.MAGIC.search(run.text) for run in field):
+        if text == "[" or not any(not run.quoted and globs.MAGIC.search(run.text) for run in field):
             return [text]
         pattern = "".join(_escaped(run.text) if run.quoted else run.text for run in field)
-        return globs.expand(self.shell.files(), pattern) or [text]
+        found = globs.expand(self.shell.files(), pattern)
+        spend(WORD * len(found))
+        return found or [text]
 
 
 def _is_plain(text: str) -> bool:
-    return not globs.MAGIC.search(text) and "{" not in text and not text.startswith("~")
+    return text == "[" or (not globs.MAGIC.search(text) and "{" not in text and not text.startswith("~"))
 
 
 def _escaped(text: str) -> str:
@@ -206,6 +226,7 @@ def _split(runs: list[_Run], ifs: str) -> list[_Field]:
                 current = [*(current or []), run]
         else:
             pieces = _pieces(run.text, ifs)
+            spend(WORD * len(pieces))
             for index, piece in enumerate(pieces):
                 if index and current is not None:
                     fields.append(current)
@@ -241,6 +262,7 @@ def braces(text: str) -> list[str]:
         match = _BRACE.search(text, match.end())
     if match is None:
         return [text]
+    spend(WORD)
     before, after = text[: match.start()], text[match.end() :]
     span = _RANGE.fullmatch(match[1])
     inner = _span(span[1], span[2]) if span else match[1].split(",")

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from host.backtracking import wildcards
+from host.effort import ENTRY, spend
 from host.files import Files
 from host.tree import Dir, PathError
 
@@ -111,6 +112,7 @@ def _step(files: Files, base: str, part: str, last: bool) -> list[str]:
         names = files.names(base or ".")
     except PathError:
         return []
+    spend(ENTRY + len(names) // 2)
     expression = compiled(part)
     hidden = part.startswith((".", "\\."))
     fits = [joint + n for n in names if expression.fullmatch(n) and (hidden or not n.startswith("."))]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from host.effort import EDIT, spend
+
 _ESCAPE = re.compile(r"\\(?:([abefnrtv\\])|0([0-7]{0,3})|x([0-9a-fA-F]{1,2})|(c))")
 _PRINTF_ESCAPE = re.compile(r"\\(?:([abefnrtv\\\"'])|([0-7]{1,3})|x([0-9a-fA-F]{1,2})|(c))")
 _CHARS = {"a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
@@ -55,6 +57,7 @@ def formatted(template: str, words: list[str]) -> tuple[str, list[str]]:
     faults: list[str] = []
     left = list(words)
     for _ in range(_MOST_ROUNDS):
+        spend(EDIT)
         before = len(left)
         ended = _round(template, left, out, faults)
         if ended or not left or len(left) == before:

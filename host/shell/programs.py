@@ -5,7 +5,7 @@ from __future__ import annotations
 from host import programs, tree
 from host.call import Asleep, Call, Done, Program
 from host.content import text_of
-from host.effort import LETTERS
+from host.effort import READ
 from host.files import SEARCH, Files, may
 from host.shell.state import Fds, Running, Shell
 from host.shell.streams import Sink, Source, ToFile
@@ -28,7 +28,7 @@ def run_program(shell: Shell, argv: list[str], fds: Fds, env: dict[str, str]) ->
         return found.status
     source = fds.get(0)
     read = len(source.content) if isinstance(source, Source) and isinstance(source.content, str) else 0
-    shell.world.spend(programs.effort(argv[0]) + read // LETTERS)
+    shell.world.spend(programs.effort(argv[0]) + read // READ)
     host = shell.host()
     if isinstance(out, ToFile) and (room := Files(host).room(out.path)) is not None:
         env = {**env, ROOM: str(room)}

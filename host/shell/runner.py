@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 
+from host.effort import COMMAND, LETTERS, ROUND, SUBSHELL
 from host.shell import builtins, globs
 from host.shell.expand import Expander
 from host.shell.programs import run_program
 from host.shell.redirect import RedirectFault, opened
 from host.shell.state import Exit, Fds, Jump, Running, Shell, ShellError
 from host.shell.streams import Collect, Job, Sink, Source
-from host.shell.syntax import AndOr, Case, Command, For, Group, If, Pipeline, Script, Simple, SyntaxFault, While
+from host.shell.syntax import (
+    AndOr,
+    Case,
+    Command,
+    For,
+    Group,
+    If,
+    Literal,
+    Pipeline,
+    Script,
+    Simple,
+    SyntaxFault,
+    While,
+    Word,
+)
 
 MOST_ROUNDS = 1_000
 """So often a `while` goes round."""
@@ -23,6 +36,7 @@ class Runner:
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
+        shell.world.spend(SUBSHELL)
 
     def expander(self, fds: Fds) -> Expander:
         """Expands words; command substitutions run in a subshell of this one."""
@@ -55,9 +69,32 @@ class Runner:
         for one in script.lists:
             if one.background:
                 self._start(one, fds)
+            elif (argv := self._at_once(one, fds)) is not None:
+                self._ended(builtins.BUILTINS[argv[0]](self.shell, argv, fds), checked)
             else:
                 yield from self.and_or(one, fds, checked)
         return self.shell.status
+
+    def _at_once(self, node: AndOr, fds: Fds) -> list[str] | None:
+        """The words of a lone builtin that nothing is done to: a loop runs it without the layers that others need."""
+        commands = node.first.commands
+        if node.rest or len(commands) > 1 or node.first.inverted or node.first.timed:
+            return None
+        command = commands[0]
+        if not isinstance(command, Simple) or command.redirects or command.assigns or not _is_quick(command.words):
+            return None
+        shell = self.shell
+        if "xtrace" in shell.options:
+            return None
+        shell.world.spend(COMMAND)
+        shell.line, shell.substituted = command.line, None
+        return self.expander(fds).fields(command.words)
+
+    def _ended(self, status: int, checked: bool) -> None:
+        """A command was run; `set -e` ends the shell when it failed."""
+        self.shell.status = status
+        if status and not checked and "errexit" in self.shell.options:
+            raise Exit(status)
 
     def and_or(self, node: AndOr, fds: Fds, checked: bool) -> Running:
         """Pipelines with && and ||."""
@@ -114,7 +151,7 @@ class Runner:
     def command(self, node: Command, fds: Fds, checked: bool) -> Running:
         """One command of any kind."""
         shell = self.shell
-        shell.world.spend(1)
+        shell.world.spend(COMMAND)
         if isinstance(node, Simple):
             return (yield from self._simple(node, fds))
         try:
@@ -160,38 +197,39 @@ class Runner:
         status = 0
         for value in values:
             shell.set(node.name, value)
-            with self._loop() as ended:
+            shell.world.spend(ROUND)
+            shell.loops += 1
+            try:
                 status = yield from self.script(node.body, fds, checked)
-            if ended:
-                return 0
+            except Jump as jump:
+                if self._jumped(jump):
+                    return 0
+            finally:
+                shell.loops -= 1
         return status
 
     def _while(self, node: While, fds: Fds, checked: bool) -> Running:
         status = 0
         for _ in range(MOST_ROUNDS):
-            with self._loop() as ended:
+            self.shell.world.spend(ROUND)
+            self.shell.loops += 1
+            try:
                 if ((yield from self.script(node.condition, fds, True)) == 0) != node.wanted:
                     return status
                 status = yield from self.script(node.body, fds, checked)
-            if ended:
-                return 0
+            except Jump as jump:
+                if self._jumped(jump):
+                    return 0
+            finally:
+                self.shell.loops -= 1
         raise ShellError(f"the dojo stops a loop after {MOST_ROUNDS:,} rounds\n", 130)
 
-    @contextmanager
-    def _loop(self) -> Iterator[list[bool]]:
-        """One round; the list gets an entry when `break` ended the loop."""
-        ended: list[bool] = []
-        self.shell.loops += 1
-        try:
-            yield ended
-        except Jump as jump:
-            if jump.loops > 1 and self.shell.loops > 1:
-                raise Jump(jump.loops - 1, jump.again) from None
-            self.shell.status = 0
-            if not jump.again:
-                ended.append(True)
-        finally:
-            self.shell.loops -= 1
+    def _jumped(self, jump: Jump) -> bool:
+        """`break` or `continue` in a round of a loop: whether the loop is at its end."""
+        if jump.loops > 1 and self.shell.loops > 1:
+            raise Jump(jump.loops - 1, jump.again) from None
+        self.shell.status = 0
+        return not jump.again
 
     def _simple(self, node: Simple, fds: Fds) -> Running:
         shell = self.shell
@@ -266,8 +304,17 @@ class Runner:
         if isinstance(content, builtins.Unreadable):
             err(fds).write(shell.say(f"{argv[1]}: {content.reason}"))
             return 1
-        shell.world.spend(100)  # a file that reads itself comes to an end
+        shell.world.spend(100 + len(content) // LETTERS)  # a file that reads itself comes to an end
         return (yield from self.text(content, fds))
+
+
+_QUICK = builtins.BUILTINS.keys() - {"eval", ".", "source", "exec", "command", "builtin", "wait"}
+
+
+def _is_quick(words: tuple[Word, ...]) -> bool:
+    """The name of a builtin, as it stands there."""
+    first = words[0] if words else ()
+    return len(first) == 1 and isinstance(first[0], Literal) and first[0].text in _QUICK
 
 
 def err(fds: Fds) -> Sink:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import replace
 from types import MappingProxyType
 
 from host.effort import ShellError
@@ -11,6 +10,7 @@ from host.files import Files
 from host.machine import Host
 from host.shell.streams import Sink, Source, World
 from host.shell.voice import Voice
+from simulator.frozen import replace
 
 Fds = dict[int, Sink | Source]
 Running = Generator[float, None, int]
@@ -106,7 +106,8 @@ class Shell:
             return self.env[name]
         if name in HIDDEN:
             return None
-        return self.variables.get(name, _computed(self, name))
+        value = self.variables.get(name)
+        return _computed(self, name) if value is None else value
 
     def set(self, name: str, value: str) -> None:
         """Assign; an exported variable stays exported."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 
 from host import effort
 from host.content import Content, Mixed, joined, text_of
-from host.effort import ShellError, spend
+from host.effort import CHANGE, COPIED, ShellError, spend
 from host.files import Files
 from host.machine import Host
+from host.server import passing
 
 MOST_WRITTEN = 16 << 20
 """So much text one line may write to files."""
@@ -57,6 +57,7 @@ class ToFile(Sink):
     def write(self, content: Content) -> None:
         if content != "":
             self.world.count(content)
+            self.world.spend(2 * CHANGE)
             files = Files(self.world.host)
             try:
                 files.write(self.path, content, append=True)
@@ -80,6 +81,7 @@ class Source:
             return None
         if first == "":
             return None
+        spend(len(first) // COPIED)
         line, _, left = first.partition("\n")
         self.content = joined((left, *rest))
         return line
@@ -101,6 +103,10 @@ class World:
         self.jobs: list[Job] = []
         self.started = 0
         self.bytes = MOST_WRITTEN
+        self.ignores: frozenset[int] | None = None
+        """Signals that the shell ignores; None: it is the one somebody types into, which nothing ends."""
+        self.signal = 0
+        """The signal that ended the shell."""
 
     def spend(self, count: int) -> None:
         """Work of the line; raises ShellError when it goes on without end."""
@@ -135,4 +141,4 @@ class World:
 
     def _clock(self, moment: float) -> None:
         if moment > self.host.clock:
-            self.host = replace(self.host, clock=moment)
+            self.host = passing.until(self.host, moment)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from host.catalog import Statistics, Table, View, change
 from host.catalog.sizes import PAGE, table_bytes
-from host.server import work
+from host.server import standbys, tidying, work
 from host.sql.reader import Reader
 from host.sql.reply import Reply, fail, lacking
 from host.sql.rights import need_owner, need_relation
@@ -145,8 +145,12 @@ def checkpoint(ctx: Context, reader: Reader) -> Reply:
     reader.end()
     if not ctx.superuser and not ("pg_checkpoint" in ctx.catalog.roles and ctx.has_role("pg_checkpoint")):
         raise _may_not(ctx)
+    if tidying.checkpoint_fault(ctx.host, ctx.instance.pgdata):
+        raise fail("checkpoint request failed", hint="Consult recent messages in the server log for details.")
     if ctx.instance.recovery is None:
         ctx.host = work.checkpoint(ctx.host, ctx.port)
+    else:
+        ctx.host = standbys.restartpoint(ctx.host, ctx.port)
     return Reply("CHECKPOINT")
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
 from host.catalog import Catalog, Database, Relation, Schema, acl, change
 from host.catalog.acl import Acl
+from host.effort import CELL, COPIED, ROW, spend
 from host.server.instance import Instance, Session
 from host.sql.parsing import Statement, place
 from host.sql.reply import ServerError, fail
+from simulator.frozen import replace
 
 if TYPE_CHECKING:
     from host.machine import Host
@@ -120,13 +122,19 @@ class Context:
 
     def look_at(self, rows: int = 1) -> None:
         """Count rows; raises Raised when they are too many for the dojo."""
+        spend(ROW * rows)
+        self._count(rows)
+
+    def _count(self, rows: int) -> None:
         self.looked_at += rows
         if self.looked_at > ROW_LIMIT:
             raise fail(f"the dojo does not go through more than {ROW_LIMIT} rows in one statement", "54000")
 
-    def look_at_row(self, row: Iterable[str | None]) -> None:
+    def look_at_row(self, row: Sequence[str | None]) -> None:
         """Count a row that is kept: long texts count as several."""
-        self.look_at(1 + sum(len(cell) for cell in row if cell) // ROW_LETTERS)
+        letters = sum(len(cell) for cell in row if cell)
+        spend(ROW + CELL * len(row) + letters // COPIED)
+        self._count(1 + letters // ROW_LETTERS)
 
     def place(self, node: exp.Expression | None) -> int:
         """Where a node stands in the query text."""

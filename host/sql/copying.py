@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from host.catalog import Table, change
 from host.catalog.rows import Row, copy_line, from_copy_line, of
 from host.content import text_of
+from host.effort import ROW, spend
+from host.server import commands
 from host.sql import types
 from host.sql.casts import convert, shown
 from host.sql.checks import Checker, places_of
@@ -154,9 +156,7 @@ _REFUSALS = {
 
 def _program(ctx: Context, line: str, data: str = "") -> str:
     """Run a command line as the server does; raises Raised when it fails."""
-    from host.shell import run_command
-
-    done = run_command(ctx.host, line, stdin=data)
+    done = commands.run(ctx.host, ctx.instance.pgdata, line, data)
     ctx.host = done.host
     if done.exit:
         detail = f"child process exited with exit code {done.exit}"
@@ -314,6 +314,7 @@ def _rows(ctx: Context, table: Table, names: list[str], made: Copy, data: str) -
     rows = []
     for number, (line, cells) in enumerate(_lines(made, data), 1):
         ctx.look_at()
+        spend(ROW * (1 + len(cells)))
         context = f'COPY {table.name}, line {number}: "{line[:100]}"'
         if len(cells) > len(names):
             raise fail("extra data after last expected column", "22P04", context=context)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from host import effort
+from host.network import at_server
 from host.server import work
 from host.sql import admin, alter, comments, create, drop, grants, parameters, roles
 from host.sql.casts import shown
@@ -62,6 +63,7 @@ _KNOWN_TO_GRAMMAR = frozenset("CALL CLOSE DEALLOCATE DECLARE EXECUTE FETCH IMPOR
 _ENDS = frozenset({"COMMIT", "END", "ROLLBACK", "ABORT"})
 
 
+@at_server
 def execute(host: Host, port: int, pid: int, sql: str, data: str | None = None) -> tuple[Host, tuple[Reply, ...]]:
     """Run a query text as one message of the simple protocol; never raises.
 
@@ -73,7 +75,12 @@ def execute(host: Host, port: int, pid: int, sql: str, data: str | None = None) 
         gone = ServerError("terminating connection due to administrator command", "57P01", "FATAL")
         return host, (Reply(error=gone, ended=True),)
     try:
+        effort.spend(len(sql) // effort.SQL_LETTERS)
         found = statements(sql)
+        for statement in found if len(found) > 1 else ():
+            _grammatical(statement)
+    except effort.ShellError:
+        return _failed(host, port, pid, Reply(error=_stopped().error))
     except Raised as raised:
         return _failed(host, port, pid, Reply(error=raised.error))
     replies: list[Reply] = []
@@ -90,6 +97,15 @@ def execute(host: Host, port: int, pid: int, sql: str, data: str | None = None) 
     if opened and not replies[-1].ended:
         host = _close_implicit(host, port, pid, ok=replies[-1].error is None)
     return host, tuple(replies) if replies else (Reply(),)
+
+
+def _grammatical(statement: Statement) -> None:
+    """The whole text is parsed before any of it is done; raises Raised."""
+    word = word_of(statement.tokens[0])
+    if word in _QUERIES or word in _CHANGES:
+        tree_of(statement)
+    elif word not in _UTILITIES and word not in _KNOWN_TO_GRAMMAR and word not in admin.TRANSACTION:
+        raise unexpected(statement.text, statement.tokens[0])
 
 
 def _implicit(host: Host, port: int, pid: int) -> Host:
@@ -144,6 +160,8 @@ def _one(host: Host, port: int, pid: int, statement: Statement, data: str | None
     except work.ServerGone as gone:
         lost = ServerError("server closed the connection unexpectedly", "08006", "FATAL")
         return gone.host, Reply(error=lost, ended=True)
+    except effort.ShellError:
+        return _undone(ctx, host, _stopped())
     except RecursionError:
         return _undone(ctx, host, fail("stack depth limit exceeded", "54001"))
     except Exception:  # noqa: BLE001 - trees of texts that are no SQL can have any shape: the server must go on
@@ -154,6 +172,11 @@ def _one(host: Host, port: int, pid: int, statement: Statement, data: str | None
         return host, Reply(error=gone_error, ended=True)
     done = replace(reply, notices=tuple(ctx.notices), seconds=ctx.seconds, transaction=status(host, port, pid))
     return host, done
+
+
+def _stopped() -> Raised:
+    """The line has done so much work as one line may."""
+    return fail(effort.STOPPED_STATEMENT, "57014", hint=effort.STOPPED_HINT)
 
 
 def _undone(ctx: Context, before: Host, raised: Raised) -> tuple[Host, Reply]:
@@ -179,8 +202,7 @@ def _stray_xid(host: Host, _before: Host, ctx: Context) -> bool:
 
 
 def _run(ctx: Context) -> Reply:
-    if not effort.of_line().spend(effort.STATEMENT):
-        raise fail(f"the dojo stops here: one line runs at most {effort.MOST_COMMANDS} commands", "57014")
+    effort.spend(effort.STATEMENT + effort.TOKEN * len(ctx.statement.tokens))
     word = word_of(ctx.statement.tokens[0])
     if ctx.session.state == ABORTED and not _may_end(ctx, word):
         message = "current transaction is aborted, commands ignored until end of transaction block"

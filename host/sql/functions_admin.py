@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from host.server import work
+from host.network import LOOPBACK
+from host.server import archiving, passing, work
 from host.sql.context_clock import moment, now
 from host.sql.functions_wal import timeout
 from host.sql.reply import fail
@@ -28,11 +29,10 @@ def sleep(ctx: Context, seconds: float) -> None:
     """pg_sleep: the clock of the host goes on, until statement_timeout."""
     limit = timeout(ctx)
     taken = min(max(seconds, 0.0), limit or 1e7)
-    ctx.host = replace(ctx.host, clock=ctx.host.clock + taken)
+    ctx.host = passing.until(archiving.turn(ctx.host, ctx.port), ctx.host.clock + taken)
     ctx.seconds += taken
-    from host.server import archiving
-
-    ctx.host = archiving.turn(ctx.host, ctx.port)
+    if ctx.host.instance(ctx.port) is None:
+        raise work.ServerGone(ctx.host, ())
     if limit and seconds > limit:
         raise fail("canceling statement due to statement timeout", "57014")
 
@@ -240,7 +240,16 @@ def _reset_shared(ctx: Context, what: str) -> None:
         hint = f'Target must be {listed}, or "{known[-1]}".'
         raise fail(f'unrecognized reset target: "{what}"', "22023", hint=hint)
     if what == "archiver":
-        ctx.host = ctx.host.with_instance(replace(ctx.instance, archiver=type(ctx.instance.archiver)()))
+        ctx.host = ctx.host.with_instance(replace(ctx.instance, archiver=archiving.forgotten(ctx.instance.archiver)))
+
+
+def _server_address(ctx: Context) -> str | None:
+    """The address that the client has connected to."""
+    client, network = ctx.session.host, ctx.host.network
+    if client == "[local]":
+        return None
+    own = network.machines.get(network.here)
+    return own.address if own is not None and client not in LOOPBACK else client
 
 
 ADMIN: Mapping[str, Callable[..., Any]] = {
@@ -271,8 +280,8 @@ ADMIN: Mapping[str, Callable[..., Any]] = {
     "pg_postmaster_start_time() -> timestamp with time zone": lambda ctx: moment(ctx.instance.started),
     "pg_conf_load_time() -> timestamp with time zone": lambda ctx: moment(ctx.instance.started),
     "inet_server_port() -> integer": lambda ctx: ctx.port if ctx.session.host != "[local]" else None,
-    "inet_server_addr() -> inet": lambda ctx: "127.0.0.1" if ctx.session.host != "[local]" else None,
-    "inet_client_addr() -> inet": lambda ctx: "127.0.0.1" if ctx.session.host != "[local]" else None,
+    "inet_server_addr() -> inet": _server_address,
+    "inet_client_addr() -> inet": lambda ctx: ctx.session.host if ctx.session.host != "[local]" else None,
     "txid_current() -> bigint": current_xid,
     "pg_current_xact_id() -> xid8 [13+]": current_xid,
     "txid_current_if_assigned() -> bigint": _if_assigned,

@@ -185,6 +185,10 @@ def _database_size(ctx: Context, name: str) -> int:
     return database_bytes(found)
 
 
+def _database_size_by_oid(ctx: Context, oid: int) -> int | None:
+    return next((database_bytes(one) for one in ctx.catalog.databases.values() if one.oid == oid), None)
+
+
 def _sized(ctx: Context, oid: int, what: str) -> int:
     found = _by_oid(ctx, oid)
     if isinstance(found, Table):
@@ -267,6 +271,7 @@ OBJECTS: Mapping[str, Callable[..., Any]] = {
     "lo_get(oid) -> bytea": lambda ctx, oid: large_object(ctx, oid).data,
     "lo_from_bytea(oid, bytea) -> oid": _from_bytea,
     "pg_database_size(name) -> bigint": _database_size,
+    "pg_database_size(oid) -> bigint": _database_size_by_oid,
     "pg_relation_size(regclass) -> bigint": lambda ctx, oid: _sized(ctx, oid, "main"),
     "pg_table_size(regclass) -> bigint": lambda ctx, oid: _sized(ctx, oid, "table"),
     "pg_indexes_size(regclass) -> bigint": lambda ctx, oid: _sized(ctx, oid, "indexes"),

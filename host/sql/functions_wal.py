@@ -8,13 +8,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from host.server import backups, work
+from host.server import backups, passing, work
 from host.sql.context_clock import moment
 from host.sql.functions_slots import _advance, _copy_slot, _create_slot, _drop_slot, from_lines, keep
-from host.sql.reply import ServerError, fail
+from host.sql.reply import fail
 from host.sql.types import Composite
 from simulator.lsn import previous_segment_of, segment_name
-from simulator.messages import error_lines
+from simulator.messages import error_lines, notice
 from simulator.wal import write_to
 
 if TYPE_CHECKING:
@@ -54,26 +54,40 @@ def _stopped(ctx: Context, exclusive: bool, wait: bool) -> backups.Stopped:
     if isinstance(made, backups.Refused):
         raise from_lines(made.lines)
     ctx.host = made.host
-    for line in made.notices:
-        severity, _, message = line.partition(":  ")
-        ctx.notice(message, severity)
+    _notices(ctx, made.notices)
     if made.waiting:
-        _wait(ctx)
+        _wait(ctx, made.stop_lsn)
     return made
 
 
-def _wait(ctx: Context) -> None:
-    """Nobody can archive: the function waits until statement_timeout, or for ever (a Ctrl-C ends it)."""
-    limit = timeout(ctx)
-    if limit:
-        ctx.seconds += limit
-        raise fail(_CANCELED, "57014")
-    ctx.seconds += 60.0
-    message = "still waiting for all required WAL segments to be archived (60 seconds elapsed)"
-    hint = "Check that your archive_command is executing properly.  You can safely cancel this backup, "
-    hint += "but the database backup will not be usable without all the WAL segments."
-    ctx.notices.append(ServerError(message, "01000", "WARNING", hint=hint))
+def _wait(ctx: Context, stop_lsn: int) -> None:
+    """Until all is archived, or statement_timeout is over, or somebody loses patience and presses Ctrl-C."""
+    limit, waits = timeout(ctx), 0.0
+    while waits < backups.PATIENCE:
+        pause = min(backups.next_look(waits), limit - waits if limit else backups.PATIENCE)
+        ctx.host = passing.until(ctx.host, ctx.host.clock + pause)
+        ctx.seconds += pause
+        if ctx.host.instance(ctx.port) is None:
+            raise work.ServerGone(ctx.host, ())
+        ctx.host, said = backups.waited(ctx.host, ctx.port, waits, waits + pause)
+        _notices(ctx, said)
+        waits += pause
+        if limit and waits >= limit:
+            raise fail(_CANCELED, "57014")
+        if not backups.unarchived(ctx.host, ctx.port, stop_lsn):
+            _notices(ctx, (notice("all_archived", ctx.major),))
+            return
     raise fail("canceling statement due to user request", "57014")
+
+
+def _notices(ctx: Context, lines: tuple[str, ...]) -> None:
+    """Lines as the server says them; a hint belongs to the message before it."""
+    for line in lines:
+        severity, _, message = line.partition(":  ")
+        if severity == "HINT":
+            ctx.notices[-1] = replace(ctx.notices[-1], hint=message)
+        else:
+            ctx.notice(message, severity)
 
 
 def timeout(ctx: Context) -> float:

@@ -280,6 +280,8 @@ def _membership(
         roles.need_role(ctx, role)
         for member in members:
             if tag == "REVOKE":
+                if not any((one.role, one.member) == (role, member) for one in catalog.memberships):
+                    ctx.notice(_never(ctx, role, member, grantor), "WARNING")
                 catalog = _without_member(catalog, role, member, option_only)
                 continue
             if catalog.is_member(role, member):
@@ -299,6 +301,12 @@ def _already(ctx: Context, role: str, member: str, grantor: str) -> str:
     if ctx.major in spans("16+"):
         return f'role "{member}" has already been granted membership in role "{role}" by role "{grantor}"'
     return f'role "{member}" is already a member of role "{role}"'
+
+
+def _never(ctx: Context, role: str, member: str, grantor: str) -> str:
+    if ctx.major in spans("16+"):
+        return f'role "{member}" has not been granted membership in role "{role}" by role "{grantor}"'
+    return f'role "{member}" is not a member of role "{role}"'
 
 
 def _without_member(catalog: Any, role: str, member: str, option_only: bool) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from host.catalog.rows import Chunk, Literal, Number, Row, Rows, Series, Value
+from host.effort import spend
 
 Key = tuple[Value, ...]
 
@@ -25,6 +26,7 @@ class Keys:
             if isinstance(chunk, Series) and _arithmetic(chunk, places):
                 self.series.append(chunk)
             else:
+                spend(len(chunk))
                 self.written.update(key_of(row, places) for row in chunk)
 
     def __contains__(self, key: Key) -> bool:
@@ -55,6 +57,7 @@ class Keys:
 
 def _keys(chunk: Chunk, places: tuple[int, ...]) -> Iterator[Key]:
     rows: Iterable[Row] = chunk.rows if isinstance(chunk, Literal) else chunk
+    spend(len(chunk))
     return (key_of(row, places) for row in rows)
 
 

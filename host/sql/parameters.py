@@ -11,7 +11,7 @@ from host.server.layout import AUTO_CONF
 from host.sql.parameters_table import _FIXED, _NOT_NOW, _SHOWN, unmodelled_default
 from host.sql.reader import Reader
 from host.sql.reply import Field, Raised, Reply, fail
-from host.sql.transactions import in_block, not_in_block
+from host.sql.transactions import IMPLICIT, in_block, not_in_block
 from host.tree import PathError
 from simulator.settings import (
     InvalidValue,
@@ -180,7 +180,7 @@ def set_statement(ctx: Context, reader: Reader) -> Reply:
     special = reader.ahead("SESSION", "AUTHORIZATION") or reader.ahead("SESSION", "CHARACTERISTICS")
     if not local and not special:
         reader.accept("SESSION")
-    if local and not in_block(ctx.session):
+    if local and not in_block(ctx.session) and ctx.session.state != IMPLICIT:
         ctx.notice("SET LOCAL can only be used in transaction blocks", "WARNING")
     if reader.accept("TRANSACTION") or reader.accept("SESSION", "CHARACTERISTICS", "AS", "TRANSACTION"):
         return _transaction(ctx, reader)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from simulator.versions import spans
+from simulator.versions import since, spans
 
 _DEFAULTS: Mapping[str, str] = {
     "application_name": "psql",
@@ -106,10 +106,13 @@ _NOT_NOW = {
     "backend": 'parameter "{}" cannot be set after connection start',
     "superuser-backend": 'parameter "{}" cannot be set after connection start',
 }
+_BY_MAJOR: Mapping[str, Mapping[int, str]] = {"password_encryption": {12: "md5", 14: "scram-sha-256"}}
 _SPANS: Mapping[str, str] = {"in_hot_standby": "14+", "transaction_timeout": "17+"}
 
 
 def unmodelled_default(major: int, name: str) -> str | None:
     """The value of a parameter that the model of settings leaves out; None when this major has none of that name."""
     span = _SPANS.get(name)
-    return None if span is not None and major not in spans(span) else _DEFAULTS.get(name)
+    if span is not None and major not in spans(span):
+        return None
+    return since(major, _BY_MAJOR[name]) if name in _BY_MAJOR else _DEFAULTS.get(name)

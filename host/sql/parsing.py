@@ -81,6 +81,14 @@ class Statement:
 
 def statements(text: str) -> tuple[Statement, ...]:
     """The statements of a query text; raises Raised for what the lexer does not take."""
+    return _read_once(text) if len(text) <= _SHORT else _read(text)
+
+
+_SHORT = 1_000
+"""Texts up to this length are kept with their tokens: people and tools send the same ones again and again."""
+
+
+def _read(text: str) -> tuple[Statement, ...]:
     try:
         tokens = _WORDS.tokenize(text)
     except TokenError:
@@ -99,6 +107,9 @@ def statements(text: str) -> tuple[Statement, ...]:
     if run:
         found.append(Statement(text, tuple(run)))
     return tuple(found)
+
+
+_read_once = lru_cache(maxsize=512)(_read)
 
 
 def _unterminated(text: str) -> Raised:

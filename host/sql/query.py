@@ -14,6 +14,7 @@ from host.sql import types
 from host.sql.casting import resolved
 from host.sql.compiled import Compiled, RowValues, Scope
 from host.sql.expressions import compile_expression, truth
+from host.sql.index_scan import use_index
 from host.sql.reply import Field, fail, lacking
 from host.sql.sorting import Key, sort_keys, sorted_rows
 from host.sql.sources import add_sources, joined_rows
@@ -72,6 +73,8 @@ def _select(ctx: Context, node: exp.Select, outer: Scope | None) -> Plan:
     add_sources(ctx, scope, node)
     where = node.args.get("where")
     condition = truth(ctx, scope, where.this, "WHERE").at if where is not None else None
+    if where is not None and condition is not None:
+        use_index(ctx, scope, where.this, condition)
     scope.aggregates, scope.clause = [], "SELECT"
     outputs = _outputs(ctx, scope, node)
     groups = _groups(ctx, scope, node, outputs)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from host.catalog import Role, change
+from host.catalog import Role, change, passwords
+from host.sql import parameters
 from host.sql.casts import convert, shown
 from host.sql.reader import Reader
 from host.sql.reply import Reply, fail
@@ -62,7 +63,7 @@ def _options(ctx: Context, reader: Reader, role: Role, members: dict[str, list[s
         elif reader.accept("CONNECTION", "LIMIT"):
             role = replace(role, connection_limit=reader.number())
         elif reader.accept("PASSWORD") or reader.accept("ENCRYPTED", "PASSWORD"):
-            role = replace(role, password=None if reader.accept("NULL") else _password(ctx, reader.string()))
+            role = replace(role, password=None if reader.accept("NULL") else _password(ctx, role, reader.string()))
         elif reader.accept("VALID", "UNTIL"):
             role = replace(role, valid_until=_moment(ctx, reader.string()))
         elif reader.accept("SYSID"):
@@ -91,11 +92,11 @@ def _membership(reader: Reader) -> str:
     return ""
 
 
-def _password(ctx: Context, text: str) -> str | None:
+def _password(ctx: Context, role: Role, text: str) -> str | None:
     if not text:
         ctx.notice("empty string is not a valid password, clearing password")
         return None
-    return _secret(text)
+    return passwords.kept(parameters.show(ctx, "password_encryption"), role.name, text)
 
 
 def _moment(ctx: Context, text: str) -> str:
@@ -104,10 +105,6 @@ def _moment(ctx: Context, text: str) -> str:
         return text.strip().lower()
     kind = "timestamp with time zone"
     return shown(ctx, kind, convert(ctx, "unknown", kind, text)) or text
-
-
-def _secret(text: str) -> str:
-    return text if text.startswith(("SCRAM-SHA-256$", "md5")) else f"SCRAM-SHA-256${text}"
 
 
 def _may(ctx: Context, wanted: Role, what: str) -> None:
@@ -146,8 +143,10 @@ def create_role(ctx: Context, reader: Reader, *, login: bool) -> Reply:
 
     for clause, others in members.items():
         for other in others:
-            need_role(ctx, other)
             pair = (other, name) if clause == "in" else (name, other)
+            if other == name or (other in catalog.roles and catalog.is_member(*pair)):
+                raise fail(f'role "{pair[0]}" is a member of role "{pair[1]}"', "0LP01")
+            need_role(ctx, other)
             catalog = change.with_membership(catalog, Membership(*pair, ctx.user, admin=clause == "admin"))
     ctx.write(catalog, 500)
     return Reply("CREATE ROLE")
@@ -163,6 +162,9 @@ def alter_role(ctx: Context, reader: Reader) -> Reply:
         old = need_role(ctx, name)
         if new in ctx.catalog.roles:
             raise fail(f'role "{new}" already exists', "42710")
+        if old.password is not None and passwords.is_md5(old.password):
+            ctx.notice("MD5 password cleared because of role rename")
+            old = replace(old, password=None)
         ctx.write(_renamed(ctx, old, new), 400)
         return Reply("ALTER ROLE")
     database = ""

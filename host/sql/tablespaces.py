@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from host import tree
-from host.catalog import Tablespace, change
+from host.catalog import Table, Tablespace, View, change
 from host.server.layout import tablespace_directory
 from host.sql import roles
 from host.sql.reader import Reader
@@ -74,6 +74,12 @@ def _check_location(ctx: Context, name: str, location: str) -> None:
         raise fail(f'tablespace "{name}" already exists', "42710")
 
 
+def _is_in(one: Table | View, name: str) -> bool:
+    """Does the tablespace hold the table or materialized view, or an index of it?"""
+    files = one.index_files() if isinstance(one, Table) else ((index.oid, index.tablespace) for index in one.indexes)
+    return name in (one.tablespace, *(space for _, space in files))
+
+
 def drop_tablespace(ctx: Context, reader: Reader) -> Reply:
     """DROP TABLESPACE [IF EXISTS] name."""
     skip = reader.accept("IF", "EXISTS")
@@ -91,7 +97,9 @@ def drop_tablespace(ctx: Context, reader: Reader) -> Reply:
     if not space.location:
         raise denied("tablespace", name)
     used = any(
-        database.tablespace == name or any(table.tablespace == name for table in database.tables())
+        database.tablespace == name
+        or any(_is_in(table, name) for table in database.tables())
+        or any(_is_in(view, name) for view in database.views())
         for database in ctx.catalog.databases.values()
     )
     if used:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,6 +10,7 @@ from host.catalog import Catalog, Database
 from host.server import work
 from host.server.instance import Session
 from host.sql.reply import fail
+from simulator.frozen import replace
 
 if TYPE_CHECKING:
     from host.machine import Host

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from host.effort import CELL, spend
 from host.sql.compiled import RowValues, Source, SourceColumn
 from host.sql.reply import fail
 from host.sql.views_catalog import CATALOG_VIEWS
@@ -71,6 +72,7 @@ def system_view(ctx: Context, schema: str | None, name: str) -> Source | None:
     def run(_row: RowValues) -> Iterator[RowValues]:
         for row in rows(ctx):
             ctx.look_at()
+            spend(CELL * len(row))
             yield tuple([row[place] for place in places])
 
     return Source(name, tuple(column for _, column in fields), run)

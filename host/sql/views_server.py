@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from host.effort import ROW, spend
 from host.sql.context_clock import moment
 from host.sql.functions_objects import database_bytes
 from host.sql.parameters import show, shown_name
@@ -65,6 +66,7 @@ def _setting(ctx: Context, param: Parameter) -> tuple[Any, ...]:
 def all_settings(ctx: Context) -> Reply:
     """SHOW ALL."""
     names = sorted(row[0] for row in _settings(ctx))
+    spend(4 * ROW * len(names))
     rows = tuple((shown_name(name), show(ctx, name), "") for name in names)
     return Reply("SHOW", (Field("name", "text"), Field("setting", "text"), Field("description", "text")), rows)
 

@@ -7,6 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from host.network import ELSEWHERE
+from host.server import primary
+from host.server.instance import SOCKET_DIRECTORY
 from host.sql.context_clock import moment
 from simulator import slots
 
@@ -77,9 +80,7 @@ def _replication(ctx: Context) -> Rows:
     for session in ctx.sessions():
         if session.kind != "walsender":
             continue
-        standby = next(
-            (one for one in streaming(ctx) if session.application in ("walreceiver", f"standby_{one.port}")), None
-        )
+        standby = next((one for one in streaming(ctx) if session.pid == one.pid + primary.SENDER_AFTER), None)
         at = standby.recovery.replay_lsn if standby is not None and standby.recovery is not None else end
         copying = session.state == "backup"
         yield (
@@ -115,6 +116,7 @@ def _receiver(ctx: Context) -> Rows:
     lsn = recovery.replay_lsn
     slot = str(ctx.instance.settings.value("primary_slot_name")) or None
     info = str(ctx.instance.settings.value("primary_conninfo"))
+    named = primary.words_of(ctx.instance.settings).get("host", "")
     yield (
         ctx.instance.pid + 5,
         "streaming",
@@ -128,8 +130,8 @@ def _receiver(ctx: Context) -> Rows:
         lsn,
         at,
         slot,
-        "localhost",
-        recovery.upstream,
+        named or SOCKET_DIRECTORY,
+        recovery.upstream % ELSEWHERE,
         info,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from host import options, tree
 from host.call import Call, Done
+from host.dump.encodings import server_encoding
 from host.machine import Host
 from host.options import Refusal
 from host.options.checks import initdb
@@ -36,16 +37,17 @@ def main(call: Call) -> Done:
     if refused := _refused(host, wanted, head):
         return refused
     if isinstance(node, Dir) and node.entries:
-        return Done(host, 1, head, _not_empty(host, wanted.directory))
+        return Done(host, 1, f"{head}\n", _not_empty(host, wanted.directory, node))
     if node is not None and not isinstance(node, Dir):
         reason = f'{NAME}: error: could not access directory "{wanted.directory}": {tree.NOT_A_DIR}\n'
-        return Done(host, 1, head, reason)
+        return Done(host, 1, f"{head}\n", reason)
     try:
         made = _made(host, wanted)
     except PathError as error:
-        return Done(host, 1, head, _not_made(wanted.directory, error, exists=node is not None))
+        begun = "" if error.reason == tree.NO_SPACE else f"\ncreating directory {wanted.directory} ... "
+        return Done(host, 1, head + begun, _not_made(wanted.directory, error, exists=node is not None))
     said = _steps(host, wanted, exists=node is not None)
-    warning = _warning(host) if wanted.auth_warning else ""
+    warning = _text_search(host, wanted) + (_warning(host) if wanted.auth_warning else "")
     return Done(made, 0, head + said, warning)
 
 
@@ -87,6 +89,11 @@ def _refused(host: Host, wanted: initdb.InitdbSettings, head: str) -> Done | Non
         return Done(host, 1, owner, f'{NAME}: error: invalid locale name "{locale}"\n{since(major, _BAD_LOCALE)}')
     if wanted.locale_provider == "icu" and not (wanted.icu_locale or wanted.locale):
         return Done(host, 1, owner, f"{NAME}: error: {since(major, _NO_ICU_LOCALE)}\n")
+    if wanted.encoding and not server_encoding(wanted.encoding):
+        said = f'{NAME}: error: "{wanted.encoding}" is not a valid server encoding name\n'
+        return Done(host, 1, _before_encoding(head), said)
+    if mismatch := _mismatch(host, wanted):
+        return Done(host, 1, _before_encoding(head), mismatch)
     if wanted.pwfile and tree.find(host.root, host.path(wanted.pwfile)) is None:
         return Done(
             host, 1, head, f'{NAME}: error: could not open file "{wanted.pwfile}" for reading: {tree.NO_ENTRY}\n'
@@ -96,6 +103,31 @@ def _refused(host: Host, wanted: initdb.InitdbSettings, head: str) -> Done | Non
         said += f'{NAME}: removing data directory "{wanted.directory}"\n'
         return Done(host, 1, f"{head}\ncreating directory {wanted.directory} ... ok\n", said)
     return None
+
+
+def _before_encoding(head: str) -> str:
+    return "".join(head.splitlines(keepends=True)[:4])
+
+
+def _mismatch(host: Host, wanted: initdb.InitdbSettings) -> str:
+    """check_locale_encoding: SQL_ASCII goes with every locale, and C with every encoding."""
+    chosen = server_encoding(wanted.encoding)
+    if chosen in ("", "UTF8", "SQL_ASCII") or _locale(host, wanted) in ("C", "POSIX"):
+        return ""
+    said = f"{NAME}: error: encoding mismatch\n"
+    if since(host.server.major, {12: True, 15: False}):
+        return said + (
+            f"The encoding you selected ({chosen}) and the encoding that the\n"
+            "selected locale uses (UTF8) do not match.  This would lead to\n"
+            "misbehavior in various character string processing functions.\n"
+            f"Rerun {NAME} and either do not specify an encoding explicitly,\nor choose a matching combination.\n"
+        )
+    return said + (
+        f"{NAME}: detail: The encoding you selected ({chosen}) and the encoding that the selected locale uses (UTF8) "
+        "do not match. This would lead to misbehavior in various character string processing functions.\n"
+        f"{NAME}: hint: Rerun {NAME} and either do not specify an encoding explicitly, "
+        "or choose a matching combination.\n"
+    )
 
 
 def _locale(host: Host, wanted: initdb.InitdbSettings) -> str:
@@ -145,6 +177,7 @@ def _steps(host: Host, wanted: initdb.InitdbSettings, *, exists: bool) -> str:
         "running bootstrap script ... ok",
         "performing post-bootstrap initialization ... ok",
         *_synced(wanted),
+        *(("",) if wanted.auth_warning else ()),
         *_instructions(wanted),
     ]
     return "\n".join(lines) + "\n"
@@ -152,7 +185,7 @@ def _steps(host: Host, wanted: initdb.InitdbSettings, *, exists: bool) -> str:
 
 def _synced(wanted: initdb.InitdbSettings) -> tuple[str, ...]:
     if wanted.sync:
-        return ("syncing data to disk ... ok", "")
+        return ("syncing data to disk ... ok",)
     return ("", "Sync to disk skipped.", "The data directory might become corrupt if the operating system crashes.")
 
 
@@ -170,13 +203,37 @@ def _only_synced(host: Host, directory: str) -> Done:
     return Done(host, 0, "syncing data to disk ... ok\n")
 
 
-def _not_empty(host: Host, path: str) -> str:
+def _not_empty(host: Host, path: str, node: Dir) -> str:
+    said = f'{NAME}: error: directory "{path}" exists but is not empty\n'
+    hint = since(host.server.major, {12: "", 15: f"{NAME}: hint: "})
+    mount = _mount_point(node)
+    if mount:
+        detail = since(host.server.major, {12: "", 15: f"{NAME}: detail: "})
+        return (
+            f"{said}{detail}It contains a {mount}, perhaps due to it being a mount point.\n"
+            f"{hint}Using a mount point directly as the data directory is not recommended.\n"
+            "Create a subdirectory under the mount point.\n"
+        )
     advice = (
         f'If you want to create a new database system, either remove or empty the directory "{path}" or run {NAME} '
         f'with an argument other than "{path}".\n'
     )
-    hint = since(host.server.major, {12: "", 15: f"{NAME}: hint: "})
-    return f'{NAME}: error: directory "{path}" exists but is not empty\n{hint}{advice}'
+    return f"{said}{hint}{advice}"
+
+
+def _mount_point(node: Dir) -> str:
+    """What pg_check_dir takes for a sign of one: nothing but such names."""
+    if all(name.startswith(".") for name in node.entries):
+        return "dot-prefixed/invisible file"
+    return "lost+found directory" if set(node.entries) <= {"lost+found"} else ""
+
+
+def _text_search(host: Host, wanted: initdb.InitdbSettings) -> str:
+    """-T with another configuration than that of the language: all locales of this host have English."""
+    named = wanted.text_search_config or "english"
+    locale = _locale(host, wanted)
+    told = f'specified text search configuration "{named}" might not match locale "{locale}"'
+    return "" if named == "english" else f"{NAME}: warning: {told}\n"
 
 
 def _warning(host: Host) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from host import options
 from host.basebackup.client import backup, cleaned
-from host.basebackup.run import TOOL, Failed, Run
-from host.call import Call, Done
+from host.basebackup.meanwhile import INTERRUPTED, STREAM_ENDED
+from host.basebackup.run import TOOL, Failed, Run, Waits, fail
+from host.call import Asleep, Call, Done
 from host.machine import Host
 from host.options import Refusal
 from host.options.checks import pg_basebackup
-from host.server import connect
+from host.server import backups, connect, hosts
+from simulator.messages import notice
 
 
 def main(call: Call) -> Done:
@@ -23,18 +28,53 @@ def main(call: Call) -> Done:
     if target.fault:
         return Done(host, 1, "", f"{TOOL}: error: {target.fault}\n")
     asked = connect.Wanted(target.host, target.number, target.user, "", True, target.password, TOOL)
-    made = connect.connect(host, asked)
+    made = hosts.connect(host, asked, target)
     if isinstance(made, connect.NotConnected):
         return Done(host, 1, "", f"{TOOL}: error: {made.message}")
     limit = call.variable("DOJO_TIMEOUT").split()
     run = Run(made.host, wanted, made.port, made.pid, limit=float(limit[1]) if len(limit) > 1 else None)
+    return _as_far(run, backup)
+
+
+def _as_far(run: Run, work: Callable[[Run], Run]) -> Done:
+    """It works until it has ended, or waits."""
     try:
-        ended = backup(run)
+        ended = work(run)
+    except Waits as waits:
+        return _asleep(waits, 0)
     except Failed as failed:
         left, said = (failed.run.host, "") if failed.status not in (0, 1) else cleaned(failed)
         stderr = failed.run.stderr + "".join(f"{line}\n" for line in failed.lines) + said
-        return Done(_closed(left, made.port), failed.status, "", stderr)
-    return Done(_closed(ended.host, made.port), 0, ended.stdout, ended.stderr)
+        return Done(_closed(left, run.port), failed.status, "", stderr)
+    return Done(_closed(ended.host, run.port), 0, ended.stdout, ended.stderr)
+
+
+def _asleep(waits: Waits, seconds: float) -> Asleep:
+    """-X none: the server does not end the backup before its WAL is archived."""
+    run = waits.run
+    pause = backups.next_look(seconds)
+
+    def go_on(host: Host) -> Done:
+        here = replace(run, host=host, stderr="")
+        if host.instance(run.port) is None or here.instance.session(run.pid) is None:
+            return _as_far(here, _left_alone)
+        host, said = backups.waited(host, run.port, seconds, seconds + pause)
+        here = replace(here, host=host).raw("".join(f"{line}\n" for line in said))
+        if not backups.unarchived(host, run.port, waits.stop_lsn):
+            return _as_far(here.raw(notice("all_archived", here.instance.major) + "\n"), waits.go_on)
+        if seconds + pause >= backups.PATIENCE:
+            return Done(_closed(host, run.port), INTERRUPTED, "", here.stderr)
+        return _asleep(Waits(here, waits.stop_lsn, waits.go_on), seconds + pause)
+
+    def given_up(host: Host) -> Host:
+        return _closed(host, run.port)
+
+    return Asleep(run.host, 0, "", run.stderr, until=run.host.clock + pause, go_on=go_on, given_up=given_up)
+
+
+def _left_alone(run: Run) -> Run:
+    """The server was stopped meanwhile."""
+    raise fail(run, STREAM_ENDED)
 
 
 def _closed(host: Host, port: int) -> Host:

@@ -100,21 +100,21 @@ def _checkpoint(control: ControlFile) -> list[tuple[str, object]]:
 def counters(control: ControlFile) -> list[tuple[str, object]]:
     """The numbers that the next transactions and objects will get."""
     words = "Latest checkpoint"
-    oldest = since(control.major, _OLDEST_XID)
+    oldest = since(control.major, _OLDEST_XID) if control.oldest_xid is None else control.oldest_xid
     running = control.next_xid if control.redo != control.checkpoint else 0  # a shutdown checkpoint has none
     return [
         (f"{words}'s full_page_writes", _on(control.full_page_writes)),
-        (f"{words}'s NextXID", f"0:{control.next_xid}"),
+        (f"{words}'s NextXID", f"{control.epoch}:{control.next_xid}"),
         (f"{words}'s NextOID", control.next_oid),
-        (f"{words}'s NextMultiXactId", 1),
-        (f"{words}'s NextMultiOffset", 0),
+        (f"{words}'s NextMultiXactId", control.next_multixact),
+        (f"{words}'s NextMultiOffset", control.next_multixact_offset),
         (f"{words}'s oldestXID", oldest),
-        (f"{words}'s oldestXID's DB", 1),
+        (f"{words}'s oldestXID's DB", int(control.oldest_xid is None)),
         (f"{words}'s oldestActiveXID", running),
-        (f"{words}'s oldestMultiXid", 1),
-        (f"{words}'s oldestMulti's DB", 1),
-        (f"{words}'s oldestCommitTsXid", 0),
-        (f"{words}'s newestCommitTsXid", 0),
+        (f"{words}'s oldestMultiXid", 1 if control.oldest_multixact is None else control.oldest_multixact),
+        (f"{words}'s oldestMulti's DB", int(control.oldest_multixact is None)),
+        (f"{words}'s oldestCommitTsXid", control.commit_timestamps[0]),
+        (f"{words}'s newestCommitTsXid", control.commit_timestamps[1]),
     ]
 
 

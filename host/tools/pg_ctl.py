@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import replace
 
 from host import options, tree
-from host.call import Call, Done
+from host.call import Asleep, Call, Done
 from host.content import text_of
 from host.machine import Host
 from host.options import Refusal
 from host.options.checks import pg_ctl
 from host.options.checks.pg_ctl import CtlSettings
-from host.server import control, recovering, stopping, work
+from host.options.postgres import postgres_options
+from host.server import control, logs, recovering, stopping, work
 from host.server.files import ControlFile
 from host.server.instance import Instance
-from host.server.starting import NotStarted, Options, Start
+from host.server.recovering import Started
+from host.server.starting import NotStarted, Start
+from host.shell import finished
 from host.tools.pg_controldata import same_structure
 from host.tree import Dir, File
-from host.weather import sessions_elsewhere
 from simulator.versions import since
 
 NAME = "pg_ctl"
@@ -28,14 +31,6 @@ _ONLINE_BACKUP = (
     "WARNING: online backup mode is active\nShutdown will not complete until pg_stop_backup() is called.\n\n"
 )
 _GOING_DOWN = "server shutting down\n"
-_SWITCHES = {"-F": ("fsync", "off"), "-i": ("listen_addresses", "*")}
-_VALUES = {
-    "-p": "port",
-    "-h": "listen_addresses",
-    "-k": "unix_socket_directories",
-    "-N": "max_connections",
-    "-B": "shared_buffers",
-}
 
 
 def main(call: Call) -> Done:
@@ -82,6 +77,13 @@ def _directory(host: Host, wanted: CtlSettings) -> Done | None:
     if not isinstance(top, Dir) or "PG_VERSION" not in top.entries:
         text = f'{NAME}: directory "{wanted.directory}" is not a database cluster directory\n'
         return Done(host, status, "", text)
+    node = top.entries.get("postmaster.pid")
+    said = text_of(node.content).strip() if isinstance(node, File) else "0"
+    shown = f'PID file "{wanted.directory}/postmaster.pid"'
+    if not said:
+        return Done(host, 1, "", f"{NAME}: the {shown} is empty\n")
+    if not re.match(r"[+-]?\d", said):
+        return Done(host, 1, "", f"{NAME}: invalid data in {shown}\n")
     return None
 
 
@@ -95,35 +97,12 @@ def _pid(host: Host, wanted: CtlSettings) -> int:
 
 
 def _running(host: Host, pid: int) -> Instance | None:
-    return next((one for one in host.instances if one.pid == pid), None)
+    return next((one for one in host.servers if one.pid == pid), None)
 
 
 def _no_pid_file(host: Host, wanted: CtlSettings) -> Done:
     text = f'{NAME}: PID file "{wanted.directory}/postmaster.pid" does not exist\nIs server running?\n'
     return Done(host, 1, "", text)
-
-
-def postgres_options(text: str) -> Options:
-    """-o: options for postgres that set something, as (name, value)."""
-    found: list[tuple[str, str]] = []
-    words = shlex.split(text)
-    while words:
-        word = words.pop(0)
-        if word in _SWITCHES:
-            found.append(_SWITCHES[word])
-        elif word in _VALUES or word == "-c":
-            value = words.pop(0) if words else ""
-            found.append(_setting(value) if word == "-c" else (_VALUES[word], value))
-        elif word[:2] in _VALUES:
-            found.append((_VALUES[word[:2]], word[2:]))
-        elif word.startswith(("--", "-c")):
-            found.append(_setting(word[2:]))
-    return tuple((name, value) for name, value in found if name)
-
-
-def _setting(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
-    return name.strip().replace("-", "_").lower(), value.strip()
 
 
 def _start(host: Host, wanted: CtlSettings) -> Done:
@@ -139,15 +118,23 @@ def _started(host: Host, wanted: CtlSettings, stderr: str) -> Done:
         stderr += f"{fault}{NAME}: could not start server\nExamine the log output.\n"
         return Done(host, 1, "waiting for server to start.... stopped waiting\n", stderr)
     start = Start(wanted.directory, postgres_options(wanted.options), log or _TERMINAL)
-    result = recovering.start(host, start)
+    missing = _no_program(host, wanted)
+    if missing:
+        host = logs.write(host, start.log_path, (missing,))
+    result = NotStarted(host, 1, "") if missing else recovering.start(host, start)
     host = result.host
     said = ""
     if not log:
         node = tree.find(host.root, _TERMINAL)
         said = text_of(node.content) if isinstance(node, File) else ""
         host = _without_terminal(host)
-    if wanted.silent:
-        return Done(host, int(isinstance(result, NotStarted)), said, stderr)
+    ended = _told(host, wanted, result, said, stderr)
+    shown = said if wanted.silent else ended.stdout
+    return replace(ended, stdout=shown)
+
+
+def _told(host: Host, wanted: CtlSettings, result: Started | NotStarted, said: str, stderr: str) -> Done:
+    """What pg_ctl makes of it: -s leaves out what stands on standard output."""
     if not wanted.wait:
         return Done(host, 0, f"server starting\n{said}", stderr)
     if wanted.timeout <= 0:
@@ -163,6 +150,19 @@ def _started(host: Host, wanted: CtlSettings, stderr: str) -> Done:
     return Done(host, 0, f"waiting for server to start....{said} done\nserver started\n", stderr)
 
 
+def _no_program(host: Host, wanted: CtlSettings) -> str:
+    """-p: what the shell that is to run postgres says; '' when there is such a program."""
+    if not wanted.postgres:
+        return ""
+    node = tree.find(host.root, host.path(wanted.postgres))
+    if isinstance(node, Dir):
+        return f"/bin/sh: 1: exec: {wanted.postgres}: {tree.DENIED}"
+    path = host.path(wanted.postgres)
+    folder, _, name = path.rpartition("/")
+    known = name == "postgres" and folder == f"/usr/lib/postgresql/{host.server.major}/bin"
+    return "" if node is not None or known else f"/bin/sh: 1: exec: {wanted.postgres}: not found"
+
+
 def _no_log(host: Host, shown: str) -> str:
     """-l: the shell that runs postgres opens the file; '' when it can."""
     path = host.path(shown)
@@ -174,7 +174,7 @@ def _no_log(host: Host, shown: str) -> str:
     return ""
 
 
-_TERMINAL = "/.terminal"
+_TERMINAL = "/tmp/.terminal"  # noqa: S108
 """A file that is there only while the server starts: what it logs goes to the terminal."""
 _TARGET_SHUTDOWN = "server shut down because of recovery target settings\n"
 
@@ -227,28 +227,37 @@ def _stopped(host: Host, wanted: CtlSettings, instance: Instance) -> Done:
         warning = (
             "WARNING: online backup mode is active\nShutdown will not complete until pg_stop_backup() is called.\n\n"
         )
-    waits = warning + "waiting for server to shut down...."
-    if wanted.mode == "smart" and (_busy(host, instance) or exclusive):
-        text = f"{NAME}: server does not shut down\n"
-        text += 'HINT: The "-m fast" option immediately disconnects sessions rather than\n'
-        text += "waiting for session-initiated disconnection.\n"
-        host = host.with_instance(replace(instance, shutting_down=True))
-        host = replace(host, clock=host.clock + wanted.timeout)
-        return Done(
-            host, 1, f"{waits} failed\n" if wanted.wait else "server shutting down\n", text if wanted.wait else ""
-        )
     try:
-        host = stopping.stop(host, instance.port, wanted.mode)
+        if wanted.mode == "smart":
+            host = stopping.ask(host, instance.port)
+        else:
+            host = stopping.stop(host, instance.port, wanted.mode)
     except work.ServerGone as gone:
         host = gone.host
-    if wanted.silent:
-        return Done(host)
-    return Done(host, 0, f"{waits} done\nserver stopped\n" if wanted.wait else _GOING_DOWN)
+    if not wanted.wait:
+        return Done(host, 0, "" if wanted.silent else warning + _GOING_DOWN)
+    said = "" if wanted.silent else f"{warning}waiting for server to shut down..."
+    return _waits(host, wanted, instance.pid, said, 0)
 
 
-def _busy(host: Host, instance: Instance) -> bool:
-    clients = [one for one in instance.sessions if one.kind == "client backend"]
-    return bool(clients or sessions_elsewhere(host.weather))
+def _waits(host: Host, wanted: CtlSettings, pid: int, said: str, seconds: int) -> Done:
+    """wait_for_postmaster_stop: a dot each second, until it is down or -t is over."""
+    over = wanted.timeout <= 0
+    down = _running(host, pid) is None and not over
+    said += "" if wanted.silent or over or (down and seconds) else "."
+    if down:
+        return Done(host, 0, "" if wanted.silent else f"{said} done\nserver stopped\n")
+    if seconds >= wanted.timeout:
+        text = f"{NAME}: server does not shut down\n"
+        if wanted.mode == "smart":
+            text += 'HINT: The "-m fast" option immediately disconnects sessions rather than\n'
+            text += "waiting for session-initiated disconnection.\n"
+        return Done(host, 1, "" if wanted.silent else f"{said} failed\n", text)
+
+    def go_on(later: Host) -> Done:
+        return _waits(later, wanted, pid, "", seconds + 1)
+
+    return Asleep(host, 0, said, "", until=host.clock + 1, go_on=go_on)
 
 
 def _restart(host: Host, wanted: CtlSettings) -> Done:
@@ -260,7 +269,7 @@ def _restart(host: Host, wanted: CtlSettings) -> Done:
     if instance is None:
         text = f"{NAME}: old server process (PID: {pid}) seems to be gone\nstarting server anyway\n"
         return _started(host, wanted, text)
-    stopped = _stopped(host, replace(wanted, wait=True), instance)
+    stopped = finished(_stopped(host, replace(wanted, wait=True), instance))
     if stopped.exit:
         return stopped
     again = wanted

@@ -21,7 +21,7 @@ from host.options.checks import pg_dump
 from host.options.checks.pg_dump import DumpSettings
 from host.options.connection import Target
 from host.restore.run import tar_script
-from host.server import connect
+from host.server import connect, hosts
 from host.server.connect import Connected, NotConnected
 from host.tree import PathError
 from host.weather import Weather
@@ -129,7 +129,7 @@ def connected(host: Host, target: Target, tool: ToolFacts, application: str = TO
     asked = connect.Wanted(
         target.host, target.number, target.user, target.dbname, password=target.password, application=application
     )
-    made = connect.connect(host, asked)
+    made = hosts.connect(host, asked, target)
     if isinstance(made, NotConnected):
         raise Failed(before + made.message.rstrip("\n"))
     return made
@@ -230,7 +230,7 @@ def _workers(run: Run) -> None:
     target, host, opened, refused = run.wanted.target, run.host, [], []
     for _ in range(min(run.wanted.jobs, _MOST_WORKERS)):
         asked = connect.Wanted(target.host, target.number, target.user, target.dbname, application=TOOL)
-        made = connect.connect(host, asked)
+        made = hosts.connect(host, asked, target)
         if isinstance(made, NotConnected):
             before = "reconnection failed: " if run.tool.reconnects else ""
             refused.append(f"{before}{made.message}".rstrip("\n"))

@@ -8,7 +8,7 @@ from host import options
 from host.call import Call, Done
 from host.options import Refusal
 from host.options.checks import pg_isready
-from host.server import connect
+from host.server import connect, hosts
 
 _ACCEPTING, _REJECTING, _NO_RESPONSE, _NO_ATTEMPT = range(4)
 _WORDS = ("accepting connections", "rejecting connections", "no response", "no attempt")
@@ -28,7 +28,7 @@ def main(call: Call) -> Done:
         status = _NO_RESPONSE
     else:
         asked = connect.Wanted(target.host, target.number, target.user, target.dbname)
-        answer = connect.reachable(host, asked)
+        answer = hosts.reachable(host, asked, target)
         status = {"": _NO_RESPONSE, "starting": _REJECTING}.get(answer, _ACCEPTING)
     text = "" if wanted.quiet else f"{wanted.shown} - {_WORDS[status]}\n"
     return Done(host, status, text)

@@ -12,7 +12,7 @@ from host.machine import Host
 from host.options import Refusal
 from host.options.checks import pg_receivewal
 from host.options.checks.pg_receivewal import ReceivewalSettings
-from host.server import connect, work
+from host.server import connect, hosts, work
 from host.server.files import WalFile
 from host.tree import Dir, File
 from host.weather import Weather
@@ -25,6 +25,12 @@ _ENDINGS = {"none": "", "gzip": ".gz", "lz4": ".lz4", "zstd": ".zst"}
 _INTERRUPTED = {12: "received interrupt signal, exiting"}
 _SLOT_COMMAND = {12: 'CREATE_REPLICATION_SLOT "{name}" PHYSICAL'}
 _BY_SIGNAL = 130
+_RETRY_SECONDS = 5
+_RETRIES = f"disconnected; waiting {_RETRY_SECONDS} seconds to try again"
+_ASKS_FOR_SLOT = {12: False, 15: True}
+"""READ_REPLICATION_SLOT: it begins where the slot is."""
+_MESSAGE = 16 * 8192
+"""MAX_SEND_SIZE of a WAL sender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ def main(call: Call) -> Done:
     if target.fault:
         return Done(host, 1, "", f"{NAME}: error: {target.fault}\n")
     asked = connect.Wanted(target.host, target.number, target.user, "", True, target.password, NAME)
-    made = connect.connect(host, asked)
+    made = hosts.connect(host, asked, target)
     if isinstance(made, connect.NotConnected):
         return Done(host, 1, "", f"{NAME}: error: {made.message}")
     run = Run(made.host, wanted, made.port, made.pid)
@@ -109,27 +115,57 @@ def _stream(run: Run, limit: float | None) -> Done:
     slot = instance.cluster.data.slot(wanted.slot) if wanted.slot else None
     if wanted.slot and slot is None:
         said = f'replication slot "{wanted.slot}" does not exist'
-        if since(min(instance.major, run.host.client.major), {12: False, 15: True}):  # READ_REPLICATION_SLOT
-            return run.say(f"error: {said}").say("error: disconnected").ended(1)
-        said, command = f"ERROR:  {said}", "START_REPLICATION"
-        return run.say(f'error: could not send replication command "{command}": {said}').ended(1)
+        if since(min(instance.major, run.host.client.major), _ASKS_FOR_SLOT):
+            return _again(run, limit, f"error: {said}")
+        return _again(run, limit, f'error: could not send replication command "START_REPLICATION": ERROR:  {said}')
     start = _start(run)
     timeline, size = instance.cluster.data.timeline, instance.cluster.data.segment_size
     run = run.info(f"starting log streaming at {format_lsn(start)} (timeline {timeline})")
+    if wanted.end and wanted.end < start:  # before the first byte comes
+        return run.info(f"stopped log streaming at {format_lsn(start)} (timeline {timeline})").ended(0)
     run = _meanwhile(run)
     instance = work.running(run.host, run.port)
     end = instance.cluster.data.wal_end
-    reached = min(end, wanted.end) if wanted.end else end
-    if not wanted.end and limit is None:
+    stops = bool(wanted.end) and wanted.end < end
+    reached = min(end, _end_of_message(start, wanted.end)) if stops else end
+    if not stops and limit is None:
         return _endless(run)
     read = server.read_segments(run.host, instance, start, max(reached, start + 1))
     if read.missing and reached > start:
         said = f"ERROR:  {server.removed(read.missing)}"
-        return run.say(f"error: unexpected termination of replication stream: {said}").ended(1)
+        return _again(run, limit, f"error: unexpected termination of replication stream: {said}")
     run = _written(run, dict(read.files), reached, size)
     if wanted.slot:
-        run = replace(run, host=server.advance_slot(run.host, run.port, wanted.slot, reached))
-    return _finished(run, reached, timeline, size, interrupted=not wanted.end or end < wanted.end)
+        confirmed = _confirmed(run, start, reached, size, 0 if stops else limit or 0)
+        run = replace(run, host=server.advance_slot(run.host, run.port, wanted.slot, confirmed))
+    for boundary in range(start // size * size + size, reached + 1, size):
+        run = run.info(f"finished segment at {format_lsn(boundary)} (timeline {timeline})")
+    return _finished(run, reached, timeline, size, interrupted=not stops)
+
+
+def _again(run: Run, limit: float | None, line: str) -> Done:
+    """It is refused, and tries again every five seconds until a signal comes; -n: it ends at once."""
+    run = run.say(line)
+    if run.wanted.no_loop:
+        return run.say("error: disconnected").ended(1)
+    if limit is None:
+        return _endless(run.say(_RETRIES))
+    for _ in range(int(limit // _RETRY_SECONDS) + 1):
+        run = run.say(_RETRIES).say(line)
+    return run.ended(0)
+
+
+def _end_of_message(start: int, wanted: int) -> int:
+    """WAL comes in messages, and after each it looks whether it is past the wanted end."""
+    return start + (wanted - start) // _MESSAGE * _MESSAGE + _MESSAGE
+
+
+def _confirmed(run: Run, start: int, reached: int, size: int, seconds: float) -> int:
+    """What the server has heard of: where it began, and after a status interval what was on disk by then."""
+    if run.wanted.synchronous and seconds:
+        return reached
+    told = 0 < run.wanted.status_interval < seconds
+    return max(start, reached // size * size) if told else start
 
 
 def _endless(run: Run) -> Done:
@@ -156,7 +192,8 @@ def _start(run: Run) -> int:
                 whole = max(whole, segment + 1)
     if whole or partial:
         return max(whole, partial) * size
-    slot = instance.cluster.data.slot(run.wanted.slot) if run.wanted.slot else None
+    asks = since(min(instance.major, run.host.client.major), _ASKS_FOR_SLOT)
+    slot = instance.cluster.data.slot(run.wanted.slot) if run.wanted.slot and asks else None
     if slot is not None and slot.restart_lsn is not None:
         return slot.restart_lsn // size * size
     return instance.cluster.data.wal_end // size * size

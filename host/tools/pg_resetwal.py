@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from types import MappingProxyType
+from typing import TypedDict
 
 from host import options, tree
 from host.call import Call, Done
@@ -50,8 +51,9 @@ def main(call: Call) -> Done:
         return Done(host, 1, "", f"{NAME}: error: {reason}{hint if node is None else ''}")
     if wanted.dry_run:
         return Done(host, 0, _values(wanted, control))
-    if control.state not in ("shut down", "shut down in recovery") and not wanted.force:
-        return Done(host, 1, "", _not_clean(host))
+    if control.state != "shut down" and not wanted.force:
+        said, prints = _not_clean(host), since(host.client.major, {12: True, 17: False})
+        return Done(host, 1, said if prints else "", "" if prints else said)
     return Done(_reset(host, wanted, control), 0, "Write-ahead log reset\n")
 
 
@@ -134,6 +136,46 @@ def _next_segment(control: ControlFile, names: tuple[str, ...], size: int) -> in
     return max([control.redo // size, *numbers]) + 1
 
 
+class _Counters(TypedDict):
+    next_xid: int
+    next_oid: int
+    epoch: int
+    oldest_xid: int | None
+    next_multixact: int
+    next_multixact_offset: int
+    oldest_multixact: int | None
+    commit_timestamps: tuple[int, int]
+
+
+def _counters(wanted: ResetwalSettings, control: ControlFile) -> _Counters:
+    """The numbers of pg_control, each as it was or as an option says."""
+    multixacts = wanted.multixacts or (control.next_multixact, control.oldest_multixact)
+    before, offset = control.commit_timestamps, wanted.multixact_offset
+    given = wanted.commit_timestamps or before
+    return {
+        "next_xid": wanted.next_xid or control.next_xid,
+        "next_oid": wanted.next_oid or control.next_oid,
+        "epoch": control.epoch if wanted.epoch is None else wanted.epoch,
+        "oldest_xid": wanted.oldest_xid or control.oldest_xid,
+        "next_multixact": multixacts[0],
+        "next_multixact_offset": control.next_multixact_offset if offset is None else offset,
+        "oldest_multixact": multixacts[1],
+        "commit_timestamps": (given[0] or before[0], given[1] or before[1]),
+    }
+
+
+def _emptied(folder: Dir) -> Dir:
+    """Without segments, partial ones too, their archive status and WAL summaries; history files stay."""
+    kept: dict[str, tree.Node] = {}
+    for name, node in folder.entries.items():
+        bare = name.removesuffix(".ready").removesuffix(".done").removesuffix(".partial")
+        if isinstance(node, Dir):
+            kept[name] = _emptied(node)
+        elif not is_segment_name(bare) and not name.endswith(".summary"):
+            kept[name] = node
+    return replace(folder, entries=MappingProxyType(kept))
+
+
 def _reset(host: Host, wanted: ResetwalSettings, control: ControlFile) -> Host:
     size = (wanted.segment_mb or 0) * 2**20 or control.segment_size
     at = tree.resolve(host.root, f"{host.path(wanted.directory)}/pg_wal")
@@ -149,8 +191,8 @@ def _reset(host: Host, wanted: ResetwalSettings, control: ControlFile) -> Host:
     record = Record(place.record, place.end, SHUTDOWN, redo=place.redo, timeline=timeline)
     made = Journal(MappingProxyType({**host.journal.branches, branch: Branch(timeline)}))
     file = File(WalFile(timeline, segment, branch, place.end, size), mtime=host.clock)
-    kept: dict[str, tree.Node] = {"archive_status": Dir(), segment_name(timeline, segment, size): file}
-    root = tree.put(host.root, at, replace(here if isinstance(here, Dir) else Dir(), entries=MappingProxyType(kept)))
+    before = here if isinstance(here, Dir) else Dir()
+    root = tree.put(host.root, at, _emptied(before).with_entry(segment_name(timeline, segment, size), file))
     changed = replace(
         control,
         state="shut down",
@@ -161,8 +203,8 @@ def _reset(host: Host, wanted: ResetwalSettings, control: ControlFile) -> Host:
         min_recovery=0,
         backup_start=0,
         backup_end_required=False,
-        next_xid=wanted.next_xid or control.next_xid,
-        next_oid=wanted.next_oid or control.next_oid,
+        prev_timeline=control.prev_timeline if timeline == control.timeline else timeline,
+        **_counters(wanted, control),
     )
     host = replace(host, root=root, journal=made.written(branch, (record,)))
     return host.write(f"{wanted.directory}/global/pg_control", changed)

@@ -13,7 +13,7 @@ from host.archives import Tar
 from host.basebackup import hash_order
 from host.basebackup.manifest import own_checksum
 from host.call import Call, Done
-from host.content import Gzip, text_of
+from host.content import Gzip, Piece, size_of, text_of
 from host.digest import checksum
 from host.machine import Host
 from host.options import Refusal
@@ -22,7 +22,7 @@ from host.options.checks.pg_verifybackup import VerifySettings
 from host.server.files import ControlFile
 from host.tools.pg_controldata import same_structure
 from host.tree import Dir, File, Node
-from host.waldump import reading
+from host.waldump import finding
 from simulator.versions import since
 
 NAME = "pg_verifybackup"
@@ -242,10 +242,13 @@ def _tar_faults(major: int, wanted: VerifySettings, top: Dir, entries: dict[str,
         archive = content.inner if isinstance(content, Gzip) else content
         if name == "backup_manifest" or stem == "pg_wal":
             continue
+        if isinstance(archive, Piece) and isinstance(archive.inner, Tar) and archive.bytes:
+            lines = [f"error: {fault}" for fault in found]
+            raise Ended(f"\n{NAME}: ".join([*lines, "error: COPY stream ended before last file was finished"]))
         if not isinstance(archive, Tar):
-            if stem == "base" or stem.isdigit():
+            if (stem == "base" or stem.isdigit()) and size_of(content):
                 found.append(f'could not read file "{name}": read 0 of 512')
-            elif not _ignored(wanted, name):
+            elif stem != "base" and not stem.isdigit() and not _ignored(wanted, name):
                 found.append(f'file "{name}" is not expected in a tar format backup')
             continue
         prefix = f"pg_tblspc/{stem}/" if stem.isdigit() else ""
@@ -270,7 +273,7 @@ def _wal(host: Host, wanted: VerifySettings, told: dict[str, Any]) -> str:
     """pg_waldump over every range of the manifest."""
     stderr = ""
     for span in told.get("WAL-Ranges", ()):
-        said = reading.parse(host, wanted.wal_directory, span["Timeline"], span["Start-LSN"], span["End-LSN"])
+        said = finding.parse(host, wanted.wal_directory, span["Timeline"], span["Start-LSN"], span["End-LSN"])
         if said:
             stderr += f"{said}{NAME}: error: WAL parsing failed for timeline {span['Timeline']}\n"
     return stderr

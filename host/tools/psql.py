@@ -16,7 +16,7 @@ from host.psql.loop import BAD_CONNECTION, FAILURE, OK, run_action, run_content,
 from host.psql.queries import send
 from host.psql.settings import set_pset, set_variable
 from host.psql.state import Psql, Source, lines_of
-from host.server import archiving
+from host.server import archiving, connect
 from host.tree import PathError
 from simulator.versions import since
 
@@ -110,6 +110,7 @@ def _work(psql: Psql, wanted: PsqlSettings, call: Call) -> Done:
         psql.unnamed = True
         wanted = replace(wanted, actions=(("file", "-"),))
     if not wanted.actions:
+        psql.terse = True
         content = call.stdin
         single = isinstance(content, str)
         return _ended(psql, run_source(psql, psql.stdin) if single else run_content(psql, "", content))
@@ -126,7 +127,7 @@ def _actions(psql: Psql, wanted: PsqlSettings, first: int) -> Done:
         status = run_action(psql, kind, text)
         if status != OK and (psql.stops or psql.lost):
             break
-        if psql.slept and number < len(wanted.actions):
+        if psql.slept and (status == OK or number < len(wanted.actions)):
             return _asleep(psql, wanted, number, marks)
     if wanted.single_transaction and psql.pid:
         rolls_back = status != OK and since(psql.major, {12: False, 15: True})
@@ -144,7 +145,11 @@ def _asleep(psql: Psql, wanted: PsqlSettings, next_action: int, marks: tuple[int
         psql.host = archiving.turn(host, psql.port) if host.instance(psql.port) is not None else host
         return _actions(psql, wanted, next_action)
 
-    return Asleep(replace(psql.host, clock=until - seconds), 0, said, complained, until=until, go_on=go_on)
+    def given_up(host: Host) -> Host:
+        return connect.close(host, psql.port, psql.pid) if psql.pid else host
+
+    asleep = replace(psql.host, clock=until - seconds)
+    return Asleep(asleep, 0, said, complained, until=until, go_on=go_on, given_up=given_up)
 
 
 def _ended(psql: Psql, status: int) -> Done:

@@ -40,15 +40,22 @@ def _without_tablespace(server: Build, client: Build) -> Host:
     return made.fixture(server, client, with_tablespace=False)
 
 
+def _three_machines(server: Build, client: Build) -> Host:
+    from host.worlds import made
+
+    return made.three_machines(server, client)
+
+
 _MAKERS: dict[str, Callable[[Build, Build], Host]] = {
     "default": _default,
     "empty": _empty,
     "fixture": _fixture,
     "fixture-without-tablespace": _without_tablespace,
+    "three-machines": _three_machines,
 }
 NAMES = tuple(_MAKERS)
 """default: a learner's host with a running server and database shop; empty: the programs, and nothing made;
-fixture: the host of ../shared/cli/README.md."""
+fixture: the host of ../shared/cli/README.md; three-machines: db1 with the server, backup1 and standby1 beside it."""
 
 
 @lru_cache(maxsize=CACHED)

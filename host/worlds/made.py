@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 
-from host import tree
+from host import network, tree
 from host.catalog import Catalog
 from host.catalog.fixture import fixture as fixture_catalog
 from host.conformance.record import PLACES
@@ -125,3 +125,24 @@ def learners(server: Build, client: Build) -> Host:
     kept = {name: one for name, one in catalog.databases.items() if name != "hr"}
     host = filled(host, 5432, replace(catalog, databases=MappingProxyType(kept)))
     return replace(host, clock=host.clock + SECONDS_AGO)
+
+
+def three_machines(server: Build, client: Build) -> Host:
+    """A server on db1 that the network reaches; backup1 has directories for backups; standby1 is empty."""
+    pgdata = places.data_directory(server.major)
+    db1 = learners(server, client)
+    lines = (("listen_addresses", "'*'"), ("wal_level", "replica"), ("wal_log_hints", "on"))
+    hba = f"{pgdata}/pg_hba.conf"
+    rules = "".join(
+        f"host    {base:<15} all             {places.SUBNET}         trust\n" for base in ("all", "replication")
+    )
+    db1 = with_lines(replace(down(db1), clock=db1.clock - SECONDS_AGO), pgdata, lines)
+    db1 = started(db1.write(hba, text_of(db1.read(hba)) + rules), pgdata)
+    empty = replace(places.for_learner(server, client), clock=db1.clock)
+    root = empty.root
+    for path in ("/archive", "/backup"):
+        root = tree.make_dirs(root, path, places.OWN)
+    backup1 = empty.with_root(root)
+    hosts = {"db1": db1, "backup1": backup1, "standby1": empty}
+    named = {name: (places.ADDRESSES[name], places.at(host, name)) for name, host in hosts.items()}
+    return replace(network.joined(named, frozenset({"backup1"})), clock=db1.clock + SECONDS_AGO)

@@ -3,7 +3,8 @@
 Kinds of values: '' none; `name` a plain name, never a connection string; `words` a text that the tool quotes itself;
 `count` digits; `lsn`; `path` something in the run's folder; `new` something that the tool will make, outside every data
 directory; `data` a data directory; `script` what psql will run; `dump` what pg_restore will read; `sql`; `socket`
-the folder of the world's socket; `start` options of the server; `spaces` OLD=NEW of tablespaces; else a pattern.
+the folder of the world's socket; `start` options of the server; `spaces` OLD=NEW of tablespaces; `server` a connection
+string to a server of the session; else a pattern.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 _SERVER = {"host": "socket", "port": r"5432|5433|5434", "username": "name", "no-password": ""}
 _ONE_OF = "|".join
+_AUTH = "trust|peer|reject"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,24 @@ TOOLS: Mapping[str, Tool] = {
         _flags("debug dry-run clean-backup-history") | {"strip-extension": r"\.[a-z0-9]{1,8}"},
         ("path", r"[0-9A-F]{24}(\.[0-9A-F]{8}\.backup|\.partial|\.[a-z0-9]+)?"),
     ),
+    "pg_rewind": Tool(
+        _flags("write-recovery-conf no-ensure-shutdown restore-target-wal dry-run no-sync progress")
+        | {"target-pgdata": "data", "source-pgdata": "path", "source-server": "server"},
+    ),
+    "initdb": Tool(
+        _flags("no-locale data-checksums no-data-checksums allow-group-access no-sync no-instructions no-clean")
+        | {"pgdata": "new", "encoding": "UTF8|SQL_ASCII|LATIN1", "username": "name", "waldir": "new",
+           "locale": "C|C.UTF-8|POSIX", "auth": _AUTH, "auth-local": _AUTH, "auth-host": _AUTH,
+           "wal-segsize": "[1-9]|16|32|64", "text-search-config": "name"},
+        ("new",),
+    ),
+    "pg_resetwal": Tool(
+        _flags("dry-run force")
+        | {"pgdata": "data", "next-wal-file": "[0-9A-F]{24}", "next-transaction-id": "count", "next-oid": "count",
+           "wal-segsize": "[1-9]|16|32|64", "epoch": "count", "multixact-offset": "count"},
+        ("data",),
+    ),
+    "pg_isready": Tool(_SERVER | {"dbname": "name", "quiet": "", "timeout": "[1-9]"}, looks=True),
     "pg_controldata": Tool({"pgdata": "path"}, ("path",), looks=True),
     "pg_waldump": Tool(
         _flags("bkp-details fullpage quiet")

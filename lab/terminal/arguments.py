@@ -19,6 +19,7 @@ _LSN = re.compile(r"[0-9A-Fa-f]{1,8}/[0-9A-Fa-f]{1,8}")
 _SCRIPTS: dict[str, tuple[str, tuple[str, ...]]] = {"gunzip": ("gzip", ("-d",)), "zcat": ("gzip", ("-dc",))}
 _NUMBER = re.compile(r"\+?[0-9]{1,9}")
 _START = re.compile(r"\s*(?:-p\s*(5432|5433|5434))?\s*")
+_CONNECTION = re.compile(r"(?:\s*(?:host=\S+|port=543[234]|user=[a-z_]+|dbname=[a-z_]+))+\s*")
 _WAITS = ("endpos", "create-slot", "drop-slot")
 """Without one of them pg_receivewal goes on for ever."""
 
@@ -79,6 +80,8 @@ class Writer:
         if tool == "psql":
             said = " ".join(value or "" for one, value in scanned.given if one == "command")
             return ("--no-psqlrc",), ("*",) if asks_reload(said) else ()
+        if tool == "pg_rewind" and "target-pgdata" in given:  # it may start the target once, and ask for its settings
+            return (), (str(given["target-pgdata"]),)
         if tool == "pg_receivewal" and not set(_WAITS) & set(given):
             raise NotHere("waits", tool=tool)
         if tool == "pg_ctl" and {"start", "restart", "reload"} & set(scanned.operands):
@@ -136,15 +139,22 @@ class Writer:
             case "dump":
                 return places.dump(value)
             case "sql":
-                return meta.command(value, places.configs.real)
+                return meta.command(value, places.configs.real, places.space)
             case "socket" if value == places.socket:
                 return places.word(value)
+            case "server" if _CONNECTION.fullmatch(value):
+                return " ".join(self._connected(word) for word in value.split())
             case "spaces" if value.count("=") == 1:
                 old, _, new = value.partition("=")
                 return f"{places.word(old)}={places.new(new)}"
             case _ if kind not in _KINDS and re.fullmatch(kind, value):
                 return value
         raise NotHere("value", tool=tool, option=option or tool, value=told(value))
+
+    def _connected(self, word: str) -> str:
+        """A word of a connection string; a server is reached by the session's own socket only."""
+        key, _, value = word.partition("=")
+        return f"host='{self._value('', 'socket', value, key)}'" if key == "host" else word
 
     # The ordinary commands
 
@@ -211,4 +221,4 @@ def _split(tool: str, rules: Ordinary, words: tuple[str, ...]) -> tuple[list[str
     return options, operands
 
 
-_KINDS = frozenset("name words count lsn path data new script dump sql socket spaces start".split())
+_KINDS = frozenset("name words count lsn path data new script dump sql socket server spaces start".split())

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from host import tree
 from host.archives import Tar
@@ -35,6 +36,8 @@ _COUNTERS = re.compile(
     re.MULTILINE,
 )
 """Lines of pg_controldata that tell of all transactions since initdb: the two worlds were filled in other ways."""
+_SALTED = re.compile(r"(PASSWORD 'SCRAM-SHA-256\$\d+:)[^']+'")
+"""The salt of a password is random."""
 _MAGIC = ((b"PGDMP", "PGDMP"), (b"\x1f\x8b", "gzip"))
 
 
@@ -110,19 +113,44 @@ def _same(field: Difference) -> bool:
     return field.host == field.real
 
 
+def _undecided_out(shown: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without the number of segments in a standby's pg_wal.
+
+    A backup ends with a switch, and the next segment comes to the standby with the first record in it.  That may be a
+    snapshot of the primary's background writer, which has a clock of its own (every 15 s at most).
+    """
+    if "standby.signal" not in shown.get("top", ()) or "pg_wal" not in shown:
+        return shown
+    return {**shown, "pg_wal": {key: value for key, value in shown["pg_wal"].items() if key != "segments"}}
+
+
+def _unaligned(text: str) -> str:
+    """A column of psql is as wide as the run's own path, which is longer than the session's."""
+    return re.sub("-{2,}", "--", re.sub(" +", " ", text))
+
+
 def _comparable(text: str) -> str:
     """Without help texts and chance, and without counters that began elsewhere: another history made the same rows."""
-    return _COUNTERS.sub(r"\1<N>", without_chance(text))
+    return _SALTED.sub(r"\1<SALTED>'", _COUNTERS.sub(r"\1<N>", without_chance(text)))
 
 
 def _fields(ground: Ground, done: Done, real: Answer) -> Iterator[Difference]:
-    names = Names(ground.major)
-    yield Difference("exit", done.exit, real.exit)
-    yield Difference("stdout", names.output(done.stdout), names.output(_content_of(real.stdout, ground)))
-    yield Difference("stderr", names.text(done.stderr), names.text(real.stderr))
     reality = replace(done.host, root=_root(ground))
+    ours, theirs = (Names(ground.major, _tablespaces(side)) for side in (done.host, reality))
+    yield Difference("exit", done.exit, real.exit)
+    in_columns = str(ground.lab.paths.root).encode() in real.stdout
+    both = (ours.output(done.stdout), theirs.output(_content_of(real.stdout, ground)))
+    yield Difference("stdout", *(map(_unaligned, both) if in_columns else both))
+    yield Difference("stderr", ours.text(done.stderr), theirs.text(real.stderr))
     for path in sorted({*_paths(done.host), *_paths(reality)}):
-        yield Difference(f"files {path}", listing(done.host, path, names), listing(reality, path, names))
+        shown = (listing(done.host, path, ours), listing(reality, path, theirs))
+        yield Difference(f"files {path}", *map(_undecided_out, shown))
+
+
+def _tablespaces(host: Host) -> frozenset[str]:
+    """Their OIDs, which a tool says and names files by: the counter began elsewhere."""
+    folders = (tree.find(host.root, f"{path}/pg_tblspc") for path in _paths(host))
+    return frozenset(name for folder in folders if isinstance(folder, Dir) for name in folder.entries)
 
 
 def _paths(host: Host) -> Iterator[str]:

@@ -40,6 +40,7 @@ LOG = f"{PGDATA}.log"
 SOCKET = PLACES["SOCKET"]
 HOME = "/dojo/home"
 _FOLDERS = (*(path for name, path in PLACES.items() if name not in ("LOGFILE", "PGDATA", "ROOT")), HOME)
+_SEGMENT = "pg_walfile_name(pg_current_wal_lsn())"
 _INITDB = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 
 _PRIMARY = "ALTER TABLE ONLY public.customers\n    ADD CONSTRAINT customers_pkey PRIMARY KEY (id);\n"
@@ -81,10 +82,18 @@ class Ground:
             return found
         return self.lab.tool(name)
 
-    def program(self, name: str) -> str:
-        """What starts a tool of PostgreSQL, or an ordinary command (by its name, as it says it); raises NotHere."""
+    @property
+    def path(self) -> str:
+        """PATH of a session: this PostgreSQL's programs before the system's."""
+        return f"{self.lab.installation.folder}{os.pathsep}{os.defpath}"
+
+    def program(self, name: str, typed: str = "") -> str:
+        """What starts a tool of PostgreSQL, or an ordinary command (by its name, as it says it); raises NotHere.
+
+        A tool is told its name as it was typed: initdb says what to do next with the same path before pg_ctl.
+        """
         if table(name, self.major) is not None:
-            return str(self.tool(name))
+            return str(self.tool(name)) if "/" in typed or self.tool(name).name != name else name
         for folder in os.defpath.split(os.pathsep):
             if folder and (Path(folder) / name).exists():
                 return name
@@ -133,7 +142,12 @@ class _Maker:
 
     def recipe(self) -> str:
         """On what the world depends: the host's own dump of it, and this module."""
-        said = self.dump() + json.dumps([_FOLDERS, _INITDB]) + Path(__file__).read_text(encoding="utf-8")
+        said = (
+            self.dump()
+            + self.first_segment()
+            + json.dumps([_FOLDERS, _INITDB])
+            + Path(__file__).read_text(encoding="utf-8")
+        )
         return hashlib.sha256(said.encode()).hexdigest()
 
     def dump(self) -> str:
@@ -159,12 +173,32 @@ class _Maker:
         script = lab.home / "output" / "world.sql"
         script.write_text(self.dump(), encoding="utf-8")
         lab.own(script)
-        self._need(lab.runner.run([lab.tool("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", lab.paths.sockets,
-                                   "-U", "postgres", "-d", "postgres", "-f", script]))  # fmt: skip
+        self._psql("-f", script)
+        self._catch_up()
         self._pg_ctl("stop")
         script.unlink()
         lab.paths.real(LOG).unlink()
         return conf
+
+    def _catch_up(self) -> None:
+        """To load the same objects takes a little more or less WAL: the session begins in the segment of the host."""
+        wanted, here = self.first_segment(), ""
+        while here < wanted:
+            here = self._psql("-At", "-c", f"select {_SEGMENT}").stdout.strip()
+            if here < wanted:
+                self._psql("-c", "select pg_switch_wal()")
+
+    def first_segment(self) -> str:
+        """The name of the segment in which the host's session begins."""
+        done = run_line(host_of(self.lab.installation.major), f"psql -At -c 'select {_SEGMENT}'")
+        return text_of(done.stdout).strip()
+
+    def _psql(self, *words: str | Path) -> Done:
+        lab = self.lab
+        done = lab.runner.run([lab.tool("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", lab.paths.sockets,
+                               "-U", "postgres", "-d", "postgres", *words])  # fmt: skip
+        self._need(done)
+        return done
 
     def begun(self) -> Ground:
         """The world of this run, its server running."""

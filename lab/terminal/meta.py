@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lab import NotHere
-from lab.terminal.sql import Setting, checked
+from lab.terminal.sql import Location, Setting, checked, nowhere
 from lab.words import constant, told
 
 _LOOKS = re.compile(r"\\(?:d[a-zA-Z]{0,3}|l|z|du|dg|dn|dt|di|ds|dv|db|df)[+S]{0,2}(?:[ \t]+[A-Za-z_0-9.*]+)?[ \t]*")
@@ -15,12 +15,12 @@ _CONNECT = re.compile(r"\\c(?:onnect)?[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*")
 _LINES_MOST = 2000
 
 
-def command(text: str, setting: Setting) -> str:
+def command(text: str, setting: Setting, location: Location = nowhere) -> str:
     """What follows psql -c: one meta-command, or SQL.  Raises NotHere."""
     if text.lstrip().startswith("\\"):
         return _meta(constant(text))
     _no_variables(text)
-    return checked(text, setting)
+    return checked(text, setting, location)
 
 
 def script(text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import tempfile
 import time
@@ -23,10 +22,12 @@ from lab.terminal.ground import HOME, SOCKET, Ground
 from lab.terminal.places import Places
 from lab.terminal.preparing import NULL, Preparer, Ready, State
 from lab.terminal.reading import Order, Redirection, script_of
-from lab.terminal.settling import settle
+from lab.terminal.settling import go_on, hold, settle
 from lab.words import told
 
 _UMASK = 0o077
+_SOON = 3.0
+"""Seconds in which nearly every command has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Terminal:
         """Perform a line.  Raises NotHere, before anything is performed where that can be known, and LimitReached."""
         script = script_of(line)
         self.preparer.rehearse(script, self.state)
+        go_on(self.ground, line)
         with tempfile.TemporaryDirectory(prefix="line-", dir=self.ground.lab.home / "output") as name_:
             own = self.ground.lab.own(Path(name_))
             with (own / "out").open("w+b") as out, (own / "err").open("w+b") as err:
@@ -64,6 +66,7 @@ class Terminal:
                 said = (own / "err").read_text("utf-8", "replace")
                 answer = Answer(self.state.status, (own / "out").read_bytes(), said)
         settle(self.ground)
+        hold(self.ground)
         return replace(answer, stderr=self.ground.shown(answer.stderr))
 
     def only_looks(self, line: str) -> bool:
@@ -147,7 +150,7 @@ class Terminal:
     def _program(self, ready: Ready, written: Written, source: Path | None, out: IO[bytes], err: IO[bytes]) -> int:
         lab, heard = self.ground.lab, source
         self._may_read(written.tool, source)
-        program = self.ground.program(written.tool)
+        program = self.ground.program(written.tool, typed=ready.order.words[0])
         heed()
         with (heard or Path(NULL)).open("rb") as stdin:
             process = subprocess.Popen(
@@ -157,7 +160,7 @@ class Terminal:
                 start_new_session=True,
             )  # fmt: skip
         try:
-            status = process.wait(timeout=lab.runner.limits.seconds)
+            status = self._waited(process)
         except subprocess.TimeoutExpired:
             heed()
             raise LimitReached("time", seconds=f"{lab.runner.limits.seconds:g}") from None
@@ -167,6 +170,14 @@ class Terminal:
                 process.wait()
         heed()
         return status if status >= 0 else 128 - status
+
+    def _waited(self, process: subprocess.Popen[bytes]) -> int:
+        """Its status; what takes long may wait for a process that is held."""
+        try:
+            return process.wait(timeout=_SOON)
+        except subprocess.TimeoutExpired:
+            go_on(self.ground)
+        return process.wait(timeout=self.ground.lab.runner.limits.seconds)
 
     def _may_read(self, tool: str, source: Path | None) -> None:
         """What psql and pg_restore are given on standard input is a script too."""
@@ -184,7 +195,7 @@ class Terminal:
         seen = {key: value for key, value in given.items() if key in _VARIABLES}
         if "PGDATA" in seen:
             seen["PGDATA"] = str(places.real(seen["PGDATA"]))
-        ours = {"PATH": os.defpath, "HOME": str(lab.home), "TMPDIR": str(lab.home / "output"), "LC_ALL": "C"}
+        ours = {"PATH": self.ground.path, "HOME": str(lab.home), "TMPDIR": str(lab.home / "output"), "LC_ALL": "C"}
         return {**ours, "TZ": "UTC", "PGUSER": "postgres", **seen, "PGHOST": str(lab.paths.sockets)}
 
     def _note(self, written: Written, made: Redirection | None, streams: _Streams, out: IO[bytes]) -> None:

@@ -74,6 +74,12 @@ class Places:
             raise NotHere("inside_cluster", path=told(text))
         return self.word(text)
 
+    def space(self, text: str) -> str:
+        """Where a tablespace is made: a directory of the run."""
+        if not text.startswith("/") or "'" in text:  # for the server to say
+            return text
+        return self.new(text)
+
     def gone(self, text: str) -> str:
         """Something that is removed: not the world's own folders."""
         if self._taken(text) or self.absolute(text).count("/") < 2:

@@ -14,6 +14,8 @@ from lab.words import constant, told
 
 Setting = Callable[[str, str], str]
 """The value that goes to the server for a setting; raises NotHere."""
+Location = Callable[[str], str]
+"""The real directory of a tablespace; raises NotHere."""
 _TOKEN = re.compile(
     r"""(?P<space>\s+)|(?P<text>'(?:[^']|'')*')|(?P<quoted>"[A-Za-z_][\w ]*")|(?P<word>[A-Za-z_]\w*)"""
     r"""|(?P<number>\d+(?:\.\d+)?)|(?P<mark>::|[(),;.\[\]]|[-+*/<>=~!%^&|]+)""",
@@ -24,17 +26,18 @@ _STATEMENTS = frozenset(
     start table truncate update vacuum values with""".split()
 )
 _CHANGES = frozenset("alter copy create delete drop grant insert revoke truncate update".split())
-_MAKES = frozenset("database index role schema sequence table unique user view".split())
-_ALTERS = frozenset("database role sequence table user view".split())
+_MAKES = frozenset("database index role schema sequence table tablespace unique user view".split())
+_ALTERS = frozenset("database role sequence table tablespace user view".split())
 _FUNCTIONS = frozenset(
     """abs avg bool_and bool_or char_length coalesce count currval current_database current_setting extract
     generate_series greatest least left length lower max md5 min nextval now nullif numeric date_trunc
     pg_backup_start pg_backup_stop pg_start_backup pg_stop_backup pg_control_checkpoint pg_control_recovery
+    pg_copy_physical_replication_slot
     pg_create_physical_replication_slot pg_create_restore_point pg_current_wal_flush_lsn pg_current_wal_insert_lsn
     pg_current_wal_lsn pg_current_xact_id pg_database_size pg_drop_replication_slot pg_get_wal_replay_pause_state
     pg_is_in_recovery pg_is_wal_replay_paused pg_last_wal_receive_lsn pg_last_wal_replay_lsn
     pg_last_xact_replay_timestamp pg_ls_archive_statusdir pg_ls_waldir pg_promote pg_reload_conf pg_relation_size
-    pg_replication_slot_advance pg_size_pretty pg_switch_wal pg_table_size pg_total_relation_size
+    pg_replication_slot_advance pg_size_pretty pg_switch_wal pg_table_size pg_tablespace_location pg_total_relation_size
     pg_wal_lsn_diff pg_wal_replay_pause pg_wal_replay_resume pg_walfile_name pg_walfile_name_offset
     right round row_number setval string_agg substr substring sum to_char to_regclass trim txid_current upper
     version varchar char in values exists any all over filter and or not as from where on using select decimal
@@ -48,14 +51,19 @@ _VIEWS = frozenset(
 )
 _HEADS = frozenset({"into", "table", "references", "view", "index"})
 _NEVER = frozenset("program extension language library server subscription publication load do call execute "
-                   "prepare listen notify function procedure aggregate operator cast tablespace trigger rule "
+                   "prepare listen notify function procedure aggregate operator cast trigger rule "
                    "security lo_import lo_export set_config".split())  # fmt: skip
 Token = tuple[str, str, int, int]
 """Kind, text in small letters, start, end."""
 
 
-def checked(text: str, setting: Setting) -> str:
-    """The text as it may go to a server: statements of the list; ALTER SYSTEM written anew.  Raises NotHere."""
+def nowhere(text: str) -> str:
+    """No tablespace is made."""
+    raise NotHere("outside", path=told(text))
+
+
+def checked(text: str, setting: Setting, location: Location = nowhere) -> str:
+    """The text as it may go to a server: statements of the list; settings and places written anew.  Raises NotHere."""
     if "\\" in text:
         raise NotHere("sql", text="\\")
     constant(text)
@@ -66,7 +74,25 @@ def checked(text: str, setting: Setting) -> str:
         if [token[1] for token in statement[:2]] == ["alter", "system"]:
             out += text[at : statement[0][2]] + _alter_system(statement, text, setting)
             at = statement[-1][3]
+        elif [token[1] for token in statement[:2]] == ["create", "tablespace"]:
+            value = _location(statement)
+            out += text[at : value[2]] + constant_of(location(value[1][1:-1].replace("''", "'")))
+            at = value[3]
     return out + text[at:]
+
+
+def constant_of(text: str) -> str:
+    """As SQL writes a text."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _location(statement: list[Token]) -> Token:
+    """The place in CREATE TABLESPACE name [OWNER role] LOCATION 'place'; raises NotHere for another form."""
+    match [(token[0], token[1]) for token in statement[3:]]:
+        case [("word", "location"), ("text", _)] | [("word", "owner"), _, ("word", "location"), ("text", _)]:
+            return statement[-1]
+        case _:
+            raise NotHere("sql", text="create tablespace")
 
 
 def asks_reload(text: str) -> bool:
@@ -162,7 +188,7 @@ def _alter_system(statement: list[Token], text: str, setting: Setting) -> str:
         case [("word", "set"), ("word", name), (_, "=" | "to"), (kind, _)] if kind in ("text", "word", "number"):
             value = text[statement[-1][2] : statement[-1][3]]
             plain = value[1:-1].replace("''", "'") if kind == "text" else value
-            return f"ALTER SYSTEM SET {name} = '" + setting(name, plain).replace("'", "''") + "'"
+            return f"ALTER SYSTEM SET {name} = {constant_of(setting(name, plain))}"
         case [("word", "reset"), ("word", name)]:
             return f"ALTER SYSTEM RESET {name}"
         case _:

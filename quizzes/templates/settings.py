@@ -47,7 +47,7 @@ def _brings_into_force(draw: Draw, major: int) -> Question | None:
         stem=UNTOLD,
         explanation=UNTOLD,
         difficulty=1,
-        manual="view-pg-settings",
+        manual="settings_view",
         facts=(f"context-of-{name}",),
         experiment=experiment,
     )
@@ -88,7 +88,7 @@ def _which_file_wins(draw: Draw, major: int) -> Question | None:
         stem=UNTOLD,
         explanation=UNTOLD,
         difficulty=2,
-        manual="config-setting",
+        manual="config_setting",
         facts=("postgresql.auto.conf-wins", "the-last-line-wins"),
         situational=True,
         experiment=experiment,

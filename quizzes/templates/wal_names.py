@@ -44,7 +44,7 @@ def _file_of_lsn(draw: Draw, major: int) -> Question | None:
         stem=UNTOLD,
         explanation=UNTOLD,
         difficulty=3,
-        manual="functions-admin",
+        manual="backup_functions",
         facts=("lsn-to-file-name", "wal-segment-size"),
         experiment=experiment,
     )
@@ -77,7 +77,7 @@ def _distance(draw: Draw, major: int) -> Question | None:
         stem=UNTOLD,
         explanation=UNTOLD,
         difficulty=3,
-        manual="functions-admin",
+        manual="backup_functions",
         facts=("lsn-is-a-byte-position", "lsn-difference"),
         situational=True,
         experiment=experiment,

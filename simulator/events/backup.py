@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator.events.base import Event, Files
+from simulator.frozen import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class BackupStarted(Event):
     """The start function (or BASE_BACKUP) made its checkpoint."""
@@ -17,6 +19,7 @@ class BackupStarted(Event):
     exclusive: bool
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class BackupStopped(Event):
     """The stop function wrote its record and switched."""
@@ -26,6 +29,7 @@ class BackupStopped(Event):
     history: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class BackupWaits(Event):
     """The stop function waits until its WAL is archived."""
@@ -33,6 +37,7 @@ class BackupWaits(Event):
     client: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class BackupAborted(Event):
     """The session of a non-exclusive backup ended before stop."""
@@ -40,6 +45,7 @@ class BackupAborted(Event):
     label: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class CopyingStarted(Event):
     """pg_basebackup begins to copy the data files."""
@@ -48,6 +54,7 @@ class CopyingStarted(Event):
     wal_method: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class WalSent(Event):
     """fetch: the server adds these segments from pg_wal at the end of the backup."""
@@ -55,6 +62,7 @@ class WalSent(Event):
     files: Files
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class WalReceived(Event):
     """stream: the second connection has received WAL up to here."""
@@ -62,6 +70,7 @@ class WalReceived(Event):
     to_lsn: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class BasebackupDone(Event):
     """pg_basebackup ended well."""
@@ -70,6 +79,7 @@ class BasebackupDone(Event):
     files: Files
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class BasebackupFailed(Event):
     """pg_basebackup failed; the directory it had made is removed."""
@@ -78,6 +88,7 @@ class BasebackupFailed(Event):
     code_of_failure: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ReceiverHeld(Event):
     """The WAL receiver of pg_basebackup stands still, or goes on."""
@@ -85,6 +96,7 @@ class ReceiverHeld(Event):
     held: bool
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class CopyMade(Event):
     """Files were copied; `kind`: cold, hot (server running, no backup mode), online (start to stop), wal, file."""
@@ -94,6 +106,7 @@ class CopyMade(Event):
     kind: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class FilesRemoved(Event):
     """Somebody removed a directory."""
@@ -101,6 +114,7 @@ class FilesRemoved(Event):
     path: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class FileWritten(Event):
     """A signal file or a line of configuration was written into a stopped directory."""
@@ -108,6 +122,7 @@ class FileWritten(Event):
     path: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class DumpTaken(Event):
     """A logical dump shows the database as it was when the dump began."""
@@ -118,6 +133,7 @@ class DumpTaken(Event):
     at_lsn: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class DumpRestored(Event):
     """A dump was replayed as SQL."""

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from simulator.frozen import quick
 from simulator.lsn import GB, KB, MB, format_lsn
 from simulator.pg_wal import file_name
 from simulator.ranges import Ranges
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Files:
     """Some segment files: numbers and the segment size that gives them names."""

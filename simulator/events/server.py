@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator.events.base import Event
+from simulator.frozen import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class RowsChanged(Event):
     """A transaction committed."""
@@ -17,6 +19,7 @@ class RowsChanged(Event):
     commit_lsn: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class DatabaseCreated(Event):
     """CREATE DATABASE."""
@@ -24,6 +27,7 @@ class DatabaseCreated(Event):
     database: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class TablespaceCreated(Event):
     """CREATE TABLESPACE."""
@@ -32,6 +36,7 @@ class TablespaceCreated(Event):
     location: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SettingWritten(Event):
     """ALTER SYSTEM wrote postgresql.auto.conf; nothing is in force yet."""
@@ -41,6 +46,7 @@ class SettingWritten(Event):
     context: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SettingsReloaded(Event):
     """pg_reload_conf(); `pending`: parameters that wait for a restart."""
@@ -49,6 +55,7 @@ class SettingsReloaded(Event):
     pending: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ServerStarted(Event):
     """A server runs on a directory; `how`: clean, crash recovery, backup, archive recovery, standby."""
@@ -58,6 +65,7 @@ class ServerStarted(Event):
     end_lsn: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ServerNotStarted(Event):
     """A start was refused; `reason` is the code of the message."""
@@ -66,6 +74,7 @@ class ServerNotStarted(Event):
     reason: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class StandbyWaits(Event):
     """A standby asks its primary for WAL that is no longer there."""
@@ -74,6 +83,16 @@ class StandbyWaits(Event):
     file: str
 
 
+@quick
+@dataclass(frozen=True, slots=True)
+class StandbyRefused(Event):
+    """A standby asks for a slot that is not there, or that no client may have any more."""
+
+    directory: str
+    slot: str
+
+
+@quick
 @dataclass(frozen=True, slots=True)
 class StandbyStreams(Event):
     """A standby receives everything that is written."""
@@ -82,6 +101,7 @@ class StandbyStreams(Event):
     to_lsn: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ServerStopped(Event):
     """A shutdown; `mode`: smart, fast or immediate."""
@@ -90,6 +110,7 @@ class ServerStopped(Event):
     mode: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ServerCrashed(Event):
     """All processes of the server died."""
@@ -97,6 +118,7 @@ class ServerCrashed(Event):
     directory: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ArchiverOutlasted(Event):
     """A shutdown in which the archiver's last turn took longer (s) than pg_ctl waits."""
@@ -105,6 +127,7 @@ class ArchiverOutlasted(Event):
     waited: float
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class DiskFull(Event):
     """No room for the next WAL file."""
@@ -114,6 +137,7 @@ class DiskFull(Event):
     disk_bytes: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ServerPanicked(Event):
     """PANIC: the server went down because it could not write WAL."""
@@ -121,6 +145,7 @@ class ServerPanicked(Event):
     directory: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class DiskResized(Event):
     """The file system of pg_wal has another size."""
@@ -128,6 +153,7 @@ class DiskResized(Event):
     disk_bytes: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class TimePassed(Event):
     """The clock moved on, up to the next moment at which something happens."""
@@ -138,6 +164,7 @@ class TimePassed(Event):
     """That moment: volume, checkpoint, switch, archived, segment (it is full, and a slow archiver takes it), or ''."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Answered(Event):
     """A command that changes nothing gave its answer."""
@@ -145,6 +172,7 @@ class Answered(Event):
     what: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SessionClosed(Event):
     """A session ended with nothing to clean up."""
@@ -152,6 +180,7 @@ class SessionClosed(Event):
     session: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Refused(Event):
     """The server or the tool said no; `reason` is the code of its message (prose/refusals.toml)."""

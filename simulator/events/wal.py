@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator.events.base import Event, Files
+from simulator.frozen import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class WalWritten(Event):
     """WAL went from one position to another."""
@@ -16,6 +18,7 @@ class WalWritten(Event):
     written_bytes: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SegmentsFinished(Event):
     """Segments are full, and are marked .ready when archiving is on."""
@@ -24,6 +27,7 @@ class SegmentsFinished(Event):
     archiving: bool
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SegmentSwitched(Event):
     """pg_switch_wal, a backup or archive_timeout closed a segment early."""
@@ -32,6 +36,7 @@ class SegmentSwitched(Event):
     result_lsn: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class NothingToSwitch(Event):
     """A switch at a segment start does nothing."""
@@ -39,6 +44,7 @@ class NothingToSwitch(Event):
     result_lsn: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class CheckpointCompleted(Event):
     """A checkpoint is done; counters as in the server's log."""
@@ -55,6 +61,7 @@ class CheckpointCompleted(Event):
     held_by: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SegmentsRemoved(Event):
     """Files before the horizon were deleted."""
@@ -62,6 +69,7 @@ class SegmentsRemoved(Event):
     files: Files
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SegmentsRecycled(Event):
     """Files before the horizon were renamed to wait ahead of the pen."""
@@ -70,6 +78,7 @@ class SegmentsRecycled(Event):
     new_files: Files
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SegmentsKeptForArchive(Event):
     """Files before the horizon stay, because they are not archived yet."""
@@ -77,6 +86,7 @@ class SegmentsKeptForArchive(Event):
     files: Files
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SegmentsKept(Event):
     """Files older than the redo point stay: wal_keep_size or a slot holds them."""
@@ -85,6 +95,7 @@ class SegmentsKept(Event):
     held_by: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SegmentPreallocated(Event):
     """A file was made ahead of need."""
@@ -92,6 +103,7 @@ class SegmentPreallocated(Event):
     files: Files
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SegmentsArchived(Event):
     """archive_command took files; they are .done."""
@@ -100,6 +112,7 @@ class SegmentsArchived(Event):
     count: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ArchiveFailed(Event):
     """archive_command failed; the file stays .ready and everything behind it waits."""
@@ -108,11 +121,13 @@ class ArchiveFailed(Event):
     waiting: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ArchiveMended(Event):
     """archive_command works from now on."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ArchiveBroken(Event):
     """archive_command fails from now on (for some files, when `files` is not '')."""
@@ -120,6 +135,7 @@ class ArchiveBroken(Event):
     files: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ArchiveSlow(Event):
     """archive_command takes so long for each file."""
@@ -127,6 +143,7 @@ class ArchiveSlow(Event):
     seconds: float
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class WalLost(Event):
     """Segments that something still needs are gone from pg_wal; `in_archive`: are they in the archive?"""
@@ -136,6 +153,7 @@ class WalLost(Event):
     in_archive: bool
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SlotCreated(Event):
     """A physical slot; `reserves`: it holds WAL from restart_lsn on."""
@@ -145,6 +163,7 @@ class SlotCreated(Event):
     restart_lsn: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SlotAdvanced(Event):
     """A slot's restart_lsn moved on."""
@@ -153,6 +172,7 @@ class SlotAdvanced(Event):
     to_lsn: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SlotDropped(Event):
     """A slot is gone, and with it its hold on WAL."""
@@ -160,6 +180,7 @@ class SlotDropped(Event):
     slot: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SlotLost(Event):
     """A checkpoint invalidated a slot that would have kept too much."""
@@ -168,6 +189,7 @@ class SlotLost(Event):
     restart_lsn: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SegmentsDeletedByHand(Event):
     """Somebody removed files in pg_wal."""
@@ -176,6 +198,7 @@ class SegmentsDeletedByHand(Event):
     needed: bool
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class RestorePointMade(Event):
     """A named restore point stands in the WAL."""

@@ -111,6 +111,8 @@ def _checkpoint(recovery: Recovery, sources: Sources) -> tuple[Recovery, Record 
         known = control.min_recovery or control.backup_end_required or control.backup_end
         direct = recovery.request.asked and bool(known or control.state == "shut down")
         recovery = replace(recovery, in_archive=direct, standby=direct and recovery.request.standby)
+        if control.backup_start:
+            recovery = recovery.say("backup_recovery_again", redo=lsn(control.backup_start))
     recovery = replace(recovery, position=at, open=None, fetching=True)
     recovery, record = read_record(recovery, sources, random=True)
     if recovery.failed:
@@ -183,6 +185,8 @@ def _prepare(recovery: Recovery, record: Record) -> Recovery:
         changes |= {"min_recovery": record.redo, "min_recovery_timeline": record.timeline}
     if not recovery.in_archive:
         recovery = recovery.say("crash_recovery")
+        if recovery.target_timeline > control.timeline:
+            recovery = recovery.say("crash_timelines", timeline=control.timeline, target=recovery.target_timeline)
     recovery = recovery.with_control(**changes)
     if label is not None:
         place = recovery.place.with_data(label=None, tablespace_map=None, label_renamed=True)

@@ -72,7 +72,7 @@ def finish_redo(recovery: Recovery, sources: Sources) -> Recovery:
 def _read_again(recovery: Recovery, sources: Sources) -> Recovery:
     """The last applied record is read once more, to know where it ends: its file may have to be found again."""
     recovery, segment = replace(recovery, standby=False), recovery.replayed_start // recovery.size
-    if recovery.open is not None and recovery.open.segment == segment:
+    if recovery.open is not None and recovery.open.segment == segment and not recovery.rest:
         return recovery
     recovery, file = open_segment(recovery, sources, segment, random=True)
     return recovery if file is None else replace(recovery, replayed_file=file.timeline)
@@ -133,7 +133,7 @@ def go_on(ended: Ended, path: str, place: CheckpointPlace, record_end: int = 0) 
     if ended.promoted:
         cluster = _promoted(ended, replace(recovery.place, data=data), path, place, record_end)
     else:
-        cluster, done = wal.start_after_crash(data, path, place, left)
+        cluster, done = wal.start_after_crash(data, path, place, left, archive_recovery=recovery.in_archive)
         if left is not None:  # the checkpointer has been there since recovery began
             cluster = cluster.with_server(estimate=update_estimate(recovery.estimate, done.distance))
     after = cluster.data.control
@@ -153,6 +153,8 @@ def _promoted(ended: Ended, place: Place, path: str, checkpoint: CheckpointPlace
     if early:
         cluster, _ = wal.preallocate(cluster, ended.end)
     cluster = wal.write_to(cluster, record_end)
+    if data.facts.preallocates_before_leaving:
+        cluster, _ = wal.preallocate(cluster, ended.end)
     cluster = wal.leave_timeline(cluster, recovery.replayed_file, ended.end)
     if not early:
         cluster, _ = wal.preallocate(cluster, ended.end)

@@ -57,7 +57,10 @@ class HistoryText:
 
 @dataclass(frozen=True, slots=True)
 class RestoreFailure:
-    """restore_command ended in a way that stops recovery (exit code over 125, or a signal): what it is called."""
+    """restore_command ended in a way that stops recovery (exit code over 125, or a signal): what it is called.
+
+    '' after SIGTERM: nothing is said.
+    """
 
     reason: str
     said: tuple[str, ...] = ()

@@ -20,7 +20,8 @@ def restore(recovery: Recovery, sources: Sources, name: str) -> tuple[Recovery, 
         return replace(recovery, log=recovery.log + got.said), None
     if isinstance(got, RestoreFailure):
         recovery = replace(recovery, log=recovery.log + got.said)
-        return recovery.fail("restore_failed", file=name, reason=got.reason), None
+        code = "restore_failed" if got.reason else "restore_terminated"
+        return recovery.fail(code, file=name, reason=got.reason), None
     if isinstance(got, Talkative):
         recovery, got = replace(recovery, log=recovery.log + got.said), got.got
     if isinstance(got, WalFile) and got.size is not None and got.size != recovery.size:
@@ -98,11 +99,11 @@ def keep_segment(recovery: Recovery, file: WalFile) -> Recovery:
     number = file_number(file.timeline, file.segment)
     one = Ranges.span(number, number + 1)
     pg_wal = recovery.place.data.pg_wal
-    ready, done = pg_wal.ready - one, pg_wal.done - one
-    if recovery.request.always:
+    ready, done = pg_wal.ready, pg_wal.done
+    if recovery.request.always:  # XLogArchiveNotify does not look for a .done
         ready |= one
-    else:
-        done |= one
+    elif not one & done:
+        ready, done = ready - one, done | one
     place = recovery.place.with_data(pg_wal=replace(pg_wal, segments=pg_wal.segments | one, ready=ready, done=done))
     return replace(recovery, place=replace(place, files=place.files.put(file)))
 

@@ -18,6 +18,8 @@ from simulator.lsn import XLOG_BLCKSZ
 COMMIT, ABORT, RESTORE_POINT, BACKUP_END, SWITCH = "commit", "abort", "restore_point", "backup_end", "switch"
 ONLINE, SHUTDOWN, END_OF_RECOVERY, OTHER = "checkpoint_online", "checkpoint_shutdown", "end_of_recovery", "other"
 CHECKPOINTS = frozenset({ONLINE, SHUTDOWN})
+_RUNNING = 56
+"""Bytes of a RUNNING_XACTS record with at most one transaction."""
 ROOT = ""
 """The branch of a cluster's first server."""
 
@@ -58,6 +60,11 @@ class Record:
         if self.blocks >= 0 or self.kind != OTHER:
             return max(0, self.blocks)
         return max(1, -(-(self.end - self.start) // XLOG_BLCKSZ))
+
+    @property
+    def dirties(self) -> bool:
+        """Its replay leaves pages to be written; a list of running transactions (RUNNING_XACTS) does not."""
+        return self.kind == COMMIT or (self.kind == OTHER and self.blocks != 0 and self.end - self.start > _RUNNING)
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,8 @@ def _decode(recovery: Recovery, sources: Sources, *, random: bool) -> tuple[Reco
         recovery, found = _try(recovery, sources, random=random)
         if found is not None or recovery.failed:
             return recovery, found
-        recovery = replace(recovery, open=None)
+        if not (recovery.rest and recovery.standby):
+            recovery = replace(recovery, open=None)
         if not recovery.in_archive and recovery.request.asked and not recovery.fetching:
             recovery = into_archive(recovery)
             continue
@@ -96,7 +97,7 @@ def _decode(recovery: Recovery, sources: Sources, *, random: bool) -> tuple[Reco
             return recovery, None
         recovery, more = follow(recovery, sources)
         if not more:
-            return _waiting(recovery), None
+            return say_waiting(recovery), None
 
 
 def into_archive(recovery: Recovery) -> Recovery:
@@ -112,6 +113,7 @@ def into_archive(recovery: Recovery) -> Recovery:
 
 def _try(recovery: Recovery, sources: Sources, *, random: bool) -> tuple[Recovery, Decoded | None]:
     size, at = recovery.size, recovery.position
+    recovery = replace(recovery, rest=0) if recovery.rest else recovery
     file, segment = recovery.open, at // recovery.size
     if file is None or file.segment != segment:
         recovery, file = open_segment(recovery, sources, segment, random=random)
@@ -120,15 +122,15 @@ def _try(recovery: Recovery, sources: Sources, *, random: bool) -> tuple[Recover
     record = sources.journal.next_record(file.branch, at)
     if record is None or record.start // size != segment or record.start - at > LONG_PAGE_HEADER:
         return recovery, None
-    branch, last = file.branch, (record.end - 1) // size
+    branch, last, begun = file.branch, (record.end - 1) // size, file
     if record.end > file.valid and not (last > segment and file.valid >= (segment + 1) * size):
         return recovery, None
     for further in range(segment + 1, last + 1):
         recovery, file = open_segment(recovery, sources, further)
-        if file is None:
-            return recovery, None
+        if file is None or file.valid <= further * size:
+            return replace(recovery, open=begun, rest=further * size + _HEADER), None
         same = sources.journal.next_record(file.branch, at)
-        if same is None or same.start != record.start or file.valid < min(record.end, (further + 1) * size):
+        if same != record or file.valid < min(record.end, (further + 1) * size):
             return recovery, None
         branch = file.branch
     end = record.end
@@ -137,12 +139,14 @@ def _try(recovery: Recovery, sources: Sources, *, random: bool) -> tuple[Recover
     return replace(recovery, position=end), Decoded(record, end, branch, recovery.file_timeline)
 
 
-def _waiting(recovery: Recovery) -> Recovery:
+def say_waiting(recovery: Recovery) -> Recovery:
     """A standby without a stream sleeps for wal_retrieve_retry_interval between two looks."""
     if recovery.receiving:
         return recovery
     at = recovery.position
-    if at % recovery.size >= XLOG_BLCKSZ:
+    if recovery.rest:
+        wanted = recovery.rest
+    elif at % recovery.size >= XLOG_BLCKSZ:
         wanted = at - at % recovery.size + XLOG_BLCKSZ  # the first page of a file is looked at first
     else:
         wanted = at - at % XLOG_BLCKSZ + min(at % XLOG_BLCKSZ + _HEADER, XLOG_BLCKSZ)

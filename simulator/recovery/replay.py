@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from simulator.frozen import replace
+from simulator.pg_wal import remove_non_parent
 from simulator.recovery.consistency import backup_ended, check_consistency, flushed
-from simulator.recovery.journal import BACKUP_END, CHECKPOINTS, COMMIT, Record
+from simulator.recovery.journal import BACKUP_END, CHECKPOINTS, COMMIT, END_OF_RECOVERY, SHUTDOWN, Record
 from simulator.recovery.reading import read_record
 from simulator.recovery.state import Decoded, Recovery, Sources, lsn
 from simulator.recovery.stops import stops_after, stops_before
@@ -25,6 +26,8 @@ def replay(recovery: Recovery, sources: Sources) -> Recovery:
         if recovery.delayed:
             break
         recovery = _apply(recovery, record)
+        if recovery.failed:
+            break
         recovery = stops_after(recovery, record)
         if recovery.stop is not None:
             break
@@ -51,6 +54,8 @@ def _delay(recovery: Recovery, sources: Sources, record: Record) -> Recovery:
 
 def _apply(recovery: Recovery, record: Record) -> Recovery:
     """ApplyWalRecord: what matters of each kind of record."""
+    if record.timeline != recovery.replayed_timeline and record.kind in (SHUTDOWN, END_OF_RECOVERY):
+        recovery = _left_timeline(recovery, record)
     recovery = replace(
         recovery,
         replayed=recovery.read_end,
@@ -58,11 +63,29 @@ def _apply(recovery: Recovery, record: Record) -> Recovery:
         replayed_timeline=record.timeline,
         replayed_branch=recovery.read_branch,
         replayed_file=recovery.read_file,
+        dirty=recovery.read_end if record.dirties else recovery.dirty,
     )
     if record.drops_files:
         recovery = flushed(recovery)
+    if record.kind == SHUTDOWN and recovery.request.asked and _in_backup(recovery):
+        return recovery.fail("backup_canceled")
     if record.kind in CHECKPOINTS:
         recovery = replace(recovery, last_checkpoint=record, snapshot=True)
     elif record.kind == BACKUP_END:
         recovery = backup_ended(recovery, record)
     return check_consistency(recovery)
+
+
+def _left_timeline(recovery: Recovery, record: Record) -> Recovery:
+    """RemoveNonParentXlogFiles: files of the old timeline beyond its end are none of this history."""
+    data = recovery.place.data
+    recycle = bool(data.settings.values["wal_recycle"]) and (recovery.receiving or not data.facts.names_need_receiver)
+    pg_wal = remove_non_parent(data.pg_wal, record.timeline, end=record.end, size=recovery.size, recycle=recycle)
+    place = recovery.place.with_data(pg_wal=pg_wal)
+    return replace(recovery, place=replace(place, files=place.files.kept(pg_wal.segments)))
+
+
+def _in_backup(recovery: Recovery) -> bool:
+    """The end-of-backup record is waited for; the shutdown or crash of the primary means that it never comes."""
+    control = recovery.place.control
+    return bool(control.backup_start and not control.backup_end)

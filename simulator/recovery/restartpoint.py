@@ -19,7 +19,7 @@ def restartpoint(recovery: Recovery, *, shutdown: bool = False) -> Recovery:
         recovery = flushed(recovery)
         return recovery.with_control(state=state)
     distance = record.redo - control.redo_lsn
-    recovery = flushed(recovery)  # its buffers are written
+    recovery = _written(recovery)
     control = recovery.place.control
     minimum, timeline = control.min_recovery, control.min_recovery_timeline
     if minimum < record.end:
@@ -39,16 +39,24 @@ def restartpoint(recovery: Recovery, *, shutdown: bool = False) -> Recovery:
     return recovery.say("restartpoint_time") if recovery.completed else recovery
 
 
+def _written(recovery: Recovery) -> Recovery:
+    """CheckPointBuffers: a page that is newer than the minimum recovery point moves it to what is replayed now."""
+    return flushed(recovery) if recovery.dirty > recovery.place.control.min_recovery else recovery
+
+
 def _clean(recovery: Recovery, redo: int) -> Recovery:
     """RemoveOldXlogFiles and PreallocXlogFiles; without a WAL receiver 14+ makes no new names."""
     data, size = recovery.place.data, recovery.size
     limits = WalLimits.of(data.settings, data.facts, size)
     end = max(recovery.replayed, recovery.received[1])
     keep_from = wal.horizon(data, limits, redo, end)
+    if limits.summarizing:
+        keep_from = min(keep_from, wal.oldest_unsummarized(data))
     names = recovery.receiving or not data.facts.names_need_receiver
     removal = remove_old_files(
         data.pg_wal,
         recovery.replayed_timeline,
+        size=size,
         before=keep_from,
         first_free=segment_of(end, size),
         limit=retention.recycle_limit(

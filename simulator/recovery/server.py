@@ -69,14 +69,24 @@ def _clean(recovery: Recovery) -> Outcome:
 
 def _died(recovery: Recovery) -> Outcome:
     code = "died_late" if recovery.started else "died_early"
-    recovery = recovery.say("aborted" if recovery.failed == "panic" else code).say("down")
+    if recovery.failed == "panic":
+        code = "aborted_late" if recovery.redoing else "aborted"
+    recovery = recovery.say(code).say("down")
     return Outcome("exited", recovery, recovery.log, exit_code=1)
 
 
 def _standing(recovery: Recovery) -> Outcome:
     """In recovery, asking for WAL."""
     result: Result = "waiting" if recovery.read_only else "refusing"
-    return Outcome(result, replace(recovery, log=()), recovery.log)
+    return Outcome(result, replace(_summarized(recovery), log=()), recovery.log)
+
+
+def _summarized(recovery: Recovery) -> Recovery:
+    """The WAL summarizer of a hot standby has time while replay waits: up to the redo point of a checkpoint."""
+    last, data = recovery.last_checkpoint or recovery.checkpoint, recovery.place.data
+    if last is None or not recovery.read_only or not data.settings.values.get("summarize_wal", False):
+        return recovery
+    return replace(recovery, place=recovery.place.with_data(summarized=max(data.summarized, last.redo)))
 
 
 def _at_target(recovery: Recovery, sources: Sources) -> Outcome:
@@ -90,7 +100,7 @@ def _at_target(recovery: Recovery, sources: Sources) -> Outcome:
         return Outcome("exited", recovery, recovery.log, exit_code=0)
     if action == "pause" and recovery.read_only:
         recovery = recovery.say("paused")
-        return Outcome("paused", replace(recovery, log=()), recovery.log)
+        return Outcome("paused", replace(_summarized(recovery), log=()), recovery.log)
     return _ended(recovery, sources)
 
 
@@ -128,7 +138,7 @@ def promote(recovery: Recovery, sources: Sources) -> Outcome:
 
 def shut_down(recovery: Recovery) -> Recovery:
     """A fast or smart shutdown of a server in recovery."""
-    return restartpoint(replace(recovery, receiving=False), shutdown=True)
+    return replace(restartpoint(recovery, shutdown=True), receiving=False)
 
 
 def read_only_line(recovery: Recovery) -> tuple[str, ...]:

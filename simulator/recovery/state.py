@@ -69,6 +69,8 @@ class Recovery:
     """The redo point of the label, for the message at the backup's end."""
     position: int = 0
     """Where the reader looks for the next record."""
+    rest: int = 0
+    """The file in which the record at `position` goes on is missing: that is what a standby waits for."""
     checkpoint: Record | None = None
     """The record that replay starts from."""
     read: int = 0
@@ -97,6 +99,8 @@ class Recovery:
     last_checkpoint: Record | None = None
     minimum: int = 0
     """Local minRecoveryPoint; 0 in crash recovery, which has none."""
+    dirty: int = 0
+    """End of the last replayed record that changed a page."""
     consistent: bool = False
     snapshot: bool = False
     """STANDBY_SNAPSHOT_READY: it is known which transactions run."""

@@ -14,6 +14,8 @@ from simulator.recovery.timelines import History, read_history, switch_point, ti
 
 def follow(recovery: Recovery, sources: Sources) -> tuple[Recovery, bool]:
     """One round of XLOG_FROM_STREAM; true if it makes sense to read on."""
+    if recovery.request.conninfo:  # curFileTLI: from now on no older timeline is looked at
+        recovery = replace(recovery, file_timeline=_wanted(recovery)[0])
     if recovery.request.conninfo and sources.upstream is not None:
         before = recovery.received
         recovery, ended = _receive(recovery, sources.upstream)
@@ -35,7 +37,8 @@ def _wanted(recovery: Recovery) -> tuple[int, int]:
             return label.timeline, label.redo_lsn
         return control.timeline, control.redo_lsn
     history = recovery.expected or read_history(recovery.target_timeline, None)
-    return timeline_at(history, recovery.position), recovery.position
+    position = recovery.rest or recovery.position
+    return timeline_at(history, position), position
 
 
 def _receive(recovery: Recovery, upstream: Upstream) -> tuple[Recovery, bool]:

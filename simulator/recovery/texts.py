@@ -11,6 +11,7 @@ TIME = "<TIME>"
 _FILES = {_ANY: '"{directory}/recovery.signal"', 17: '"{directory}/recovery.signal" or "{directory}/standby.signal"'}
 _HINT = "HINT:  If you are restoring from a backup, touch {files} and add required recovery options."
 _STARTUP_GONE = "LOG:  startup process (PID <PID>) exited with exit code 1"
+_STARTUP_ABORTED = "LOG:  startup process (PID <PID>) was terminated by signal 6: Aborted"
 
 TEXTS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
     "shut down": {_ANY: ("LOG:  database system was shut down at <TIME>",)},
@@ -72,11 +73,16 @@ TEXTS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             ),
         ),
     },
+    "backup_recovery_again": {
+        _ANY: (),
+        15: ("LOG:  restarting backup recovery with redo LSN {redo}",),
+    },
     "backup_recovered": {
         _ANY: (),
         15: ("LOG:  completed backup recovery with redo LSN {redo} and end LSN {end}",),
     },
     "restored": {_ANY: ('LOG:  restored log file "{file}" from archive',)},
+    "restore_terminated": {_ANY: ()},
     "restore_failed": {_ANY: ('FATAL:  could not restore file "{file}" from archive: {reason}',)},
     "wrong_size": {_ANY: ('FATAL:  archive file "{file}" has wrong size: {size} instead of {expected}',)},
     "no_checkpoint_with_label": {
@@ -131,6 +137,7 @@ TEXTS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         )
     },
     "crash_recovery": {_ANY: ("LOG:  database system was not properly shut down; automatic recovery in progress",)},
+    "crash_timelines": {_ANY: ("LOG:  crash recovery starts in timeline {timeline} and has target timeline {target}",)},
     "redo_starts": {_ANY: ("LOG:  redo starts at {lsn}",)},
     "redo_done": {_ANY: ("LOG:  redo done at {lsn}",)},
     "redo_not_required": {_ANY: ("LOG:  redo is not required",)},
@@ -204,15 +211,14 @@ TEXTS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         _ANY: (_STARTUP_GONE,),
         14: (_STARTUP_GONE, "LOG:  shutting down due to startup process failure"),
     },
+    "backup_canceled": {_ANY: ("PANIC:  online backup was canceled, recovery cannot continue",)},
+    "aborted_late": {
+        _ANY: (_STARTUP_ABORTED,),
+        14: (_STARTUP_ABORTED, "LOG:  shutting down due to startup process failure"),
+    },
     "aborted": {
-        _ANY: (
-            "LOG:  startup process (PID <PID>) was terminated by signal 6: Aborted",
-            "LOG:  aborting startup due to startup process failure",
-        ),
-        15: (
-            "LOG:  startup process (PID <PID>) was terminated by signal 6: Aborted",
-            "LOG:  shutting down due to startup process failure",
-        ),
+        _ANY: (_STARTUP_ABORTED, "LOG:  aborting startup due to startup process failure"),
+        15: (_STARTUP_ABORTED, "LOG:  shutting down due to startup process failure"),
     },
 }
 

@@ -115,6 +115,7 @@ def initial(trace: Json) -> World:
         pg_wal=from_listing(seen["observed"]["pg_wal"], seen["observed"]["archive_status"], size),
         wal_end=end,
         pages=Pages(control.redo_lsn, control.checkpoint_lsn),
+        summarized=control.redo_lsn,
     )
     files = WalFiles().written(ROOT, seen["tli"], begin, end, size)
     server = Server(WalLimits.of(conf, facts, size))

@@ -13,7 +13,7 @@ from simulator.recovery.journal import ONLINE
 from simulator.replay_recovery.observed import control_json
 from simulator.replay_recovery.records import place_of
 from simulator.replay_recovery.world import Backup, Json, Machine, World
-from simulator.replay_recovery.writing import settled, written
+from simulator.replay_recovery.writing import archived, settled, written
 
 COMBINE_REFUSES = (
     'pg_combinebackup: error: backup at "$BACKUPS/{name}" is an incremental backup, but the first backup should be '
@@ -70,7 +70,7 @@ def backup_stop(world: World, action: Json) -> World:
 def basebackup(world: World, action: Json) -> World:
     """pg_basebackup: start, copy and stop in one, and the WAL that it brings along."""
     name, kept_as, method = action["server"], action["backup"], action["wal_method"]
-    world = start_backup(world, action, f"base {kept_as}", exclusive=False)
+    world = archived(start_backup(world, action, f"base {kept_as}", exclusive=False), name)
     at_copy = world.machine(name).place
     world, running = _finish(world, action, str(kept_as))
     machine = world.machine(name)
@@ -83,6 +83,7 @@ def basebackup(world: World, action: Json) -> World:
         pg_wal=pg_wal,
         label=running.label,
         slots=(),
+        summarized=0,
         signals=frozenset({"standby.signal"} if "-R" in action["options"] else ()),
         wal_end=at_copy.data.wal_end,
     )
@@ -138,10 +139,11 @@ def _brought(machine: Machine, label: BackupLabel, action: Json) -> tuple[WalFil
 
 def copy(world: World, action: Json) -> World:
     """backup_copy, cold_copy, hot_copy: what is in the directory now, in one or two parts."""
+    world = written(world, action)
     machine, name, part = world.machine(action["server"]), action["backup"], action["part"]
     place = replace(machine.place, data=replace(machine.place.data, slots=()))
     if not action["with_pg_wal"]:
-        place = replace(place, data=replace(place.data, pg_wal=PgWal()), files=WalFiles())
+        place = replace(place, data=replace(place.data, pg_wal=PgWal(), summarized=0), files=WalFiles())
     before = world.backups.get(name)
     if part == "rest" and before is not None:
         there = before.place
@@ -226,7 +228,8 @@ def _salvaged(source: Machine, pg_wal: PgWal, files: WalFiles, names: list[str])
                 files = files.put(source.place.files.get(timeline, segment))
         else:
             text = next((other.text for other in source.place.data.pg_wal.others if other.name == name), "")
-            pg_wal = pg_wal.with_other(OtherFile(name, text))
+            here = next((other.status for other in pg_wal.others if other.name == name), "")
+            pg_wal = pg_wal.with_other(OtherFile(name, text, here))
     return pg_wal, files
 
 

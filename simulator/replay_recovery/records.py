@@ -62,6 +62,14 @@ def records_of(row: Json, timeline: int, previous: int, size: int, kind_of_event
     return [dataclasses.replace(whole, start=place.start, end=place.end, last=-1) for place in places]
 
 
+def _told_apart(record: Record, redo: set[int]) -> list[Record]:
+    """A checkpoint may begin between two records of a run; replay then begins there."""
+    inside = next((at for at in redo if record.start < at <= record.last), 0)
+    if not inside:
+        return [record]
+    return [dataclasses.replace(record, end=inside, last=-1), dataclasses.replace(record, start=inside)]
+
+
 def place_of(row: Json) -> CheckpointPlace:
     """The positions of a recorded checkpoint."""
     return CheckpointPlace(parse_lsn(row["redo"]), parse_lsn(row["s"]), parse_lsn(row["e"]))
@@ -86,6 +94,8 @@ def journaled(world: World, name: str, action: Json, *, previous: int | None = N
         for row in rows
         for record in records_of(row, timeline, before if row["r"] == journal.SHUTDOWN else timeline, world.size, kind)
     ]
+    redo = {parse_lsn(row["redo"]) for row in rows if "redo" in row}
+    made = [part for record in made for part in _told_apart(record, redo)]
     state = world.journal.state_at(machine.place.branch, made[0].start)
     tables: Rows = dict(state) if isinstance(state, dict) else {}
     pending = machine.pending

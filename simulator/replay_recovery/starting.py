@@ -19,7 +19,7 @@ from simulator.recovery.server import Outcome
 from simulator.recovery.state import Recovery, Sources
 from simulator.replay_recovery.records import end_of, journaled, place_of
 from simulator.replay_recovery.world import Json, Machine, World, sources
-from simulator.replay_recovery.writing import confirmed, settled
+from simulator.replay_recovery.writing import archived, confirmed, settled
 from simulator.settings import ServerSettings
 from simulator.settings_start import startup_errors
 from simulator.settings_table import parameters
@@ -55,12 +55,13 @@ def settings_of(machine: Machine) -> ServerSettings:
 def start(world: World, action: Json) -> World:
     """pg_ctl start."""
     name = action["server"]
-    machine = replace(world.machine(name), pid_file=False)
+    machine = world.machine(name)
     settings = settings_of(machine)
     errors = startup_errors(settings)
-    if errors:
+    if errors:  # an old postmaster.pid has not been looked at yet
         told = tuple(dropwhile(lambda line: not line.startswith("FATAL"), errors))  # before that nobody keeps a log
-        return world.with_machine(name, machine).answer(result="exited", exit_code=1, log=told)
+        return world.answer(result="exited", exit_code=1, log=told)
+    machine = replace(machine, pid_file=False)
     place = machine.place.with_data(settings=settings.restarted())
     machine = replace(machine, place=place)
     request = request_of(place.data.signals, place.data.settings, moment)
@@ -85,7 +86,7 @@ def _after(world: World, action: Json, outcome: Outcome) -> World:
         world = _ended(world.with_machine(name, machine), action, outcome.ended)
         return world.answer(result="running", checkpoints=[outcome.ended.words])
     machine = replace(machine, recovery=outcome.recovery)
-    return confirmed(world.with_machine(name, machine), name).answer(
+    return confirmed(archived(world.with_machine(name, machine), name), name).answer(
         result=_IN_RECOVERY[outcome.result], checkpoints=[]
     )
 
@@ -105,7 +106,7 @@ def _clean(world: World, action: Json, recovery: Recovery) -> World:
     world, branch = _new_branch(world, name, recovery.read_branch, record.end, record.timeline)
     machine = replace(machine, place=replace(machine.place.with_data(wal_end=record.end), branch=branch))
     cluster = wal.start_cleanly(machine.place.data, "$PGDATA")
-    world = world.with_machine(name, machine.running(cluster))
+    world = journaled(world.with_machine(name, machine.running(cluster)), name, action)
     return _rest(world, action)
 
 
@@ -174,7 +175,7 @@ def catchup(world: World, action: Json) -> World:
     if outcome.result in ("exited", "ended"):
         return _after(world, action, outcome)
     recovery = replace(outcome.recovery, log=())
-    world = world.with_machine(name, replace(machine, recovery=recovery, place=outcome.place))
+    world = archived(world.with_machine(name, replace(machine, recovery=recovery, place=outcome.place)), name)
     world = confirmed(world, name)
     primary = world.machines.get(action["primary"])
     rows = [] if primary is None else [[slot.name, slot.active] for slot in primary.place.data.slots]

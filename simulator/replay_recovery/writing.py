@@ -12,9 +12,10 @@ from simulator.ranges import Ranges
 from simulator.recovery import server as recovery_server
 from simulator.recovery.files import own_timeline
 from simulator.recovery.journal import ONLINE, SHUTDOWN
+from simulator.recovery.reading import say_waiting
 from simulator.recovery.restartpoint import restartpoint
 from simulator.replay_recovery.records import end_of, journaled, place_of
-from simulator.replay_recovery.world import Change, Json, World, archived_file, sources
+from simulator.replay_recovery.world import Change, Json, Machine, World, archived_file, sources
 
 READ_ONLY = "cannot execute txid_current() during recovery"
 IN_RECOVERY = "recovery is in progress"
@@ -58,7 +59,7 @@ def settled(world: World, name: str) -> World:
 def archived(world: World, name: str) -> World:
     """PgarchArchiverCopyLoop: stop at the first file that archive_command refuses, because its name is taken."""
     machine = world.machine(name)
-    if machine.server is None or not machine.server.limits.archiving:
+    if not _archives(machine):
         return world
     data, taken, sent = machine.place.data, dict(world.archive), []
     for file in archive_order(data.pg_wal, data.segment_size):
@@ -72,8 +73,16 @@ def archived(world: World, name: str) -> World:
     numbers = Ranges.of(file_number(*parse_segment_name(file, size)) for file in sent if is_segment_name(file))
     others = tuple(replace(o, status="done") if o.name in sent else o for o in pg_wal.others)
     pg_wal = replace(pg_wal, ready=pg_wal.ready - numbers, done=pg_wal.done | numbers, others=others)
-    machine = replace(machine, place=machine.place.with_data(pg_wal=pg_wal))
-    return replace(world.with_machine(name, machine), archive=taken)
+    place = machine.place.with_data(pg_wal=pg_wal)
+    recovery = None if machine.recovery is None else replace(machine.recovery, place=place)
+    return replace(world.with_machine(name, replace(machine, place=place, recovery=recovery)), archive=taken)
+
+
+def _archives(machine: Machine) -> bool:
+    """An archiver runs: on a primary, and with archive_mode = always where recovery has begun to replay."""
+    if machine.recovery is not None:
+        return machine.recovery.request.always and machine.recovery.redoing
+    return machine.server is not None and machine.server.limits.archiving
 
 
 def streamed(world: World, name: str) -> World:
@@ -88,7 +97,7 @@ def streamed(world: World, name: str) -> World:
             outcome = recovery_server.catch_up(recovery, sources(world, machine))
             kept = replace(outcome.recovery, log=())
             world = world.with_machine(other, replace(machine, recovery=kept, place=outcome.place))
-            world = confirmed(world, other)
+            world = confirmed(archived(world, other), other)
     return world
 
 
@@ -128,7 +137,7 @@ def begin(world: World, action: Json) -> World:
     """A second session opens a transaction."""
     machine = world.machine(action["server"])
     pending: tuple[Change, ...] = (*machine.pending, (action["xid"], action["table"], action["rows"]))
-    return world.with_machine(action["server"], replace(machine, pending=pending))
+    return wrote(world.with_machine(action["server"], replace(machine, pending=pending)), action)
 
 
 def writes(world: World, action: Json) -> World:
@@ -151,6 +160,8 @@ def checkpoint(world: World, action: Json) -> World:
     if machine.recovery is None:
         return wrote(world, action)
     recovery = restartpoint(replace(machine.recovery, log=()))
+    if recovery.standby and recovery.stop is None and not recovery.delayed:
+        recovery = say_waiting(recovery)  # it says so again after each wal_retrieve_retry_interval
     done = replace(machine, recovery=replace(recovery, log=()), place=recovery.place)
     world = world.with_machine(action["server"], done)
     return world.answer(log=recovery.log) if recovery.log else world
@@ -170,14 +181,15 @@ def set_parameter(world: World, action: Json) -> World:
     if machine.server is not None:
         limits = WalLimits.of(settings, data.facts, data.segment_size)
         machine = replace(machine, server=replace(machine.server, limits=limits))
-    return world.with_machine(name, machine)
+    return wrote(world.with_machine(name, machine), action)
 
 
 def slot_create(world: World, action: Json) -> World:
     """A physical slot that reserves nothing yet."""
     name = action["server"]
     machine = world.machine(name)
-    return world.with_machine(name, machine.running(slots.create(machine.cluster, action["slot"], reserve=False)))
+    cluster = slots.create(machine.cluster, action["slot"], reserve=False)
+    return wrote(world.with_machine(name, machine.running(cluster)), action)
 
 
 def stop(world: World, action: Json) -> World:
@@ -205,7 +217,7 @@ def stop(world: World, action: Json) -> World:
 def crash(world: World, action: Json) -> World:
     """An immediate shutdown, or a loss of power, after which nobody could clean up."""
     lost = action["kind"] == "power_loss"
-    return _down(world, action["server"], label_goes=not lost, pid_stays=lost)
+    return _down(written(world, action), action["server"], label_goes=not lost, pid_stays=lost)
 
 
 def _down(world: World, name: str, *, label_goes: bool, pid_stays: bool = False) -> World:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -96,12 +96,32 @@ class Bench:
             self.table.rows.append(Row(name, median(times) / of, low / of, high / of, goal, "s"))
         return result
 
-    def note(self, name: str, figure: float, *, goal: float | None, unit: str, less: bool = False) -> None:
+    def note(
+        self,
+        name: str,
+        figure: float,
+        *,
+        goal: float | None,
+        unit: str,
+        less: bool = False,
+        among: Sequence[float] = (),
+    ) -> None:
         """A figure that was measured otherwise."""
         self.fixture(lambda: None)
-        self.also(name, figure, goal=goal, unit=unit, less=less)
+        self.also(name, figure, goal=goal, unit=unit, less=less, among=among)
 
-    def also(self, name: str, figure: float, *, goal: float | None = None, unit: str, less: bool = False) -> None:
-        """One figure more of a test that has noted one."""
+    def also(
+        self,
+        name: str,
+        figure: float,
+        *,
+        goal: float | None = None,
+        unit: str,
+        less: bool = False,
+        among: Sequence[float] = (),
+    ) -> None:
+        """One figure more of a test that has noted one; `among`: those whose median it is, for the quartiles."""
         if not self.off:
-            self.table.rows.append(Row(name, figure, figure, figure, goal, unit, less))
+            ordered = sorted(among) or [figure]
+            low, high = ordered[len(ordered) // 4], ordered[-1 - len(ordered) // 4]
+            self.table.rows.append(Row(name, figure, low, high, goal, unit, less))

@@ -94,6 +94,46 @@ def test_the_prompt_and_the_completion_follow_the_host() -> None:
     assert "pg_basebackup" in terminal.completions("pg_b", True)
 
 
+THREE = ["exec", "--world", "three-machines", "--version", "16"]
+
+
+def test_commands_are_typed_at_the_machine_that_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*THREE, "--on", "backup1", "hostname", "psql -h db1 -Atc 'select 1'"]) == 0
+    assert capsys.readouterr().out == "backup1\n1\n"
+    assert main([*THREE, "hostname"]) == 0
+    assert capsys.readouterr().out == "db1\n"
+
+
+@pytest.mark.parametrize(
+    ("world", "lang", "says"),
+    [
+        ("three-machines", "en", "this world has no machine db2; it has: db1, backup1, standby1.\n"),
+        (
+            "three-machines",
+            "ja",
+            "db2 というマシンはこのワールドにありません。あるのは db1, backup1, standby1 です。\n",
+        ),
+        ("empty", "en", "this world has no machine db2; it has: dojo.\n"),
+    ],
+)
+def test_a_machine_that_is_not_there_is_told(
+    world: str, lang: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["exec", "--world", world, "--on", "db2", "--lang", lang, "hostname"]) == 2
+    assert capsys.readouterr().err == says
+
+
+def test_at_the_shell_one_sits_down_at_another_machine_and_finds_things_as_one_left_them() -> None:
+    terminal = Terminal(Start("16", world="three-machines").host(), "en")
+    said = [terminal.enter(line)[0] for line in ("on backup1", "cd /backup", "on db1", "hostname", "on backup1", "pwd")]
+    assert said == ["", "", "", "db1\n", "", "/backup\n"]
+    assert terminal.prompt() == "postgres@backup1:/backup$ "
+    assert terminal.enter("on db2") == ("", "this world has no machine db2; it has: db1, backup1, standby1.\n")
+    terminal.enter("undo")
+    terminal.enter("undo")
+    assert terminal.prompt() == "postgres@backup1:/backup$ "
+
+
 def test_the_shell_reads_until_exit_and_gives_the_last_status(capsys: pytest.CaptureFixture[str]) -> None:
     lines = iter(["echo hi", "false", "exit"])
     assert shell(Start(world="empty"), language="en", read=lambda _: next(lines)) == 1

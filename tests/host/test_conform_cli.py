@@ -22,7 +22,7 @@ from host.weather import Weather
 from host.worlds import world
 from tests.host.cli_recordings import case, cases, lines
 
-FLOORS = {"exit": 0.99, "stdout": 0.97, "stderr": 0.97, "files": 0.99, "stdout_tar": 1.0, "content": 1.0, "log": 0.8}
+FLOORS = {"exit": 0.998, "stdout": 0.99, "stderr": 0.985, "files": 0.99, "stdout_tar": 1.0, "content": 1.0, "log": 0.85}
 """Share of the observations of each field that must be right: raised as the tools get better, never lowered."""
 SEGMENT = re.compile(r"[0-9A-F]{24}")
 EVERY = 4

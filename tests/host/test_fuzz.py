@@ -14,16 +14,17 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from random import Random
+from shlex import quote
 from types import CodeType, MappingProxyType
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from host import tree
+from host import effort, tree
 from host.call import Done
 from host.content import size_of, text_of
-from host.effort import MOST_COMMANDS
+from host.effort import MOST_STEPS
 from host.machine import Build, Host
 from host.server.connect import Connected, Wanted, connect
 from host.shell import run_line
@@ -33,19 +34,22 @@ from host.sql.reply import Reply
 from host.tree import Dir
 from host.worlds import world
 from tests.host.fuzz_drawn import mutated, texts, written
+from tests.host.watching import Watched, watched
 
 TREE = Path(__file__).resolve().parents[2]
 SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 MAJORS = (12, 14, 18)
 WORLDS = ("default", "fixture", "empty")
-MOST_CALLS = 3_000_000
+MOST_CALLS = 2_000_000
 """So many Python functions one line may call: a measure of its work that every machine has in common."""
+FEW = 400
+"""So often what a line has begun may still ask for work when nothing is left: each is told so, and does not do it."""
 
 
 def tried(examples: int) -> settings:
     """So many in CI, always the same; many more and others each time in a soak."""
     return settings(
-        max_examples=examples * 20 if SOAK else examples,
+        max_examples=examples * 60 if SOAK else examples,
         derandomize=not SOAK,
         deadline=None,
         database=None,
@@ -66,6 +70,17 @@ Start = tuple[str, int, int]
 starts = st.tuples(st.sampled_from(WORLDS), st.sampled_from(MAJORS), st.sampled_from([100_000, 20_000_000, 60_000_000]))
 """What first_host takes: a failure names it."""
 lines = st.lists(texts("line"), min_size=1, max_size=8)
+statements = texts("sql").map(lambda text: f"psql -d shop -c {quote(text)}")
+anything = st.lists(st.one_of(texts("line"), texts("script"), statements), min_size=1, max_size=6)
+"""Command lines, loops, and SQL by way of psql, one after the other."""
+
+
+def bounded(accounts: list[Watched]) -> None:
+    """A line has one account, and one for what goes on beside it; who is told that it is empty stops soon."""
+    assert len(accounts) <= 2
+    for one in accounts:
+        assert one.largest <= one.most
+        assert one.refused <= FEW
 
 
 def printable(done: Done) -> bool:
@@ -75,14 +90,16 @@ def printable(done: Done) -> bool:
     return size_of(done.stdout) >= 0 and all(len(one) <= 4 * LONGEST_OUTPUT for one in shown)
 
 
-@tried(20)
+@tried(100)
 @given(starts, lines)
 def test_every_line_has_an_answer_whatever_the_lines_before_it_did(start: Start, typed: list[str]) -> None:
     host = first_host(*start)
     for line in typed:
-        done = run_line(host, line)
+        with watched() as accounts:
+            done = run_line(host, line)
         assert 0 <= done.exit < 256
         assert printable(done)
+        bounded(accounts)
         host = done.host
 
 
@@ -103,7 +120,7 @@ def replied(reply: Reply) -> None:
         assert all(cell is None or isinstance(cell, str) for cell in row)
 
 
-@tried(20)
+@tried(100)
 @given(starts, st.sampled_from(["shop", "postgres"]), st.lists(texts("sql"), min_size=1, max_size=8))
 def test_every_sql_text_has_a_reply_in_one_session(start: Start, database: str, typed: list[str]) -> None:
     host = first_host(*start)
@@ -113,29 +130,41 @@ def test_every_sql_text_has_a_reply_in_one_session(start: Start, database: str, 
         return
     host = made.host
     for text in typed:
-        host, replies = execute(host, made.port, made.pid, text)
+        with watched() as accounts, effort.line():
+            host, replies = execute(host, made.port, made.pid, text)
+        bounded(accounts)
         assert replies
         for reply in replies:
             replied(reply)
 
 
-@tried(8)
-@given(starts, lines)
+@tried(60)
+@given(starts, anything)
 def test_undo_gives_the_very_host_before_and_the_same_line_the_same_answer(start: Start, typed: list[str]) -> None:
-    """The host before a line is the same value after it: no part of it was written to."""
-    host = first_host(*start)
+    """No line writes to a host that was there before, and the lines before the last lead to an equal one again."""
+    kept = [first_host(*start)]
+    parts, before = [parts_of(kept[0])], [digest(kept[0])]
+    answers = []
     for line in typed:
-        parts, before = (host.root, host.instances, host.journal, host.env, host.variables), digest(host)
-        done = run_line(host, line)
-        assert all(
-            one is other
-            for one, other in zip(
-                parts, (host.root, host.instances, host.journal, host.env, host.variables), strict=True
-            )
-        )
-        assert digest(host) == before
-        assert said(run_line(host, line)) == said(done)
-        host = done.host
+        answers.append(run_line(kept[-1], line))
+        kept.append(answers[-1].host)
+        parts.append(parts_of(kept[-1]))
+        before.append(digest(kept[-1]))
+    assert [digest(host) for host in kept] == before
+    for host, known in zip(kept, parts, strict=True):
+        assert all(one is other for one, other in zip(parts_of(host), known, strict=True))
+    again = first_host(*start)
+    for line, undone, first in zip(typed, kept, answers, strict=False):
+        assert again == undone
+        done = run_line(again, line)
+        assert said(done) == said(first)
+        again = done.host
+    assert again == kept[-1]
+
+
+def parts_of(host: Host) -> tuple[object, ...]:
+    """The values that a host is made of."""
+    return host.root, host.instances, host.journal, host.env, host.variables, host.network
 
 
 def digest(host: Host) -> str:
@@ -176,12 +205,14 @@ def calls_of(run: Callable[[], object]) -> int:
     return count
 
 
-@tried(10)
+@tried(40)
 @given(starts, st.lists(texts("script"), min_size=1, max_size=3))
 def test_no_line_works_without_end(start: Start, typed: list[str]) -> None:
     host = first_host(*start)
     for line in typed:
-        done = run_line(host, line)  # what is made once, is made
+        with watched() as accounts:
+            done = run_line(host, line)  # what is made once, is made
+        bounded(accounts)
         calls = calls_of(partial(run_line, host, line))
         assert calls <= MOST_CALLS, f"{calls} calls of functions: {line}"
         host = done.host
@@ -228,9 +259,11 @@ def test_no_line_works_without_end(start: Start, typed: list[str]) -> None:
 def test_what_would_run_for_ever_comes_to_an_end(line: str) -> None:
     """The answer may be a complaint, and the work is bounded."""
     host = first_host("fixture", 16)
-    done = run_line(host, line)
+    with watched() as accounts:
+        done = run_line(host, line)
     assert 0 <= done.exit < 256
     assert printable(done)
+    bounded(accounts)
     assert calls_of(lambda: run_line(host, line)) <= MOST_CALLS
 
 
@@ -243,7 +276,7 @@ def test_the_work_of_a_line_is_one_account_with_all_that_it_starts() -> None:
         "echo ': {1..900}' > t; echo 'for i in $(seq 300); do psql -c \"\\! bash t\"; done' > s; sh s",
     ):
         done = run_line(host, line)
-        assert f"one line runs at most {MOST_COMMANDS} commands" in done.stderr
+        assert f"one line does at most {MOST_STEPS:,} steps of work" in done.stderr
         assert run_line(done.host, "echo on").stdout == "on\n"
 
 

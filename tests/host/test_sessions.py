@@ -15,7 +15,8 @@ from host.shell import run_line
 from host.worlds import world
 from simulator.versions import KNOWN, spans
 
-LINES = (Path(__file__).parent / "sessions.txt").read_text(encoding="utf-8").splitlines()
+FILES = sorted(Path(__file__).parent.glob("sessions*.txt"))
+LINES = [line for path in FILES for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,60 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 
-import yaml
-
 from host.options import table
+from tests.lab import terminal_tools as tools
+from tests.lab.terminal_story import WORDS, Story
 
 SHORTEST, LONGEST = 6, 10
-WORDS: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("terminal_words.yaml").read_text("utf-8"))
 
 
-@dataclass
-class Story:
-    """What is known to be there, as far as a person would remember."""
-
-    dice: Random
-    major: int
-    running: bool = True
-    archiving: bool = False
-    summarizing: bool = False
-    number: int = 0
-    databases: list[str] = field(default_factory=lambda: ["shop", "hr"])
-    texts: list[tuple[str, str]] = field(default_factory=list)
-    """Plain dumps, and whether they create their database ('-C')."""
-    archives: list[tuple[str, str]] = field(default_factory=list)
-    """Custom, directory and tar dumps, and their format's letter."""
-    backups: list[tuple[str, str]] = field(default_factory=list)
-    """Base backups: path, and how their WAL came (n, f, s), or 't' for tar, 'c' for a cold copy."""
-    chain: list[str] = field(default_factory=list)
-    points: list[str] = field(default_factory=list)
-    restored: list[str] = field(default_factory=list)
-    """Data directories made of a backup, none of them started yet."""
-    second: str = ""
-    """The data directory of the server that runs on port 5433."""
-
-    def fresh(self) -> int:
-        """A number that no name has yet."""
-        self.number += 1
-        return self.number
-
-    def some(self, words: Sequence[str], chance: float = 0.4) -> str:
-        """One of them and a blank, or nothing."""
-        return f"{self.dice.choice(words)} " if self.dice.random() < chance else ""
-
-    def said(self, kind: str, **facts: object) -> list[str]:
-        """A line of a kind (terminal_words.yaml)."""
-        return [self.dice.choice(WORDS[kind]).format_map(facts | {"number": self.fresh()})]
-
-
-def lines(dice: Random, major: int) -> list[str]:
+def lines(dice: Random, major: int, themes: Sequence[str] = ()) -> list[str]:
     """A session of 6 to 10 lines."""
     story = Story(dice, major)
-    theme = dice.choice([one for one in THEMES if one != "chains" or table("pg_combinebackup", major) is not None])
+    known = [one for one in THEMES if one != "chains" or table("pg_combinebackup", major) is not None]
+    theme = dice.choice([one for one in known if not themes or one in themes])
     found = [line for opening in OPENINGS[theme] for line in opening(story)]
     wanted = dice.randint(SHORTEST, LONGEST)
     while len(found) < wanted:
@@ -333,8 +293,22 @@ THEMES: dict[str, tuple[Doing, ...]] = {
     "servers": (_stop_or_start, _cold_copy, _restart, _lay_out, _start_restored, _end_second, _change, _count),
     "recovery": (_backup, _point, _lay_out, _start_restored, _start_restored, _end_second, _change, _archive_looks),
     "chains": (_next_link, _combine, _start_restored, _change, _count, _end_second, _check_backup),
+    "slots": (tools.make_slot, tools.use_slot, tools.look_at_slots, tools.receive, tools.receive, _change, _backup,
+              tools.look_at_wal),
+    "roles": (tools.make_role, tools.make_role, tools.use_role, tools.use_role, tools.look_at_roles, _cluster_dump,
+              _text_dump, _change),
+    "spaces": (tools.make_space, tools.use_space, tools.use_space, tools.look_at_spaces, tools.drop_space,
+               tools.spaced_backup, _cluster_dump, _text_dump, _stop_or_start),
+    "archives": (tools.prune, tools.prune, tools.spread, _change, _archive_looks, tools.look_at_wal),
+    "clusters": (tools.new_cluster, tools.look_at_cluster, tools.look_at_cluster, tools.reset_cluster,
+                 tools.run_cluster, _change),
+    "rewinding": (tools.start_standby, tools.promote, tools.part, tools.rewind, tools.look_at_standby, _change),
+    "views": (tools.look_at_views, tools.look_at_views, tools.look_at_wal, _change, _change, tools.use_role, _count),
 }  # fmt: skip
 OPENINGS: dict[str, tuple[Doing, ...]] = {
     "dumps": (), "backups": (_backup,), "servers": (_change,), "recovery": (_archive_on, _backup, _change),
     "chains": (_summaries_on, _first_link, _change),
+    "slots": (tools.make_slot,), "roles": (tools.make_role,), "spaces": (tools.make_space, tools.use_space),
+    "archives": (tools.spread,), "clusters": (tools.new_cluster,), "rewinding": (tools.make_standby,),
+    "views": (),
 }  # fmt: skip

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from lab.clients import HeldBackup, Session
 from lab.cluster import Lab, throwaway
 from lab.folders import base, suits
 from lab.limits import LimitReached, Limits
-from lab.processes import Runner, alive, belonging, children
+from lab.processes import Runner, belonging, children, gone
 from lab.run import record
 from lab.server import wait_for
 from lab.texts import text
@@ -225,12 +226,20 @@ def test_a_file_with_holes_costs_what_is_in_it(tmp_path: Path) -> None:
     assert 4096 <= stored(tmp_path) <= 16384
 
 
-def test_a_tool_that_takes_too_long_by_itself_is_ended(ground: Path) -> None:
-    runner = Runner(None, ground, {"PATH": os.defpath})
+def test_a_tool_that_takes_too_long_by_itself_is_ended(ground: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    start, started = Runner.start, list[int]()
+
+    def noting(runner: Runner, *words: Any) -> "subprocess.Popen[str]":
+        process = start(runner, *words)
+        started.append(process.pid)
+        return process
+
+    monkeypatch.setattr(Runner, "start", noting)
     with pytest.raises(LimitReached) as caught:
-        runner.run(["sleep", "1000"], seconds=0.2)
+        Runner(None, ground, {"PATH": os.defpath}).run(["sleep", "1000"], seconds=0.2)
     assert caught.value.code == "time"
-    assert not [pid for pid in children(os.getpid()) if alive(pid)]
+    (pid,) = started
+    assert gone(pid)
 
 
 def test_a_shell_of_a_person_in_the_folder_is_no_process_of_the_run(ground: Path) -> None:

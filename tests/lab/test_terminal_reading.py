@@ -93,12 +93,28 @@ def test_patterns_are_matched_component_by_component_without_hidden_names() -> N
         ("psql -Atc 'select 1' shop", ("--no-psqlrc", "--no-align", "--tuples-only", "--command=select 1", "shop")),
         ("rm -rf sub", ("-rf", "--", "sub")),
         ("tar -tf -", ("-tf", "-")),
+        ("pg_isready -p 5433 -q", ("--port=5433", "--quiet")),
+        ("initdb -N -U postgres --wal-segsize=4 new", ("--nosync", "--username=postgres", "--wal-segsize=4", "new")),
+        ("pg_resetwal -n sub", ("--dry-run", "sub")),
         ("tar xf x.tar -C sub", ("-xf", "x.tar", "-C", "sub")),
     ],
 )
 def test_a_command_is_written_anew_in_one_form(typed: str, written: tuple[str, ...], places: Places) -> None:
     (said,) = words(typed)
     assert Writer(places, 16).written(said).words == written
+
+
+def test_pg_rewind_reaches_a_server_by_the_sessions_own_socket(places: Places, home: Path) -> None:
+    typed = ("pg_rewind", "-D", "sub", f"--source-server=host={SOCKET} port=5433 user=postgres")
+    written = Writer(places, 16).written(typed)
+    assert written.words == (
+        "--target-pgdata=sub",
+        f"--source-server=host='{home}/root/dojo/socket' port=5433 user=postgres",
+    )
+    assert written.server_reads == ("sub",)
+    for other in ("host=/tmp", "port=5433 service=x", "dbname='x y'", "postgresql://10.0.0.1/x"):
+        with pytest.raises(NotHere):
+            Writer(places, 16).written(("pg_rewind", "-D", "sub", f"--source-server={other}"))
 
 
 def test_an_absolute_path_becomes_the_one_of_the_runs_folder(places: Places, home: Path) -> None:
@@ -170,6 +186,16 @@ def test_sql_that_reaches_out_or_can_be_read_in_two_ways_is_refused(text: str) -
 def test_alter_system_is_written_anew() -> None:
     text = "select 1; ALTER  SYSTEM set Wal_Level to 'a''b'; select 2"
     assert sql.checked(text, _plain) == "select 1; ALTER SYSTEM SET wal_level = '<a''b>'; select 2"
+
+
+def test_a_tablespace_is_made_below_the_runs_folder(places: Places, home: Path) -> None:
+    text = "create tablespace fast owner app location '/dojo/work/it''s'; create table t (id int) tablespace fast"
+    written = sql.checked(text, _plain, lambda path: f"<{path}>")
+    assert written == text.replace("'/dojo/work/it''s'", "'</dojo/work/it''s>'")
+    assert places.space("/dojo/work/sub") == f"{home}/root/dojo/work/sub"
+    for path in ("/dojo/pgdata/pg_wal", "/dojo/work/../../x", f"{SOCKET}/x"):
+        with pytest.raises(NotHere):
+            places.space(path)
 
 
 def test_psql_only_looks_and_runs_scripts_of_plain_sql() -> None:

@@ -12,7 +12,7 @@ questions:
   level: silver
   difficulty: 1
   facts: [a-fact]
-  manual: app-pgdump
+  manual: pg_dump
   stem: {ja: 問い, en: Which?}
   explanation: {ja: 説明, en: Because.}
   choices:
@@ -40,7 +40,7 @@ def test_a_question_without_an_experiment_is_read_and_is_not_called_proved() -> 
     [
         ("right: true, ", "", "mine.yaml:11: questions[0].choices: ", "exactly one choice must be right; 0 are"),
         ("en: Two", "en: One", "mine.yaml:11: questions[0].choices: ", "the same choice is there twice: One"),
-        ("  manual: app-pgdump\n", "", "mine.yaml:3: questions[0].manual: ", "needs a page of the manual"),
+        ("  manual: pg_dump\n", "", "mine.yaml:3: questions[0].manual: ", "needs a page of the manual"),
         ("ja: 説明", "ja: Because", "mine.yaml:10: questions[0].explanation.ja: ", "the Japanese text is missing"),
         ("kind: one", "kind: several", "mine.yaml:4: questions[0].kind: ", "choose"),
         ("kind: one", "kind: choose", "mine.yaml:11: questions[0].choices: ", "two or more right choices"),

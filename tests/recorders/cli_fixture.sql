@@ -1,10 +1,13 @@
+begin;
 create role app login;
 create role readonly login;
 create role replication_user login replication;
+commit;
 TABLESPACE
 create database shop;
 create database hr;
 \connect shop
+begin;
 create table customers (id integer primary key, name text not null, email text unique, city text);
 insert into customers values (1, 'Anna', 'anna@example.org', 'Oslo'), (2, 'Bernd', 'bernd@example.org', 'Bonn'),
   (3, 'Chloe', 'chloe@example.org', 'Lyon'), (4, 'Dmitri', 'dmitri@example.org', null), (5, 'Eve', 'eve@example.org', 'Rome');
@@ -27,9 +30,12 @@ grant select, insert, update, delete on customers, orders to app;
 grant select on customers to readonly;
 grant usage on sequence invoice_seq to app;
 EVENTS
+commit;
 \connect hr
+begin;
 create table departments (id integer primary key, name text);
 insert into departments values (1, 'Sales'), (2, 'IT');
 create table employees (id integer primary key, name text, dept integer references departments (id));
 insert into employees values (1, 'Fay', 1), (2, 'Gus', 2), (3, 'Hal', 2);
+commit;
 checkpoint;

@@ -27,6 +27,8 @@ from host.conformance.record import PLACES, pghome
 from tests.recorders.cli_listing import Listing, magic_of
 from tests.recorders.cli_world import World, told_settings
 
+RETRIES = 4.0
+"""A standby looks for WAL again after five seconds: the log of one has two rounds, as those in ../shared/cli."""
 INSIDE = "RECORD_CLI_INSIDE"
 _NEEDS_SHELL = re.compile(r"[|<>;&`*?~]|\$\(|\$(?!(?:" + "|".join((*PLACES, "PGHOME")) + r")\b)")
 _WITH_FILES = {"pg_basebackup", "pg_combinebackup"}
@@ -70,7 +72,7 @@ class Recorder:
         log = self.world.path("LOGFILE")
         if "$LOGFILE" in cmd:
             _settled(log)
-            line["log"] = self._text(log.read_text(errors="replace") if log.exists() else "", names)
+            line["log"] = names.log(self._bare(log.read_text(errors="replace") if log.exists() else ""))
         if told.get("files") or (told["tool"] in _WITH_FILES and " --help" not in cmd and " -D -" not in cmd):
             line["files"] = self._files(told, names)
         if told.get("after"):
@@ -129,9 +131,12 @@ class Recorder:
         }
         return Names(self.client, frozenset(spaces), keep_segments=told.get("behaviour") == "archive cleanup")
 
-    def _text(self, said: str, names: Names) -> str:
+    def _bare(self, said: str) -> str:
         said = said.replace(str(self.world.client.parent), pghome(self.client))
-        return names.text(said.replace(str(self.world.root), PLACES["ROOT"]))
+        return said.replace(str(self.world.root), PLACES["ROOT"])
+
+    def _text(self, said: str, names: Names) -> str:
+        return names.text(self._bare(said))
 
     def _listing(self, names: Names) -> Listing:
         return Listing(names.name, lambda said: self._text(said, names))
@@ -165,9 +170,11 @@ def _settled(log: Path) -> None:
     for _ in range(8):
         now = log.stat().st_size if log.exists() else 0
         if now == size:
-            return
+            break
         size = now
         time.sleep(1.2)
+    if log.exists() and "entering standby mode" in log.read_text(errors="replace"):
+        time.sleep(RETRIES)
 
 
 def _major(folder: Path) -> int:

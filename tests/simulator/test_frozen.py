@@ -1,13 +1,14 @@
-"""The quick `replace` of the model does what that of dataclasses does, to the values that the model replaces."""
+"""`replace` and the `quick` __init__ of the model do what those of dataclasses do."""
 
 from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from simulator.frozen import replace
+from simulator.frozen import quick, replace
 from simulator.loader import load
 from simulator.play import predict
 
@@ -32,3 +33,29 @@ def test_a_name_that_is_no_field_is_refused() -> None:
     data = predict(load(SCENARIO)).worlds[0].primary
     with pytest.raises(TypeError, match="DataDirectory"):
         data.with_data(sigals=frozenset())
+
+
+def _kind(*, slots: bool) -> type[Any]:
+    """Fields with each kind of default."""
+    wanted: list[Any] = [
+        ("first", int),
+        ("second", str, dataclasses.field(default="two")),
+        ("third", list[int], _FRESH),
+    ]
+    return dataclasses.make_dataclass("Kind", wanted, frozen=True, slots=slots)
+
+
+_FRESH: Any = dataclasses.field(default_factory=list)
+
+
+@pytest.mark.parametrize("slots", [True, False])
+def test_a_quick_init_makes_what_that_of_dataclasses_makes(slots: bool) -> None:
+    usual, kind = _kind(slots=slots), quick(_kind(slots=slots))
+    for given, named in (((1,), {}), ((1, "b", [3]), {}), ((), {"third": [4], "first": 1})):
+        assert dataclasses.asdict(kind(*given, **named)) == dataclasses.asdict(usual(*given, **named))
+    assert kind(1) == kind(1)
+    assert kind(1).third is not kind(1).third
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        kind(1).first = 2
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'first'"):
+        kind()

@@ -23,6 +23,8 @@ PAGES = {
     "slot": "/theatre?scenario=slot-limit-loses-the-slot&step=7",
     "wrong": "/theatre?scenario=nowhere&v=99&lang=xx",
     "terminal": "/terminal",
+    "path": "/challenges",
+    "challenge": "/challenge?id=first-dump",
     "trust": "/trust",
     "report": "/reality",
     "compared": "/reality?scenario=fetch-loses-wal&v=16",

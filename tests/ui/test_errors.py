@@ -6,12 +6,13 @@ from streamlit.testing.v1 import AppTest
 SCRIPT = """
 import streamlit as st
 from ui import header
-from ui.pages import errors, theatre
+from ui.pages import challenge, errors, theatre
 
 header.current()
 pages = {
     "errors": st.Page(errors.show, title="errors", url_path="errors", default=True),
     "theatre": st.Page(theatre.show, title="theatre", url_path="theatre"),
+    "challenge": st.Page(challenge.show, title="challenge", url_path="challenge"),
 }
 st.session_state[header.PAGES] = pages
 st.navigation(list(pages.values())).run()
@@ -46,6 +47,13 @@ def test_a_card_names_what_was_pasted(locale: str, title: str) -> None:
     links = app.get("page_link")
     assert links
     assert "scenario=fetch-loses-wal" in links[0].proto.query_string
+
+
+def test_a_card_leads_to_a_challenge_about_the_same_thing() -> None:
+    app = explained("FATAL:  multiple recovery targets specified")
+    links = [link for link in app.get("page_link") if link.proto.page == "challenge"]
+    assert [link.proto.query_string for link in links if "id=one-target-too-many" in link.proto.query_string]
+    assert all("Try it yourself" in link.proto.label for link in links)
 
 
 def test_a_cause_stands_before_its_consequence() -> None:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from host import seats
 from host.worlds import places
+from ui.terminal import answering, sharing, sitting
 from ui.terminal import desk as desks
-from ui.terminal import sharing, sitting
 from ui.terminal.desk import Desk
 from ui.terminal.sitting import INTERRUPT, Line, Sitting
 from ui.terminal.start import Start, read_lines
@@ -67,7 +68,7 @@ class Browser:
         return self.ask(do="run", lines=list(lines))
 
     def told(self) -> dict[str, Any]:
-        self.last = json.loads(desks.answer(self.desk, "en"))
+        self.last = json.loads(answering.answer(self.desk, "en"))
         assert self.last["keep"] <= len(self.entries)
         self.entries = [*self.entries[: self.last["keep"]], *self.last["entries"]]
         self.name = self.last["name"]
@@ -134,7 +135,7 @@ def test_a_mistake_of_the_dojo_becomes_a_sentence_and_changes_nothing(monkeypatc
 
     browser = begun("touch x")
     before = browser.desk.sitting.now.host
-    monkeypatch.setattr(sitting, "run_line", broken)
+    monkeypatch.setattr(seats, "run_line", broken)
     entry = browser.type("ls -l")["entries"][0]
     assert "ls -l (ZeroDivisionError)" in entry["f"]
     assert browser.desk.sitting.now.host is before
@@ -305,26 +306,6 @@ def test_the_strip_shows_archived_segments_in_both_lanes() -> None:
 def test_starting_settings_are_those_that_a_server_starts_with(text: str, keys: list[str]) -> None:
     _, faults = read_lines(text, 14)
     assert [fault.key for fault in faults] == keys
-
-
-@pytest.mark.parametrize(
-    ("raw", "key"),
-    [
-        (b"\xff", "file_not_yaml"),
-        (b"a: [", "file_not_yaml"),
-        (b"[]", "file_other"),
-        (b"format: terminal/1\nversion: 9", "file_version"),
-        (b"format: terminal/1\nsettings: [1]", "file_settings"),
-        (b"format: terminal/1\nsettings: {wal_level: banana}", "bad_settings"),
-        (b"format: terminal/1\ntimeline: [{shell: ls, tab: 3}]", "bad_line"),
-        (b"format: terminal/1\ntimeline: [3]", "bad_line"),
-        (b"x" * 500_000, "file_large"),
-    ],
-)
-def test_what_is_wrong_in_a_file_has_a_sentence(raw: bytes, key: str) -> None:
-    with pytest.raises(sharing.Unreadable) as no:
-        sharing.from_yaml(raw)
-    assert no.value.key == key
 
 
 @pytest.mark.parametrize(

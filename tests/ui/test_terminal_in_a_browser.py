@@ -150,18 +150,39 @@ def test_ctrl_c_drops_the_line_and_what_was_begun(open_page: OpenPage) -> None:
 def test_a_psql_stays_open_in_the_second_terminal(open_page: OpenPage) -> None:
     page = open_page("/terminal")
     sit(page)
-    page.get_by_role("tab", name="Terminal 2").click()
+    page.get_by_role("tab", name="dojo 2").click()
     run(page, "psql shop")
     expect(page.locator(".entry .prompt")).to_have_text("shop=# ")
     run(page, "select count(*) from orders;")
     expect(page.locator(".log")).to_contain_text("(1 row)")
-    page.get_by_role("tab", name="Terminal 1").press("ArrowLeft")
-    page.get_by_role("tab", name="Terminal 1").click()
+    page.get_by_role("tab", name="dojo 1").press("ArrowLeft")
+    page.get_by_role("tab", name="dojo 1").click()
     expect(page.locator(".entry .prompt")).to_have_text("postgres@dojo:~$ ")
     expect(page.locator(".log")).not_to_contain_text("(1 row)")
-    page.get_by_role("tab", name="Terminal 2").click()
+    page.get_by_role("tab", name="dojo 2").click()
     page.locator(".line-in").press("Control+d")
     expect(page.locator(".entry .prompt")).to_have_text("postgres@dojo:~$ ")
+
+
+def test_three_machines_have_a_tab_each_and_copy_to_each_other(open_page: OpenPage) -> None:
+    page = open_page("/terminal")
+    sit(page)
+    page.locator('[data-testid="stExpander"] summary').click()
+    page.get_by_text("Three machines: db1, backup1, standby1").click()
+    page.get_by_role("button", name="Start again with these").click()
+    expect(page.get_by_role("tab")).to_have_text(["db1", "backup1", "standby1"])
+    expect(page.locator(".entry .prompt")).to_have_text("postgres@db1:~$ ")
+    page.get_by_role("tab", name="db1").press("ArrowRight")
+    expect(page.get_by_role("tab", name="backup1")).to_be_focused()
+    run(page, "pg_basebackup -h db1 -D ~/base -P")
+    expect(page.locator(".log")).to_contain_text("(100%), 1/1 tablespace")
+    page.get_by_role("tab", name="standby1").click()
+    run(page, "hostname; ls")
+    expect(page.locator(".item").last.locator(".t-out")).to_have_text("standby1")
+    page.reload()
+    expect(page.get_by_role("tab")).to_have_text(["db1", "backup1", "standby1"])
+    page.get_by_role("tab", name="backup1").click()
+    expect(page.locator(".item")).to_contain_text("pg_basebackup -h db1")
 
 
 def test_lines_typed_faster_than_answers_come_are_all_run_in_order(open_page: OpenPage) -> None:
@@ -209,6 +230,18 @@ def test_the_sitting_is_saved_and_opened_again(open_page: OpenPage, tmp_path: Pa
     run(other, "cat f; pg_dump --version")
     expect(other.locator(".item").last).to_contain_text("saved\npg_dump (PostgreSQL) 16")
     assert "v=16" in other.url
+
+
+def test_a_file_that_cannot_be_opened_is_told_at_its_line(open_page: OpenPage, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("format: terminal/1\nversion: 16\nsettings:\n  wal_level: banana\n", encoding="utf-8")
+    page = open_page("/terminal")
+    sit(page)
+    run(page, "touch kept")
+    page.locator('[data-testid="stExpander"] summary').click()
+    page.locator('input[type="file"]').set_input_files(file)
+    expect(page.get_by_text("mine.yaml:4: settings.wal_level: PostgreSQL 16 does not take this")).to_be_visible(timeout=30_000)
+    expect(page.locator(".item")).to_have_count(1)
 
 
 def test_a_phone_shows_one_of_three_at_a_time(open_page: OpenPage) -> None:

@@ -12,9 +12,10 @@ from ui.terminal.start import Start
 SCRIPT = """
 import streamlit as st
 from ui import header
-from ui.pages import home, terminal
+from ui.pages import challenges, home, terminal
 
 pages = {"home": st.Page(home.show, title="home", url_path="home"),
+         "challenges": st.Page(challenges.show, title="challenges", url_path="challenges"),
          "terminal": st.Page(terminal.show, title="terminal", url_path="terminal", default=True)}
 st.session_state[header.PAGES] = pages
 st.navigation(list(pages.values())).run()

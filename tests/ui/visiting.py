@@ -13,7 +13,7 @@ pages = {{name: st.Page(page.show, title=name, url_path=name, default=name == {w
 st.session_state[header.PAGES] = pages
 st.navigation(list(pages.values())).run()
 """
-NAMES = ("errors", "home", "reality", "scenarios", "terminal", "theatre", "trust")
+NAMES = ("challenge", "challenges", "errors", "home", "reality", "scenarios", "terminal", "theatre", "trust")
 
 
 def page(wanted: str, **query: str) -> AppTest:

@@ -16,6 +16,7 @@ from ui.address import Address
 from ui.language import tell
 
 SHOWN_CHARS = 400
+MOST_CHALLENGES = 3
 EXAMPLES = ("example_log", "example_wal", "example_start")
 STYLE = """<style>
 .wd-said { overflow-wrap: anywhere; white-space: pre-wrap; font-family: ui-monospace, monospace; font-size: 0.85rem;
@@ -139,10 +140,24 @@ def _links(entry: Entry, here: Address) -> None:
     for each in shown_by(entry, {name: scenario.failures for name, scenario in scenarios.items()}):
         title = tell("errors", "scenario", here.lang, title=scenarios[each].title.of(here.lang))
         header.link("theatre", markup.plain(title), here, scenario=each)
+    _challenges(entry, here)
     url, title = entry.manual_page(here.lang, here.version or DEFAULT)
     numbers = ", ".join(map(str, entry.failures))
     item = tell("errors", "items", here.lang, numbers=numbers) if numbers else ""
     st.caption(f"[{tell('errors', 'manual', here.lang, title=markup.plain(title))}]({url}){item}")
+
+
+def _challenges(entry: Entry, here: Address) -> None:
+    """Those about the same thing going wrong."""
+    if not entry.failures:
+        return
+    # Only a message that was found needs them, and reading them takes its time.
+    from ui.challenges import shelf as levels
+
+    for one in levels.about(entry.failures)[:MOST_CHALLENGES]:
+        title = tell("challenges", "see", here.lang, title=markup.plain(one.title.in_(here.lang)))
+        version = {} if here.version in one.versions else {"v": None}
+        header.link("challenge", title, here, id=one.id, **version)
 
 
 def _unknown(unknown: Unknown, number: int, here: Address) -> None:

@@ -20,6 +20,7 @@ def show() -> None:
     left, right = st.columns([1, 1], gap="large")
     with left:
         st.markdown(say("home_lead", lang))
+        header.link("challenges", tell("challenges", "home", lang), here)
         header.link("terminal", tell("terminal", "home", lang), here)
         st.graphviz_chart(picture.three_ways(lang, header.theme()), alt=say("ways_alt", lang), width=560)
     with right:

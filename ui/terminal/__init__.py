@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 FEED = "waldojo_terminal_feed"
 # In the order in which they need each other.
 SHARED = ("dom", "states", "run", "flags", "brackets", "ruler", "table", "address")
-OWN = ("screen", "aside", "terminal")
+OWN = ("screen", "aside", "task", "terminal")
 
 
 @cache
@@ -25,7 +25,7 @@ def bundle() -> str:
 @cache
 def _style() -> str:
     shared = (stage.HERE / "stage.css").read_text(encoding="utf-8")
-    return shared + (HERE / "terminal.css").read_text(encoding="utf-8")
+    return shared + "".join((HERE / f"{name}.css").read_text(encoding="utf-8") for name in ("terminal", "task"))
 
 
 @cache
@@ -33,10 +33,10 @@ def _feed_code() -> str:
     return (HERE / "feed.js").read_text(encoding="utf-8")
 
 
-def screen(labels: Mapping[str, str]) -> None:
-    """Terminal, WAL and folders.  Shows nothing until an answer is fed."""
+def screen(labels: Mapping[str, str], place: str = "") -> None:
+    """Terminal, WAL and folders, of the sandbox or of a challenge.  Shows nothing until an answer for it is fed."""
     component = st.components.v2.component("waldojo_terminal", js=bundle(), css=_style(), html="<div></div>")
-    component(key="terminal", data={"s": json.dumps(dict(labels), ensure_ascii=False, sort_keys=True)})
+    component(key="terminal", data={"s": json.dumps(dict(labels), ensure_ascii=False, sort_keys=True), "p": place})
 
 
 def feed(answer: Callable[[], str], on_typed: Callable[[str], None]) -> None:

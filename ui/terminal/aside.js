@@ -1,6 +1,6 @@
 // Beside the terminal: the WAL of each running server, and the folders with what the last command did to them.
 
-import { h, fill, setText } from "./dom.js";
+import { h, fill, prose, setText } from "./dom.js";
 import { Run } from "./run.js";
 import { Ruler, fitPitch } from "./ruler.js";
 import { Table } from "./table.js";
@@ -68,7 +68,7 @@ export class Strips {
   constructor(L) {
     this.L = L;
     this.known = new Map();
-    this.none = h("p", { class: "quiet" }, L.no_server);
+    this.none = h("p", { class: "quiet" }, ...prose(L.no_server));
     this.legend = h("ul", { class: "legend", "aria-label": L.legend });
     this.list = h("div", { class: "strips" });
     this.el = h("div", null, this.none, this.list, this.legend);

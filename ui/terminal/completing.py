@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from host import options, programs
 from host.files import Files
 from host.machine import Host
+from host.network import enter, seated
 from host.tree import PathError
 
-DOJO = ("help", "reset", "undo")
+DOJO = ("help", "hint", "reset", "show goal", "show solution", "undo")
 """Commands of the dojo itself."""
 BUILTINS = ("cd", "echo", "exit", "export", "set", "unset", "umask", "wait")
 META = (
@@ -94,13 +95,32 @@ def _words(host: Host, word: str, before: list[str]) -> Iterator[str]:
         names = [*programs.names(host), *BUILTINS, *DOJO]
         yield from (f"{name} " for name in names if name.startswith(word))
         return
+    if before == ["show"]:
+        yield from (f"{name} " for name in ("goal", "solution") if name.startswith(word))
+        return
     tool = before[0].rpartition("/")[2] if before else ""
+    named = before[-1:] in (["-h"], ["--host"]) if programs.is_tool(tool, host) else tool == "ssh" and before == ["ssh"]
+    if named and host.network.machines:
+        yield from (f"{name} " for name in host.network.machines if name.startswith(word))
+        return
+    if tool in ("scp", "rsync"):
+        yield from _remote(host, word)
     if word.startswith("-"):
         yield from _options(host, tool, word)
         return
     if tool in _NAMES_DATABASE or (before and before[-1] in ("-d", "--dbname")):
         yield from (f"{name} " for name in _databases(host) if name.startswith(word))
     yield from _paths(host, word)
+
+
+def _remote(host: Host, word: str) -> Iterator[str]:
+    """`backup1:`, and the paths behind it."""
+    name, colon, path = word.partition(":")
+    if not colon:
+        yield from (f"{each}:" for each in host.network.machines if each.startswith(word))
+    elif name in host.network.machines:
+        there = enter(host, name)
+        yield from (f"{name}:{each}" for each in _paths(seated(there, there.network.machines[name].login), path))
 
 
 def _options(host: Host, tool: str, word: str) -> Iterator[str]:

@@ -12,15 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ui.language import tell
-from ui.terminal import completing, files, sharing, sitting, strip
+from levels.challenge import Challenge
+from ui.challenges import task as tasks
+from ui.challenges.progress import GOES_ON, Record
+from ui.challenges.task import Task
+from ui.terminal import completing, sharing, sitting
 from ui.terminal.sitting import INTERRUPT, Line, Moment, Sitting
 from ui.terminal.start import Start
 
-MOST_SENT = 200
-"""Lines of a sitting that are shown again after a reload."""
-MOST_CHARACTERS = 300_000
-"""Of what they printed."""
 MOST_AT_ONCE = 300
 """Lines of one paste."""
 _ENDS = frozenset({"exit", "logout"})
@@ -34,6 +33,8 @@ class Note:
 
     key: str
     facts: Mapping[str, str] = field(default_factory=dict)
+    book: str = "terminal"
+    """The file of ui/texts that it stands in."""
 
 
 @dataclass(slots=True)
@@ -41,6 +42,8 @@ class Desk:
     """A sitting, and what the browser knows of it."""
 
     sitting: Sitting
+    task: Task | None = None
+    """None: the free sandbox."""
     codes: set[int] = field(default_factory=set)
     """Hashes of what this sitting was called in the address so far: an address among them is no new link."""
     ack: int = 0
@@ -51,9 +54,32 @@ class Desk:
     answer: int = 0
     have: str = ""
     nonce: str = field(default_factory=lambda: secrets.token_hex(4))
+    seat: int = 0
+    """The terminal that the browser shows: files and WAL are those of its machine."""
+    leads: bool = False
+    """The last words were about challenges: the browser offers the way there."""
+    wish: str = ""
+    """Where the learner wants to go: 'challenges', or the id of one."""
 
     def __post_init__(self) -> None:
-        self.called(sharing.code(self.sitting))
+        self.called(self.code)
+
+    @property
+    def place(self) -> str:
+        """What the sitting is about: the id of a challenge, or '' for the sandbox."""
+        return self.task.challenge.id if self.task else ""
+
+    @property
+    def code(self) -> str:
+        """What the address says of it."""
+        return (self.task.prefix() if self.task else "") + sharing.code(self.sitting)
+
+    def record(self) -> Record | None:
+        """What is kept of the challenge: an attempt that is not over with its lines, so that it can go on."""
+        record = self.task.record() if self.task else None
+        if record is None or record.state not in GOES_ON or len(self.code) > sharing.LONGEST_LINK:
+            return record
+        return record.model_copy(update={"code": self.code})
 
     def called(self, code: str) -> None:
         """The address names this sitting so."""
@@ -72,12 +98,17 @@ class Desk:
 def obey(desk: Desk, message: str) -> None:
     """Do what the browser asks; what is no message of ours does nothing."""
     told = _read(message)
-    if told is None or told["seq"] == desk.ack:
+    if told is None or told["seq"] == desk.ack or told.get("place", desk.place) != desk.place:
         return
     desk.ack, desk.have = told["seq"], str(told.get("have", ""))
-    desk.notes, desk.completion = [], None
-    seat = told.get("seat") if told.get("seat") in range(sitting.SEATS) else 0
+    desk.notes, desk.completion, desk.leads = [], None, False
+    seat = told.get("seat") if told.get("seat") in range(len(desk.sitting.now.seats)) else 0
     assert isinstance(seat, int)
+    desk.seat = seat
+    if desk.task and desk.task.solution == "asked" and told.get("do") in ("run", "dojo"):
+        # Another word is an answer, too.
+        words = told.get("lines") or [told.get("text")]
+        desk.task.solution = "asked" if words == ["show solution"] else "hidden"
     match told.get("do"):
         case "run":
             lines = told.get("lines")
@@ -87,12 +118,16 @@ def obey(desk: Desk, message: str) -> None:
                 desk.notes.append(Note("pasted_too_much", {"most": str(MOST_AT_ONCE)}))
         case "dojo":
             _dojo(desk, str(told.get("text", "")).split()[:2])
+        case "go":
+            desk.wish = str(told.get("text", ""))[:200]
         case "complete":
             desk.completed = str(told.get("text", ""))[: sitting.LONGEST_LINE]
             desk.completion = _complete(desk, seat)
         case _:
             pass
-    desk.called(sharing.code(desk.sitting))
+    if desk.task:
+        _judge(desk, desk.task)
+    desk.called(desk.code)
 
 
 def _read(message: str) -> dict[str, Any] | None:
@@ -110,7 +145,7 @@ def _type(desk: Desk, line: Line) -> None:
     seat = now.now.seats[line.seat]
     # psql has a help of its own.
     ours = completing.DOJO if seat.psql is None else tuple(word for word in completing.DOJO if word != "help")
-    if not seat.begun and words[:1] and words[0] in ours and len(words) <= 2:
+    if not seat.begun and (" ".join(words) in ours or (words[:1] == ["undo"] and len(words) == 2)):
         _dojo(desk, words)
     elif not seat.begun and (line.text == INTERRUPT or not words):
         return
@@ -124,16 +159,60 @@ def _type(desk: Desk, line: Line) -> None:
 
 def _dojo(desk: Desk, words: list[str]) -> None:
     match words:
-        case ["help", *_]:
-            desk.notes.append(Note("help_text"))
+        case ["keep", "trying"]:
+            pass
         case ["reset"]:
             desk.sitting = sitting.reset(desk.sitting)
+            if desk.task:
+                desk.task.anew()
             desk.notes.append(Note("was_reset"))
         case ["undo", *count]:
             many = int(count[0]) if count and count[0].isascii() and count[0].isdecimal() and len(count[0]) < 5 else 1
             _undo(desk, many)
+        case ["hint"] | ["show", "goal" | "solution"] | ["solve", "step" | "all"]:
+            if desk.task:
+                _help(desk, desk.task, words[-1])
+            else:
+                desk.leads = True
+                desk.notes.append(Note("sandbox_has_no_goal", book="challenges"))
         case _:
             desk.notes.append(Note("help_text"))
+            if desk.task:
+                desk.notes.append(Note("words", book="challenges"))
+
+
+def _help(desk: Desk, task: Task, word: str) -> None:
+    """What a learner asks of a challenge."""
+    lines = task.moves(desk.sitting)
+    match word:
+        case "hint":
+            desk.notes.append(
+                Note("hint" if task.hint() else "no_more_hints", {"number": str(task.hints)}, "challenges")
+            )
+        case "goal":
+            desk.notes.append(Note("goal", book="challenges"))
+        case "solution":
+            desk.notes.append(Note("solution" if task.show_solution() else "solution_asks", book="challenges"))
+        case _ if task.solution == "shown":
+            done = task.typed(desk.sitting)
+            if done is None:
+                desk.sitting = sitting.reset(desk.sitting)
+            count = 1 if word == "step" else len(lines)
+            desk.sitting = sitting.type_all(desk.sitting, lines[done or 0 :][:count])
+            desk.seat = desk.sitting.lines[-1].seat if desk.sitting.lines else desk.seat
+        case _:
+            pass
+
+
+def _judge(desk: Desk, task: Task) -> None:
+    """How the challenge stands now; what is won or lost is said once."""
+    before = task.standing.outcome
+    task.follow(desk.sitting)
+    standing = task.standing
+    if standing.outcome in (before, "open"):
+        return
+    facts = {"commands": str(standing.commands), "par": str(task.challenge.par)}
+    desk.notes.append(Note(f"was_{standing.outcome}", facts, "challenges"))
 
 
 def _undo(desk: Desk, many: int) -> None:
@@ -167,93 +246,11 @@ def begun(start: Start) -> Desk:
     return Desk(sitting.begin(start))
 
 
-def answer(desk: Desk, lang: str) -> str:
-    """What the browser is told: everything, or what is new since the answer that it has."""
-    now = desk.sitting
-    keeps = 0
-    if desk.have == desk.name:
-        keeps = max(_common(desk.sent, now.moments) - 1, 0)
-    first = keeps or _first_sent(now)
-    desk.answer += 1
-    desk.sent, desk.have = now.moments, ""
-    code = sharing.code(now)
-    fits = len(code) <= sharing.LONGEST_LINK
-    try:
-        shown = {
-            "files": files.as_told(files.folders(now.now.host, now.before.host)),
-            "strips": strip.strips(now.now.host, now.before.host),
-        }
-    except Exception as mistake:  # noqa: BLE001  (the terminal goes on without its pictures)
-        shown = {"files": {"more": 0, "folders": []}, "strips": []}
-        desk.notes.append(Note("aside_fault", {"kind": type(mistake).__name__}))
-    notes, done = [_said(note, lang) for note in desk.notes], _completion(desk)
-    # Said once: the next run of the page may come from elsewhere.
-    desk.notes, desk.completion = [], None
-    told = {
-        "ack": desk.ack,
-        "name": desk.name,
-        "keep": keeps,
-        "skip": first - keeps,
-        "n": len(now.lines),
-        "entries": [_entry(now.lines[at], now.moments[at + 1], lang) for at in range(first, len(now.lines))],
-        "prompts": [seat.prompt for seat in now.now.seats],
-        "open": [seat.begun for seat in now.now.seats],
-        "psql": [seat.psql is not None for seat in now.now.seats],
-        "notes": notes,
-        "done": done,
-        **shown,
-        "c": code if fits else None,
-        "lang": lang,
-        "major": now.start.major,
-    }
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-
-
-def _first_sent(now: Sitting) -> int:
-    """Where a reload begins to show: not before what nobody would scroll back to."""
-    first, size = len(now.lines), 0
-    while first > 0 and len(now.lines) - first < MOST_SENT:
-        said = now.moments[first].said
-        size += len(said.out) + len(said.err)
-        if size > MOST_CHARACTERS:
-            break
-        first -= 1
-    return first
-
-
-def _common(one: tuple[Moment, ...], two: tuple[Moment, ...]) -> int:
-    """How many moments at the beginning are the very same."""
-    count = 0
-    for mine, yours in zip(one, two, strict=False):
-        if mine is not yours:
-            break
-        count += 1
-    return count
-
-
-def _entry(line: Line, moment: Moment, lang: str) -> dict[str, Any]:
-    said = moment.said
-    told: dict[str, Any] = {"t": line.seat, "p": moment.prompt, "l": "" if line.text == INTERRUPT else line.text}
-    if said.out:
-        told["o"] = said.out
-    if said.err:
-        told["e"] = said.err
-    if said.exit:
-        told["x"] = said.exit
-    if said.hidden:
-        told["h"] = tell("terminal", "hidden", lang, count=f"{said.hidden:,}")
-    if said.fault:
-        told["f"] = tell("terminal", "fault", lang, line=line.text[:200], kind=said.fault)
-    return told
-
-
-def _said(note: Note, lang: str) -> str:
-    facts = {name: fact[:200] for name, fact in note.facts.items()}
-    return tell("terminal", note.key, lang, **facts)
-
-
-def _completion(desk: Desk) -> dict[str, Any] | None:
-    found = desk.completion
-    if found is None:
-        return None
-    return {"for": desk.completed, "at": found.start, "common": found.common, "words": list(found.words)}
+def tried(challenge: Challenge, major: int, code: str = "", following: Challenge | None = None) -> Desk:
+    """A desk at a challenge, with what its address says carried out; raises Unreadable and NotPrepared."""
+    hints, helped, typed = tasks.split(code)
+    now, task = tasks.begin(challenge, major, following)
+    task.hints, task.helped = min(hints, len(challenge.hints)), helped
+    now = sitting.type_all(now, sharing.plan_of(typed, major, challenge.beginning.name).lines)
+    task.follow(now)
+    return Desk(now, task)

@@ -77,7 +77,7 @@ def _real(host: Host) -> str:
 
 def _first(host: Host) -> tuple[str, ...]:
     """The data directories of what runs, their WAL, and where one is."""
-    own = [path for one in host.instances for path in (one.pgdata, f"{one.pgdata}/pg_wal")]
+    own = [path for one in host.servers for path in (one.pgdata, f"{one.pgdata}/pg_wal")]
     return (*own, _real(host))
 
 

@@ -6,15 +6,17 @@ from dataclasses import replace
 
 import streamlit as st
 
-from ui import header, markup, terminal
+from simulator.faults import ScenarioError
+from ui import header, markup, opened, terminal
 from ui.address import Address
 from ui.language import LANGUAGES, catalogue, tell, words
+from ui.terminal import answering, sharing
 from ui.terminal import desk as desks
-from ui.terminal import sharing
 from ui.terminal.desk import Desk
-from ui.terminal.start import Start, read_lines, shown
+from ui.terminal.start import Start, read_lines, shown, worlds
 
 DESK, LINES, FILE, TOLD = "terminal_desk", "terminal_lines", "terminal_file", "terminal_told"
+WORLD, WRONG = "terminal_world", "terminal_file_wrong"
 MAX_MEGABYTES = 1
 DEFAULT_MAJOR = Start().major
 
@@ -64,11 +66,11 @@ def _desk(here: Address) -> Desk:
 def _under(kept: Desk, major: int) -> Desk:
     """The same lines typed on another version; starting settings that it does not take are told and left out."""
     start = kept.sitting.start
-    lines, faults = read_lines(shown(start.lines), major)
+    lines, faults = read_lines(shown(start.lines), major, start.world)
     if faults:
         _tell("bad_settings", {"said": faults[0].said})
         lines = ()
-    return desks.opened(sharing.Plan(Start(major, lines), kept.sitting.lines))
+    return desks.opened(sharing.Plan(Start(major, lines, start.world), kept.sitting.lines))
 
 
 def _tell(key: str, facts: dict[str, str]) -> None:
@@ -80,7 +82,15 @@ def _play() -> None:
     """A fragment: a command runs this alone."""
     desk: Desk = st.session_state[DESK]
     lang = header.current().lang
-    terminal.feed(lambda: desks.answer(desk, lang), lambda message: desks.obey(desk, message))
+    terminal.feed(lambda: answering.answer(desk, lang), lambda message: desks.obey(desk, message))
+    if desk.wish:
+        desk.wish = ""
+        st.switch_page(st.session_state[header.PAGES]["challenges"], query_params=_elsewhere(header.current()))
+
+
+def _elsewhere(here: Address) -> dict[str, str]:
+    """The address of another page: what was typed here stays here."""
+    return replace(here, typed="").query()
 
 
 def _sandbox(here: Address) -> None:
@@ -91,6 +101,13 @@ def _sandbox(here: Address) -> None:
         left, right = st.columns(2, gap="large")
         with left:
             st.markdown(tell("terminal", "sandbox_lead", lang, version=desk.sitting.start.major))
+            names = dict(worlds())
+            st.radio(
+                tell("terminal", "world_label", lang),
+                list(names),
+                key=WORLD,
+                format_func=lambda name: tell("terminal", names[name], lang),
+            )
             st.text_area(
                 tell("terminal", "conf_label", lang),
                 key=LINES,
@@ -117,41 +134,49 @@ def _sandbox(here: Address) -> None:
                 max_upload_size=MAX_MEGABYTES,
                 on_change=_open_file,
             )
+            if wrong := st.session_state.get(WRONG):
+                st.error(tell("terminal", "file_faults", lang, count=len(wrong.faults)))
+                st.code(opened.faults(wrong, lang), language=None, wrap_lines=True)
 
 
 def _faults(lang: str, major: int) -> None:
     """What is wrong with the lines that stand in the box."""
-    _, faults = read_lines(st.session_state.get(LINES) or "", major)
+    _, faults = read_lines(st.session_state.get(LINES) or "", major, _world())
     if faults:
         said = [tell("terminal", each.key, lang, line=each.line, said=markup.harmless(each.said)) for each in faults]
         st.warning("\n".join(f"- {sentence}" for sentence in said))
+
+
+def _world() -> str:
+    return str(st.session_state.get(WORLD) or worlds()[0][0])
 
 
 def _start_again() -> None:
     """A new sitting with the lines of the box, when the server takes them; the old one stays otherwise."""
     desk: Desk = st.session_state[DESK]
     major = desk.sitting.start.major
-    lines, faults = read_lines(st.session_state.get(LINES) or "", major)
+    lines, faults = read_lines(st.session_state.get(LINES) or "", major, _world())
     if not faults:
-        fresh = desks.begun(Start(major, lines))
+        fresh = desks.begun(Start(major, lines, _world()))
         fresh.codes |= desk.codes
         st.session_state[DESK] = fresh
 
 
 def _open_file() -> None:
+    st.session_state.pop(WRONG, None)
     given = st.session_state.get(FILE)
     if given is None:
         return
     try:
-        plan = sharing.from_yaml(given.getvalue())
-    except sharing.Unreadable as no:
-        _tell(no.key, no.facts)
+        plan = sharing.from_yaml(given.getvalue(), given.name)
+    except ScenarioError as error:
+        st.session_state[WRONG] = error
         return
     here = header.current()
     old: Desk = st.session_state[DESK]
-    opened = desks.opened(plan)
-    opened.codes |= old.codes
-    st.session_state[DESK] = opened
-    st.session_state[LINES] = shown(plan.start.lines)
+    fresh = desks.opened(plan)
+    fresh.codes |= old.codes
+    st.session_state[DESK] = fresh
+    st.session_state[LINES], st.session_state[WORLD] = shown(plan.start.lines), plan.start.world
     if plan.start.on(here.version or DEFAULT_MAJOR) != plan.start:
         header.go(replace(here, version=plan.start.major))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from host.machine import Build, Host
@@ -14,6 +14,10 @@ from simulator.settings_values import InvalidValue
 from simulator.versions import DEFAULT, version
 
 WORLD = "default"
+WORLDS = (WORLD, "three-machines", "empty")
+"""What the sandbox may begin with; ui/texts/terminal.toml says what each is (`world_…`)."""
+NO_SERVER = frozenset({"empty"})
+"""Worlds whose server the learner makes: there is no postgresql.conf yet."""
 SEGMENT_BYTES = 16 << 20
 LONGEST = 2000
 """Characters of lines for postgresql.conf: more is no starting world, but a file."""
@@ -30,10 +34,11 @@ class Start:
     major: int = DEFAULT
     lines: Lines = ()
     """For postgresql.conf, in order."""
+    world: str = WORLD
 
     def on(self, major: int) -> Start:
         """The same on another version."""
-        return Start(major, self.lines)
+        return replace(self, major=major)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,12 @@ class Fault:
     said: str
 
 
-def read_lines(text: str, major: int) -> tuple[Lines, tuple[Fault, ...]]:
+def worlds() -> tuple[tuple[str, str], ...]:
+    """The worlds to choose from, each with the key of its name in ui/texts/terminal.toml."""
+    return tuple((name, f"world_{name.replace('-', '_')}") for name in WORLDS)
+
+
+def read_lines(text: str, major: int, world: str = WORLD) -> tuple[Lines, tuple[Fault, ...]]:
     """Lines as they may stand in postgresql.conf, and what the server would refuse of them."""
     if len(text) > LONGEST:
         return (), (Fault("conf_too_long", 0, str(LONGEST)),)
@@ -59,8 +69,10 @@ def read_lines(text: str, major: int) -> tuple[Lines, tuple[Fault, ...]]:
         else:
             found.pop(each.name, None)
             found[each.name] = each.value
+    if found and world in NO_SERVER:
+        faults.append(Fault("conf_no_server", 0, world))
     if not faults:
-        faults += _together(found, major)
+        faults += _together(found, major, world)
     return tuple(found.items()), tuple(sorted(faults, key=lambda fault: fault.line))
 
 
@@ -76,10 +88,10 @@ def _fault(line: conf.Line, major: int) -> Fault | None:
     return None
 
 
-def _together(found: dict[str, str], major: int) -> Iterator[Fault]:
+def _together(found: dict[str, str], major: int, world: str) -> Iterator[Fault]:
     """Each value is good; the server may still not start with all of them."""
     try:
-        _host(Start(major, tuple(found.items())))
+        _host(Start(major, tuple(found.items()), world))
     except made.NotMade as refused:
         yield Fault("conf_together", 0, str(refused).strip().splitlines()[-1] if str(refused).strip() else "")
 
@@ -103,15 +115,15 @@ def first_host(start: Start) -> Host:
     try:
         return _host(start)
     except made.NotMade:
-        return _host(Start(start.major))
+        return _host(replace(start, lines=()))
 
 
 @lru_cache(maxsize=32)
 def _host(start: Start) -> Host:
     build = Build(version(start.major).major)
-    host = world(WORLD, build, build)
-    if not start.lines:
+    host = world(start.world, build, build)
+    if not start.lines or not host.servers:
         return host
-    pgdata = host.instances[0].pgdata
+    pgdata = host.servers[0].pgdata
     quoted = tuple((name, conf.quoted(value)) for name, value in start.lines)
     return made.started(made.with_lines(made.down(host), pgdata, quoted), pgdata)

@@ -33,10 +33,10 @@ def archive_folder(host: Host, instance: Instance) -> str:
 
 
 def strips(now: Host, before: Host) -> list[dict[str, Any]]:
-    """One for each running server: what to draw, and what was drawn before."""
-    old = {one.pgdata: one for one in before.instances}
+    """One for each server that runs on this machine: what to draw, and what was drawn before."""
+    old = {one.pgdata: one for one in before.servers}
     found = []
-    for one in sorted(now.instances, key=lambda each: each.port):
+    for one in sorted(now.servers, key=lambda each: each.port):
         was = old.get(one.pgdata)
         size = one.cluster.data.segment_size
         strip: dict[str, Any] = {"path": one.pgdata, "port": one.port, "segMB": size // MB}

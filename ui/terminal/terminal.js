@@ -4,28 +4,36 @@
 import { h, setText } from "./dom.js";
 import { Screen } from "./screen.js";
 import { Strips, Folders } from "./aside.js";
+import { Task, remember } from "./task.js";
 import { nameLanguage, put } from "./address.js";
 
 const PATIENCE_MS = 10_000;
-const PANES = ["screen", "wal", "files"];
 
 class Desk {
-  constructor(L) {
+  constructor(L, place) {
     this.L = L;
+    this.place = place;
+    this.names = place ? ["task", "screen", "wal", "files"] : ["screen", "wal", "files"];
     this.seq = Date.now();
     this.waiting = [];
     this.count = 0;
-    this.screen = new Screen(L, {
+    this.screen = new Screen(place ? { ...L, welcome: L.task_welcome } : L, {
       run: (seat, lines) => this.ask({ do: "run", seat, lines }),
       complete: (seat, text) => this.ask({ do: "complete", seat, text }),
     });
     this.strips = new Strips(L);
     this.folders = new Folders(L);
-    this.tabs = [0, 1].map((seat) => h("button", { type: "button", role: "tab", id: `seat-${seat}`, "aria-selected": String(seat === 0), tabindex: seat ? -1 : 0,
-      "aria-controls": "screen", onclick: () => this.choose(seat), onkeydown: (e) => this.walk(e, seat) }, L[`seat_${seat + 1}`]));
+    this.tabs = [];
+    this.heads = { wal: h("h2", null, L.pane_wal), files: h("h2", null, L.pane_files) };
+    this.seats = h("div", { class: "seats", role: "tablist", "aria-label": L.seats });
+    this.task = place ? new Task(L, {
+      press: (text) => this.ask({ do: "dojo", seat: this.screen.seat, text }),
+      again: (text) => this.press(text),
+      go: (level) => this.ask({ do: "go", text: level }),
+    }) : null;
     this.link = h("span", { class: "copied", role: "status" });
     const act = (label, line) => h("button", { type: "button", onclick: () => this.press(line) }, label);
-    const tools = h("div", { class: "tools" }, act(L.undo, "undo"), act(L.reset, "reset"), act(L.help, "help"),
+    const tools = h("div", { class: "tools" }, act(L.undo, "undo"), act(L.reset, "reset"), place && act(L.task_show_goal, "show goal"), act(L.help, "help"),
       h("button", { type: "button", "aria-label": L.link_copy, title: L.link_copy, onclick: () => this.copy() }, L.link), this.link);
     const key = (label, name, does) => h("button", { type: "button", "aria-label": name, onclick: () => { does(); this.screen.input.focus({ preventScroll: true }); } }, label);
     const s = this.screen;
@@ -33,14 +41,14 @@ class Desk {
       key("↓", L.key_down, () => s.recall(1)), key("Ctrl-C", L.key_interrupt, () => s.interrupt()), key("Ctrl-L", L.key_clear, () => s.clear()));
     s.el.id = "screen";
     s.el.setAttribute("role", "tabpanel");
-    s.el.setAttribute("aria-labelledby", "seat-0");
     const pane = (name, title, ...inside) => h("section", { class: `pane p-${name}`, "aria-label": title }, ...inside);
-    this.chooser = h("div", { class: "chooser", role: "group", "aria-label": L.panes }, ...PANES.map((name) =>
-      h("button", { type: "button", "aria-pressed": String(name === "screen"), onclick: () => this.show(name) }, L[`pane_${name}`])));
-    this.panes = h("div", { class: "desk at-screen" },
-      pane("screen", L.terminal, h("div", { class: "top" }, h("div", { class: "seats", role: "tablist", "aria-label": L.seats }, ...this.tabs), tools), s.el, keys),
-      h("div", { class: "beside" }, pane("wal", L.pane_wal, h("h2", null, L.pane_wal), this.strips.el), pane("files", L.pane_files, h("h2", null, L.pane_files), this.folders.el)));
-    this.el = h("div", { class: "whole" }, this.chooser, this.panes);
+    this.chooser = h("div", { class: "chooser", role: "group", "aria-label": L.panes }, ...this.names.map((name) =>
+      h("button", { type: "button", "aria-pressed": String(name === this.names[0]), onclick: () => this.show(name) }, L[name === "task" ? "task_pane" : `pane_${name}`])));
+    this.panes = h("div", { class: `desk at-${this.names[0]}${place ? " with-task" : ""}` },
+      this.task && pane("task", L.task_pane, this.task.el),
+      pane("screen", L.terminal, h("div", { class: "top" }, this.seats, tools), s.el, keys),
+      h("div", { class: "beside" }, pane("wal", L.pane_wal, this.heads.wal, this.strips.el), pane("files", L.pane_files, this.heads.files, this.folders.el)));
+    this.el = h("div", { class: "whole" }, this.task && this.task.ending, this.chooser, this.task && this.task.tally, this.panes);
   }
 
   close() {
@@ -53,7 +61,7 @@ class Desk {
     if (message) this.waiting.push(message);
     if (this.asked || !this.waiting.length || !window.walDojoTerminal.send) return;
     this.seq += 1;
-    this.asked = { ...this.waiting.shift(), seq: this.seq, have: this.name || "" };
+    this.asked = { ...this.waiting.shift(), seq: this.seq, have: this.name || "", place: this.place };
     this.panes.classList.add("busy");
     this.send();
   }
@@ -68,7 +76,8 @@ class Desk {
 
   tell(text) {
     const a = JSON.parse(text);
-    if (a.name === this.name) return;
+    // What was told to another page is no news for this one.
+    if (a.name === this.name || a.place !== this.place) return;
     // An answer that builds on one which never came here would leave gaps: ask for all of it.
     if (a.keep > this.count) {
       this.name = "";
@@ -85,9 +94,18 @@ class Desk {
     this.nonce = nonce;
     this.name = a.name;
     this.count = a.n;
+    // A solution is typed at the terminal of its machine.
+    const follow = this.asked?.seq === a.ack && /^solve /.test(this.asked.text || "");
     if (this.asked && this.asked.seq === a.ack) this.asked = null;
     this.panes.classList.toggle("busy", Boolean(this.asked));
+    this.seat(a);
+    if (follow && a.seat !== this.screen.seat) this.choose(a.seat);
     this.screen.tell(a);
+    if (this.task) {
+      this.task.tell(a.task);
+      remember(this.place, a.task.record);
+    }
+    if (a.leads) this.lead();
     this.strips.tell(a.strips);
     this.folders.tell(a.files);
     this.long = a.c === null;
@@ -104,7 +122,32 @@ class Desk {
     if (matchMedia("(hover: hover)").matches) this.screen.input.focus({ preventScroll: true });
   }
 
+  // As many tabs as there are terminals; their names are told with each answer.
+  seat({ seats, seat, machines }) {
+    this.machines = machines;
+    if (seats.length !== this.tabs.length || seats.some((title, i) => this.tabs[i].textContent !== title)) {
+      this.tabs = seats.map((title, i) => h("button", { type: "button", role: "tab", id: `seat-${i}`, "aria-controls": "screen",
+        onclick: () => this.choose(i), onkeydown: (e) => this.walk(e, i) }, title));
+      this.seats.replaceChildren(...this.tabs);
+      this.shown = machines[seat];
+      this.choose(seat);
+    }
+    this.shown = machines[seat];
+    const several = new Set(machines).size > 1;
+    for (const [name, el] of Object.entries(this.heads)) setText(el, this.L[`pane_${name}`] + (several ? ` · ${this.shown}` : ""));
+  }
+
+  // The way from the sandbox to the challenges.
+  lead() {
+    const path = new URL("challenges", location.href);
+    path.search = "";
+    const link = h("a", { href: path.href, onclick: (e) => { if (!e.ctrlKey && !e.metaKey) { e.preventDefault(); this.ask({ do: "go", text: "challenges" }); } } }, this.L.to_challenges);
+    this.screen.add({ kind: "note", seat: this.screen.seat, el: h("div", { class: "t-note" }, link) });
+  }
+
   choose(seat) {
+    // Files and WAL are those of the machine that one looks at.
+    if (this.machines[seat] !== this.shown) this.ask({ do: "look", seat });
     this.tabs.forEach((tab, i) => {
       tab.setAttribute("aria-selected", String(i === seat));
       tab.tabIndex = i === seat ? 0 : -1;
@@ -117,15 +160,16 @@ class Desk {
     if (e.key !== "ArrowRight" && e.key !== "ArrowLeft") return;
     e.stopPropagation();
     e.preventDefault();
-    const next = 1 - seat;
+    const next = (seat + (e.key === "ArrowRight" ? 1 : this.tabs.length - 1)) % this.tabs.length;
     this.choose(next);
     this.tabs[next].focus();
+    this.tabs[next].scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   // A phone shows one of the three at a time.
   show(name) {
-    this.panes.className = `desk at-${name}`;
-    [...this.chooser.children].forEach((button, i) => button.setAttribute("aria-pressed", String(PANES[i] === name)));
+    this.panes.className = `desk at-${name}${this.place ? " with-task" : ""}`;
+    [...this.chooser.children].forEach((button, i) => button.setAttribute("aria-pressed", String(this.names[i] === name)));
     this.strips.measure();
   }
 
@@ -154,8 +198,8 @@ export default function mount({ parentElement, data }) {
     old.close();
     old.el.remove();
   }
-  const desk = new Desk(JSON.parse(data.s));
-  if (old) {
+  const desk = new Desk(JSON.parse(data.s), data.p);
+  if (old && old.place === desk.place) {
     desk.screen.history = old.screen.history;
     desk.screen.filled = old.screen.filled;
   }

@@ -1,0 +1,1 @@
+"""Challenges in the browser: the path, an attempt beside the terminal, and what a visitor has reached."""
