@@ -78,6 +78,12 @@ def _quiz_stats(args: argparse.Namespace) -> int:
     return stats(as_json=args.json, language=_language(args.lang))
 
 
+def _quiz_export(args: argparse.Namespace) -> int:
+    from console.quiz import export
+
+    return export(args.format, args.version, args.objective, language=_language(args.lang))
+
+
 def _challenge_play(args: argparse.Namespace) -> int:
     from console.challenge import play
 
@@ -214,6 +220,11 @@ def _add_quiz(kinds: argparse._SubParsersAction[argparse.ArgumentParser], shared
     check.add_argument("files", nargs="*", metavar="FILE", help="bank files of your own (default: the dojo's)")
     check.set_defaults(act=_quiz_check)
     deeds.add_parser("stats", parents=[shared], help="what the bank holds").set_defaults(act=_quiz_stats)
+    export = deeds.add_parser("export", parents=[shared], help="print the bank for another program")
+    export.add_argument("--format", choices=("gift", "moodle-xml", "csv", "json"), required=True)
+    export.add_argument("--version", type=int, default=14, metavar="N", help="major that is studied (default: 14)")
+    export.add_argument("--objective", default="", metavar="ID", help="only one objective, such as S2.4")
+    export.set_defaults(act=_quiz_export)
 
 
 def _add_lab(

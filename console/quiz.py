@@ -12,8 +12,10 @@ from console.words import word
 from quizzes import survey
 from quizzes.check import Problem, problems
 from quizzes.loader import bank, load
+from quizzes.portable import portable
 from quizzes.question import Question
 from quizzes.templates import TEMPLATES, generated
+from quizzes.writers import WRITERS
 from simulator.faults import ScenarioError
 
 SEEDS = 3
@@ -67,6 +69,20 @@ def _drawn() -> tuple[Question, ...]:
 
 def _told(fault: Problem, language: str) -> str:
     return word(fault.kind, language, **dict(fault.facts))
+
+
+def export(form: str, major: int, objective: str, *, language: str) -> int:
+    """Print the bank in a format of another program: questions that hold on a major, of one objective or all."""
+    found = _read((), language)
+    if found is None:
+        return MALFORMED
+    wanted = [one for one in found if major in one.versions and objective in ("", one.objective)]
+    if not wanted:
+        known = ", ".join(sorted({one.objective for one in found}))
+        print(word("quiz_nothing", language, objective=objective, known=known), file=sys.stderr)
+        return MALFORMED
+    sys.stdout.write(WRITERS[form](portable(one, major, language) for one in wanted))
+    return 0
 
 
 def stats(*, as_json: bool, language: str) -> int:

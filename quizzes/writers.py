@@ -14,11 +14,12 @@ from quizzes.portable import Option, Portable
 
 _GIFT = re.compile(r"([~=#{}:\\])")
 _CODE = re.compile(r"`([^`]+)`")
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
 def html(text: str) -> str:
     """Plain text as HTML: escaped, what stands between backticks as code."""
-    return _CODE.sub(r"<code>\1</code>", escape(text, quote=False)).replace("**", "")
+    return _BOLD.sub(r"<strong>\1</strong>", _CODE.sub(r"<code>\1</code>", escape(text, quote=False)))
 
 
 def stem_html(one: Portable) -> str:
