@@ -75,7 +75,12 @@ def _read_again(recovery: Recovery, sources: Sources) -> Recovery:
     if recovery.open is not None and recovery.open.segment == segment and not recovery.rest:
         return recovery
     recovery, file = open_segment(recovery, sources, segment, random=True)
-    return recovery if file is None else replace(recovery, replayed_file=file.timeline)
+    if file is None:
+        return recovery
+    last = sources.journal.record_at(recovery.replayed_branch, recovery.replayed_start)
+    if last is not None and sources.journal.record_at(file.branch, recovery.replayed_start) != last:
+        return replace(recovery, failed="panic")  # another server's file; the reader's message says what is wrong
+    return replace(recovery, replayed_file=file.timeline)
 
 
 def end_recovery(recovery: Recovery, sources: Sources) -> Ended | Recovery:

@@ -115,6 +115,8 @@ class Recovery:
     """'', 'fatal' or 'panic'."""
     receiving: bool = False
     """A WAL receiver runs."""
+    at_end: bool = False
+    """The WAL receiver has all of its timeline, and waits to be told of another."""
     received: tuple[int, int] = (0, 0)
     """Timeline and position up to which it has received."""
     fetching: bool = False

@@ -19,6 +19,7 @@ def follow(recovery: Recovery, sources: Sources) -> tuple[Recovery, bool]:
     if recovery.request.conninfo and sources.upstream is not None:
         before = recovery.received
         recovery, ended = _receive(recovery, sources.upstream)
+        recovery = replace(recovery, at_end=ended)
         if recovery.received != before:
             return recovery, True
         if recovery.receiving and not ended:

@@ -179,4 +179,5 @@ def catchup(world: World, action: Json) -> World:
     world = confirmed(world, name)
     primary = world.machines.get(action["primary"])
     rows = [] if primary is None else [[slot.name, slot.active] for slot in primary.place.data.slots]
-    return world.answer(log=outcome.log, receiver=["streaming"] if recovery.receiving else [], slots=rows)
+    status = ["streaming"] if recovery.receiving else ["waiting"] if recovery.at_end else []
+    return world.answer(log=outcome.log, receiver=status, slots=rows)

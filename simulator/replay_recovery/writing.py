@@ -217,7 +217,9 @@ def stop(world: World, action: Json) -> World:
 def crash(world: World, action: Json) -> World:
     """An immediate shutdown, or a loss of power, after which nobody could clean up."""
     lost = action["kind"] == "power_loss"
-    return _down(written(world, action), action["server"], label_goes=not lost, pid_stays=lost)
+    if action.get("wal"):  # written since the last event, and on its way before the end came
+        world = streamed(written(world, action), action["server"])
+    return _down(world, action["server"], label_goes=not lost, pid_stays=lost)
 
 
 def _down(world: World, name: str, *, label_goes: bool, pid_stays: bool = False) -> World:

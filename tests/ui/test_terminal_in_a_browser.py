@@ -240,7 +240,8 @@ def test_a_file_that_cannot_be_opened_is_told_at_its_line(open_page: OpenPage, t
     run(page, "touch kept")
     page.locator('[data-testid="stExpander"] summary').click()
     page.locator('input[type="file"]').set_input_files(file)
-    expect(page.get_by_text("mine.yaml:4: settings.wal_level: PostgreSQL 16 does not take this")).to_be_visible(timeout=30_000)
+    fault = page.get_by_text("mine.yaml:4: settings.wal_level: PostgreSQL 16 does not take this")
+    expect(fault).to_be_visible(timeout=30_000)
     expect(page.locator(".item")).to_have_count(1)
 
 
