@@ -120,6 +120,9 @@ NOT_EMPTY = "Directory not empty"
 NO_SPACE = "No space left on device"
 DENIED = "Permission denied"
 LOOP = "Too many levels of symbolic links"
+TOO_LONG = "File name too long"
+NAME_MAX, PATH_MAX, MOST_BYTES = 255, 4096, 4
+"""Bytes of a name, of a path with the zero at its end, and of a letter."""
 
 
 _CLEAN = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[^/]+)+")
@@ -142,13 +145,22 @@ def absolute(path: str, cwd: str = "/") -> str:
 def resolve(root: Dir, path: str, last: bool = True) -> str:
     """The path with symbolic links followed (`last`: the last name too).  Missing ends are kept as they are.
 
-    A link on another machine leads to a place on that machine.  Raises PathError for a loop of links or a file in the
-    place of a directory.
+    A link on another machine leads to a place on that machine.  Raises PathError for a loop of links, a file in the
+    place of a directory, or a name that no file system takes.
     """
     spend(LOOKUP)
+    if len(path) > NAME_MAX // MOST_BYTES and _too_long(path):
+        raise PathError(path, TOO_LONG)
     clean = absolute(path)
     todo = clean[1:].split("/") if clean != "/" else []
     return _followed(root, path, todo, last) if _has_links(root, todo, last) else clean
+
+
+def _too_long(path: str) -> bool:
+    """In bytes, as the file system counts (a name that is no text has its bytes kept apart)."""
+    if len(path) >= PATH_MAX:
+        return True
+    return any(len(part.encode("utf-8", "surrogateescape")) > NAME_MAX for part in path.split("/"))
 
 
 def _has_links(root: Dir, names: list[str], last: bool) -> bool:

@@ -42,7 +42,8 @@ def _mkdir(tool: Tool) -> Done:
             else:
                 _one_dir(tool, path, mode)
         except PathError as error:
-            tool.fail(f"cannot create directory {quoted(error.path or path)}: {error.reason}")
+            named = error.path if tool.has("p") else path
+            tool.fail(f"cannot create directory {quoted(named)}: {error.reason}")
     return tool.done()
 
 

@@ -12,7 +12,7 @@ from host.content import Content, Gzip, text_of
 from host.coreutils.base import Tool, enter, lines_of
 from host.coreutils.churn import vanished
 from host.coreutils.tar_words import TarFault, TarWords
-from host.effort import CHANGE, spend
+from host.effort import CHANGE, LETTERS, spend
 from host.files import READ, SEARCH, may
 from host.shell.globs import compiled
 from host.tree import Dir, File, Link, Node, PathError
@@ -143,7 +143,7 @@ class _Writer:
         self._member(base, next(packed(node, base))[1])
         if "no-recursion" not in self.words.flags:
             enter(node)
-            spend(CHANGE)
+            spend(CHANGE + len(base) // LETTERS)
             for entry in sorted(node.entries):
                 self._add(base + entry, node.entries[entry], f"{real.rstrip('/')}/{entry}")
 

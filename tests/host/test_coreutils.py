@@ -10,9 +10,10 @@ import pytest
 from host import tree
 from host.archives import Tar, tar_of
 from host.content import Damaged, Gzip, Mixed, Payload, Piece, Zeros, cut, joined, size_of
-from host.machine import START_CLOCK, Host
+from host.machine import START_CLOCK, Build, Host
 from host.shell import BETWEEN_LINES, run_line
 from host.tree import Dir, File, Node
+from host.worlds import world
 from tests.host.real_shell import first_host
 
 PAGE = Payload()
@@ -221,3 +222,17 @@ def test_digests_tell_equal_payloads_from_others() -> None:
     host = with_files(p=PAGE, q=Payload(), z=Zeros(3))
     rows = [line.split()[0] for line in str(run_line(host, "sha256sum p q z").stdout).splitlines()]
     assert rows[0] == rows[1] != rows[2]
+
+
+def test_a_name_is_at_most_255_bytes_long() -> None:
+    """As on ext4 and XFS: the bytes count, not the letters."""
+    host = run_line(world("fixture", Build(16), Build(16)), "touch " + "a" * 255).host
+    for line in ("touch {}", "mkdir {}", "echo x > {}", "cat {}", "cp -r a {}", "mkdir -p b/{}", "initdb -D {}"):
+        for name in ("a" * 256, "あ" * 86):
+            done = run_line(host, line.format(name))
+            assert "File name too long" in done.stderr
+            assert done.exit != 0
+    assert (
+        run_line(host, "mkdir " + "a" * 256).stderr
+        == f"mkdir: cannot create directory '{'a' * 256}': File name too long\n"
+    )

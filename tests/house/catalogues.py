@@ -9,7 +9,16 @@ from typing import Any
 from tests.house.sources import ROOT, Finding
 
 LANGUAGES = ("ja", "en")
-FOLDERS = ("simulator/prose", "ui/texts", "lab", "console", "inspection", "levels", "diagnosis/prose", "quizzes/templates")
+FOLDERS = (
+    "simulator/prose",
+    "ui/texts",
+    "lab",
+    "console",
+    "inspection",
+    "levels",
+    "diagnosis/prose",
+    "quizzes/templates",
+)
 
 
 def one_sided_texts(root: Path = ROOT) -> list[Finding]:
