@@ -224,6 +224,16 @@ def children(parent: int) -> tuple[int, ...]:
     return tuple(sorted(pid for pid, above in _family() if above == parent))
 
 
+def descendants(ancestor: int) -> tuple[int, ...]:
+    """Those that it has started, those that they have started, and so on."""
+    family = _family()
+    found, new = set[int](), {ancestor}
+    while new:
+        new = {pid for pid, above in family if above in new} - found
+        found |= new
+    return tuple(sorted(found))
+
+
 def title(pid: int) -> str:
     """The command line, which PostgreSQL's processes overwrite with what they are; '' when it has ended."""
     proc = Path("/proc") / str(pid) / "cmdline"

@@ -23,7 +23,7 @@ from lab.binaries import Installation
 from lab.callers import no_pg_variables
 from lab.limits import heed
 from lab.paths import Paths
-from lab.processes import Done, Runner, alive, bury, children, gone, send, title
+from lab.processes import Done, Runner, alive, bury, children, descendants, gone, send, title
 from lab.server_log import ServerLog
 from lab.slow_archive import SlowArchive
 from lab.sweeping import forget, shared_memory
@@ -180,8 +180,7 @@ class Server:
         first = self.postmaster
         if first is None:
             return None
-        mine = children(first)
-        everyone = (first, *mine, *(pid for child in mine for pid in children(child)))  # archive_command among them
+        everyone = (first, *descendants(first))  # archive_command among them, and what it has started
         segments = shared_memory(self.data)  # its number is lost when the scenario deletes the directory
         for pid in everyone:
             send(pid, signal.SIGKILL)
