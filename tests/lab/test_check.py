@@ -10,7 +10,7 @@ import pytest
 
 from lab import NotHere
 from lab.binaries import Installation
-from lab.check import Checked, checked, of_the_wheel, usable
+from lab.check import Checked, checked, of_the_wheel, timed, usable
 from lab.jobs import JobDone, JobRefused
 from lab.run import lab_run
 from tests.lab.staged import can_mount
@@ -42,7 +42,7 @@ def _wanted() -> Iterator[object]:
 def _checked(name: str, one: Installation) -> Checked:
     scenario = scenario_of(BY_ID[name])
     try:
-        return checked(scenario, one, JobDone(lab_run(scenario, one.major)))
+        return timed(checked(scenario, one, JobDone(lab_run(scenario, one.major))))
     except NotHere as reason:
         return checked(scenario, one, JobRefused(reason.code, {key: str(fact) for key, fact in reason.facts.items()}))
 
