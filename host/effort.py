@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-MOST_STEPS = 60_000
+MOST_STEPS = 66_000
 """So much work one line may do: it is at its end within a tenth of a second."""
 MOST_BESIDE = 25_000
 """So much more may be done, while the line lets time pass, by what goes on by the clock: archivers, standbys."""
