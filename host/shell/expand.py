@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from host.effort import WORD, spend
+from host.effort import COPIED, WORD, spend
 from host.shell import globs
 from host.shell.arithmetic import ArithmeticFault, evaluate
 from host.shell.state import Shell, ShellError
@@ -205,12 +205,15 @@ def _escaped(text: str) -> str:
 
 
 def _trimmed(value: str, op: str, pattern: str) -> str:
-    places = range(len(value) + 1)
-    if op in ("#", "##"):
-        fits = [at for at in places if globs.matches(pattern, value[:at])]
-        return value[(fits[0] if op == "#" else fits[-1]) :] if fits else value
-    fits = [at for at in places if globs.matches(pattern, value[at:])]
-    return value[: (fits[-1] if op == "%" else fits[0])] if fits else value
+    """Without the shortest (#, %) or the longest (##, %%) beginning or end that fits."""
+    front = op[0] == "#"
+    ends = range(len(value) + 1)
+    for at in ends if op in ("#", "%%") else reversed(ends):
+        piece = value[:at] if front else value[at:]
+        spend(WORD + len(piece) // COPIED)
+        if globs.matches(pattern, piece):
+            return value[at:] if front else value[:at]
+    return value
 
 
 def _split(runs: list[_Run], ifs: str) -> list[_Field]:
