@@ -221,8 +221,8 @@ def _add_quiz(kinds: argparse._SubParsersAction[argparse.ArgumentParser], shared
     check.set_defaults(act=_quiz_check)
     deeds.add_parser("stats", parents=[shared], help="what the bank holds").set_defaults(act=_quiz_stats)
     export = deeds.add_parser("export", parents=[shared], help="print the bank for another program")
-    export.add_argument("--format", choices=("gift", "moodle-xml", "csv", "json"), required=True)
-    export.add_argument("--version", type=int, default=14, metavar="N", help="major that is studied (default: 14)")
+    export.add_argument("--format", required=True, metavar="FORMAT", help="gift, moodle-xml, csv or json")
+    export.add_argument("--version", metavar="N", help="major that is studied (default: 14)")
     export.add_argument("--objective", default="", metavar="ID", help="only one objective, such as S2.4")
     export.set_defaults(act=_quiz_export)
 

@@ -17,6 +17,7 @@ from quizzes.question import Question
 from quizzes.templates import TEMPLATES, generated
 from quizzes.writers import WRITERS
 from simulator.faults import ScenarioError
+from simulator.versions import DEFAULT, UnknownVersion, version
 
 SEEDS = 3
 """So many questions of each template are drawn and proved."""
@@ -33,17 +34,16 @@ def _read(files: Sequence[str], language: str) -> tuple[Question, ...] | None:
 
 
 def checked(files: Sequence[str], *, as_json: bool, language: str) -> int:
-    """Perform every experiment; the last line is `questions: N of N sound, M proved`."""
+    """Perform every experiment, of drawn questions too; the last line is `questions: N of N sound, M proved, …`."""
     found = _read(files, language)
     if found is None:
         return MALFORMED
     beside: dict[str, list[Problem]] = {}
     for question, problem in survey.problems_of(found):
         beside.setdefault(question.id, []).append(problem)
-    if not files:
-        found = (*found, *_drawn())
+    drawn = () if files else _drawn()
     sound = 0
-    for question in found:
+    for question in (*found, *drawn):
         faults = [*beside.get(question.id, ()), *problems(question)]
         sound += not faults
         if as_json:
@@ -51,10 +51,14 @@ def checked(files: Sequence[str], *, as_json: bool, language: str) -> int:
             print(json.dumps({"id": question.id, "sound": not faults, "faults": told}, ensure_ascii=False))
             continue
         for fault in faults:
-            version = f"{fault.major}: " if fault.major else ""
-            print(f"{question.file}:{question.line}: {question.id}: {version}{_told(fault, language)}")
-    print(f"questions: {sound} of {len(found)} sound, {sum(one.proved for one in found)} proved")
-    return 0 if sound == len(found) else 1
+            on = f"{fault.major}: " if fault.major else ""
+            place = f"{question.file}:{question.line}: " if question.file else ""
+            print(f"{place}{question.id}: {on}{_told(fault, language)}")
+    total, proved = len(found) + len(drawn), sum(one.proved for one in found)
+    print(
+        f"questions: {sound} of {total} sound ({len(found)} written, {len(drawn)} drawn), {proved} written ones proved"
+    )
+    return 0 if sound == total else 1
 
 
 def _drawn() -> tuple[Question, ...]:
@@ -71,8 +75,16 @@ def _told(fault: Problem, language: str) -> str:
     return word(fault.kind, language, **dict(fault.facts))
 
 
-def export(form: str, major: int, objective: str, *, language: str) -> int:
+def export(form: str, given: str | None, objective: str, *, language: str) -> int:
     """Print the bank in a format of another program: questions that hold on a major, of one objective or all."""
+    if form not in WRITERS:
+        print(word("quiz_format", language, form=form, known=", ".join(WRITERS)), file=sys.stderr)
+        return MALFORMED
+    try:
+        major = version(given).major if given else DEFAULT
+    except UnknownVersion as error:
+        print(word("unknown_version", language, text=str(error)), file=sys.stderr)
+        return MALFORMED
     found = _read((), language)
     if found is None:
         return MALFORMED
@@ -108,6 +120,14 @@ def stats(*, as_json: bool, language: str) -> int:
         print(json.dumps(figures, ensure_ascii=False))
         return 0
     for name, figure in figures.items():
-        shown = ", ".join(f"{key} {value}" for key, value in figure.items()) if isinstance(figure, dict) else figure
-        print(f"{word(f'quiz_stats_{name}', language)}: {shown}")
+        print(f"{word(f'quiz_stats_{name}', language)}: {_listed(figure)}")
     return 0
+
+
+def _listed(figure: object) -> str:
+    """A figure, the parts of one, or what is missing, as a line of text."""
+    if isinstance(figure, dict):
+        return "; ".join(f"{key} {_listed(value)}" for key, value in figure.items())
+    if isinstance(figure, tuple):
+        return ", ".join(map(str, figure))
+    return str(figure)

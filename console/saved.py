@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 
 from console.exec import MALFORMED
 from host.machine import Host
@@ -13,13 +12,14 @@ from host.worlds.made import NotMade
 from levels.challenge import Beginning
 from levels.saved import Saved, read
 from levels.worlds import begin
-from simulator.faults import Fault, ScenarioError
+from simulator.faults import ScenarioError
+from simulator.loader import bytes_of
 
 
 def replay(path: str, *, as_json: bool, language: str) -> int:
     """Type what the file holds; returns the exit status of the last line."""
     try:
-        file = _read(path)
+        file = read(bytes_of(path), path)
         host = _begun(file)
     except ScenarioError as error:
         for fault in error.faults:
@@ -38,14 +38,6 @@ def replay(path: str, *, as_json: bool, language: str) -> int:
             sys.stdout.flush()
             sys.stderr.write(said.err)
     return moment.said.exit
-
-
-def _read(path: str) -> Saved:
-    try:
-        raw = Path(path).read_bytes()
-    except OSError as error:
-        raise ScenarioError([Fault(path, 0, "", "unreadable", {"reason": error.strerror or str(error)})]) from None
-    return read(raw, path)
 
 
 def _begun(file: Saved) -> Host:

@@ -8,15 +8,14 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from levels.challenge import Beginning, Challenge, Line, OldCluster, Place, Text, Trap, Wanted
 from levels.conditions import KINDS, Condition, Typed
 from levels.schema import ChallengeFile, CommandLine, ConditionFile, LineThere, TrapFile, WorldFile
-from simulator.faults import Fault, ScenarioError, from_pydantic
+from simulator.faults import Fault, ScenarioError
+from simulator.loader import bytes_of, checked
 from simulator.schema import Prose
 from simulator.versions import DEFAULT, KNOWN, UnknownVersion, spans
-from simulator.yaml_tree import Path_, decoded, parse_yaml
+from simulator.yaml_tree import Path_
 
 FOLDER = "challenges"
 SEVERAL = "three-machines"
@@ -34,21 +33,12 @@ def all_challenges() -> tuple[Challenge, ...]:
 
 def load(path: str | Path) -> Challenge:
     """Read one file; raises ScenarioError with every fault found."""
-    try:
-        raw = Path(path).read_bytes()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ScenarioError([Fault(str(path), 0, "", "unreadable", {"reason": reason})]) from None
-    return loads(raw, str(path))
+    return loads(bytes_of(path), str(path))
 
 
 def loads(raw: bytes, name: str = "challenge") -> Challenge:
     """Read a challenge from bytes; `name` stands for the file in messages."""
-    tree, lines = parse_yaml(decoded(raw, name), name)
-    try:
-        file = ChallengeFile.model_validate(tree)
-    except ValidationError as error:
-        raise ScenarioError(from_pydantic(name, error.errors(), lines)) from None
+    file, lines = checked(ChallengeFile, raw, name)
     return Builder(name, lines).challenge(file)
 
 

@@ -6,16 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from host import worlds
 from host.seats import INTERRUPT, LONGEST_LINE, Line
-from simulator.faults import Fault, ScenarioError, from_pydantic
+from simulator.faults import Fault, ScenarioError
+from simulator.loader import checked
 from simulator.schema import Setting
 from simulator.settings import ServerSettings, UnknownParameter, UnmodelledParameter
 from simulator.settings_values import InvalidValue
 from simulator.versions import DEFAULT, KNOWN, UnknownVersion, version
-from simulator.yaml_tree import Path_, decoded, parse_yaml
+from simulator.yaml_tree import Path_
 
 FORMAT = "terminal/1"
 MOST_LINES = 1000
@@ -70,11 +71,7 @@ class Saved:
 
 def read(raw: bytes, name: str, known: Sequence[str] = worlds.NAMES) -> Saved:
     """Read a file; `name` stands for it in messages.  Raises ScenarioError with every fault found."""
-    tree, where = parse_yaml(decoded(raw, name), name)
-    try:
-        file = SavedFile.model_validate(tree)
-    except ValidationError as error:
-        raise ScenarioError(from_pydantic(name, error.errors(), where)) from None
+    file, where = checked(SavedFile, raw, name)
     found = Saved(_major(file), file.world, tuple(file.settings.items()), _lines(file), name, where)
     faults = [found.fault(path, kind, **facts) for path, kind, facts in _wrong(file, known)]
     if faults:

@@ -11,8 +11,6 @@ from progress.records import Card
 
 RETENTION = 0.9
 """The chance that a question which is due is still known, unless the learner wishes another."""
-LEARNT = 2
-"""Right so often in a row: learnt, in the other view."""
 
 
 def reviewed(before: Card | None, question: str, *, right: bool, at: datetime, retention: float = RETENTION) -> Card:
@@ -22,11 +20,6 @@ def reviewed(before: Card | None, question: str, *, right: bool, at: datetime, r
     later, _ = scheduler.review_card(card, fsrs.Rating.Good if right else fsrs.Rating.Again, at)
     in_a_row = (before.in_a_row if before else 0) + 1 if right else 0
     return Card(question, later.due, dict(later.to_dict()), in_a_row)
-
-
-def retrievability(card: Card, at: datetime) -> float:
-    """The chance (0 to 1) that it is still known."""
-    return float(fsrs.Scheduler().get_card_retrievability(fsrs.Card.from_dict(_state(card.state)), at))
 
 
 def _state(kept: dict[str, Any]) -> Any:

@@ -48,7 +48,7 @@ def grade(question: Question, answer: Answer, major: int) -> Grade:
 
 def _chosen(question: Question, answer: Answer) -> Grade:
     marked = frozenset(answer.marked)
-    right = marked == frozenset(question.right_on())
+    right = marked == frozenset(question.key)
     first = next((at for at in answer.marked if not question.choices[at].right), None)
     return Grade(right, question.choices[first].because if first is not None else None)
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from levels.challenge import Text
 from levels.loader import Builder, told
@@ -23,10 +21,11 @@ from quizzes.question import (
     Wrong,
 )
 from quizzes.schema import BankFile, ChoiceFile, ClaimFile, ExperimentFile, QuestionFile
-from simulator.faults import Fault, ScenarioError, from_pydantic
+from simulator.faults import ScenarioError
+from simulator.loader import bytes_of, checked
 from simulator.schema import Prose
 from simulator.versions import KNOWN
-from simulator.yaml_tree import Path_, decoded, parse_yaml
+from simulator.yaml_tree import Path_
 
 FOLDER = "quizzes"
 
@@ -44,21 +43,12 @@ def bank() -> tuple[Question, ...]:
 
 def load(path: str | Path) -> tuple[Question, ...]:
     """Read one file; raises ScenarioError with every fault found."""
-    try:
-        raw = Path(path).read_bytes()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ScenarioError([Fault(str(path), 0, "", "unreadable", {"reason": reason})]) from None
-    return loads(raw, str(path))
+    return loads(bytes_of(path), str(path))
 
 
 def loads(raw: bytes, name: str = "bank") -> tuple[Question, ...]:
     """Read a file from bytes; `name` stands for it in messages."""
-    tree, lines = parse_yaml(decoded(raw, name), name)
-    try:
-        file = BankFile.model_validate(tree)
-    except ValidationError as error:
-        raise ScenarioError(from_pydantic(name, error.errors(), lines)) from None
+    file, lines = checked(BankFile, raw, name)
     reader = _Reader(name, lines)
     made = tuple(reader.question(one, file.objective, ("questions", at)) for at, one in enumerate(file.questions))
     if reader.faults:
@@ -146,8 +136,3 @@ def _all(given: Sequence[str] | str) -> tuple[str, ...]:
 
 def _words(text: Prose | None, code: str | None) -> Text:
     return told(text) if text is not None else Text(code or "", code or "")
-
-
-def by_id(questions: Sequence[Question]) -> Mapping[str, Question]:
-    """The questions by their id."""
-    return {one.id: one for one in questions}

@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from levels.challenge import Beginning, Line, Text, Wanted, lines_on
+from levels.challenge import Beginning, Line, Text, Wanted
 
 Kind = Literal["one", "choose", "not", "predict", "typed", "order", "picture", "number"]
-KINDS: tuple[Kind, ...] = ("one", "choose", "not", "predict", "typed", "order", "picture", "number")
 CHOOSING: frozenset[Kind] = frozenset({"one", "choose", "not", "predict"})
 """Kinds that are answered by marking choices."""
 Level = Literal["silver", "gold", "beyond"]
@@ -139,12 +138,7 @@ class Question:
             return all(one.claims or self.goal for one in self.choices)
         return bool(self.goal or self.picture or (self.number and self.number.line))
 
-    def right_on(self) -> tuple[int, ...]:
+    @property
+    def key(self) -> tuple[int, ...]:
         """Numbers (from 0) of the choices that are to be marked."""
         return tuple(at for at, one in enumerate(self.choices) if one.right)
-
-
-def typed_before(question: Question, major: int) -> tuple[str, ...]:
-    """What was typed before the learner is asked, prepared lines and shown ones."""
-    experiment = question.experiment
-    return () if experiment is None else lines_on((*experiment.prepare, *experiment.shown), major)

@@ -37,7 +37,7 @@ def faults(question: Question) -> Iterator[Found]:
 
 
 def _choices(question: Question) -> Iterator[Found]:
-    count, right = len(question.choices), len(question.right_on())
+    count, right = len(question.choices), len(question.key)
     if not FEWEST_CHOICES <= count <= MOST_CHOICES:
         yield ("choices",), "choices_count", {"wrong": count, "allowed": f"{FEWEST_CHOICES}-{MOST_CHOICES}"}
     if question.kind == "choose" and not 2 <= right < count:

@@ -18,10 +18,6 @@ class Sheet:
     seed: int
     order: tuple[int, ...]
 
-    def shown_as(self, choices: Sequence[int]) -> tuple[int, ...]:
-        """Positions (from 0) at which choices are shown."""
-        return tuple(sorted(self.order.index(at) for at in choices))
-
 
 def sheet(question: Question, major: int, seed: int) -> Sheet:
     """Draw the order.  Steps to be put in order never stand in an order that does it."""

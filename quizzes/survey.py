@@ -35,7 +35,7 @@ class Cues:
 
 def cues(bank: Iterable[Question], language: str) -> Cues:
     """The scores over the questions with one right choice."""
-    one = [item for item in bank if item.kind in CHOOSING and len(item.right_on()) == 1]
+    one = [item for item in bank if item.kind in CHOOSING and len(item.key) == 1]
     if not one:
         return Cues(0.0, 0.0, 0.0)
     guessed = sum(1 / len(item.choices) for item in one)
@@ -47,7 +47,7 @@ def cues(bank: Iterable[Question], language: str) -> Cues:
 def _longest(item: Question, language: str) -> float:
     lengths = [len(choice.text.in_(language)) for choice in item.choices]
     best = [at for at, length in enumerate(lengths) if length == max(lengths)]
-    [right] = item.right_on()
+    [right] = item.key
     return (right in best) / len(best)
 
 
@@ -55,7 +55,7 @@ def _no_absolutes(item: Question, language: str) -> float:
     """Of 'which is NOT' the absolute ones are taken, not left."""
     bold = [bool(ABSOLUTES[language].search(choice.text.in_(language))) for choice in item.choices]
     left = [at for at, one in enumerate(bold) if one is (item.kind == "not")] or list(range(len(bold)))
-    [right] = item.right_on()
+    [right] = item.key
     return (right in left) / len(left)
 
 

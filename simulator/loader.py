@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from simulator import commands as c
 from simulator.command_line import parse
@@ -23,6 +24,8 @@ from simulator.settings_values import InvalidValue
 from simulator.statements import NotUnderstood
 from simulator.versions import DEFAULT, KNOWN, UnknownVersion, spans, version
 from simulator.yaml_tree import Path_, decoded, parse_yaml
+
+Schema = TypeVar("Schema", bound=BaseModel)
 
 _ACTIONS = (
     "run",
@@ -62,23 +65,31 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {"restorable": ("backup",), "slot": ("n
 
 def load(path: str | Path) -> Scenario:
     """Read one scenario file; raises ScenarioError with every fault found."""
-    name = str(path)
-    try:
-        raw = Path(path).read_bytes()
-    except OSError as error:
-        raise ScenarioError([Fault(name, 0, "", "unreadable", {"reason": error.strerror or str(error)})]) from None
-    return loads(raw, name)
+    return loads(bytes_of(path), str(path))
 
 
 def loads(raw: bytes, name: str = "scenario") -> Scenario:
     """Read a scenario from bytes; `name` stands for the file in messages."""
-    text = decoded(raw, name)
-    tree, lines = parse_yaml(text, name)
+    file, lines = checked(ScenarioFile, raw, name)
+    return replace(_Builder(name, lines).scenario(file), source=decoded(raw, name))
+
+
+def bytes_of(path: str | Path) -> bytes:
+    """What is in a file; raises ScenarioError when it cannot be read."""
     try:
-        file = ScenarioFile.model_validate(tree)
+        return Path(path).read_bytes()
+    except OSError as error:
+        fault = Fault(str(path), 0, "", "unreadable", {"reason": error.strerror or str(error)})
+        raise ScenarioError([fault]) from None
+
+
+def checked(schema: type[Schema], raw: bytes, name: str) -> tuple[Schema, Mapping[Path_, int]]:
+    """YAML that fits a schema, and the line of each field; raises ScenarioError with every fault found."""
+    tree, lines = parse_yaml(decoded(raw, name), name)
+    try:
+        return schema.model_validate(tree), lines
     except ValidationError as error:
         raise ScenarioError(from_pydantic(name, error.errors(), lines)) from None
-    return replace(_Builder(name, lines).scenario(file), source=text)
 
 
 class _Builder:

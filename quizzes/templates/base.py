@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 from host.shell import run_line
 from levels.challenge import Beginning, Line, Place, Text
 from quizzes.drawing import Draw
 from quizzes.experiment import after
-from quizzes.question import Choice, Claim, Experiment, Question, Said
+from quizzes.question import Choice, Claim, Experiment, Kind, Level, Question, Said
 from quizzes.templates.words import words
 from simulator.versions import KNOWN
 
 ALL = frozenset(KNOWN)
 CHOICES = 4
-UNTOLD = Text("", "")
-"""The words of a template come from texts.toml when its values are known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A kind of question that is drawn anew each time.  `make` may return None for a draw that asks nothing."""
-
-    id: str
-    make: Callable[[Draw, int], Question | None]
-    versions: frozenset[int] = ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +23,37 @@ class Belief:
 
     value: str
     key: str
-    text: str = ""
-    """The key of what the choice says, when it does not say the value itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a template asks: `line` prints the answer on the host of the experiment."""
+class Drawn:
+    """What a draw asks: `line` prints the answer on the host of the experiment, `beliefs` are what people answer."""
 
-    question: Question
+    experiment: Experiment
     line: str
-    facts: Mapping[str, object]
+    beliefs: tuple[Belief, ...]
+    words: Mapping[str, object] = field(default_factory=dict)
     """What its sentences may name."""
+    facts: tuple[str, ...] = ()
+    """What one must know, when that depends on the draw."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Keys of what choices say, by their values, when they do not say the values themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A kind of question that is drawn anew each time.  `draw` may return None for a draw that asks nothing."""
+
+    id: str
+    kind: Kind
+    objective: str
+    level: Level
+    difficulty: int
+    manual: str
+    facts: tuple[str, ...]
+    draw: Callable[[Draw, int], Drawn | None]
+    situational: bool = False
+    versions: frozenset[int] = ALL
 
 
 def lines(*texts: str) -> tuple[Line, ...]:
@@ -64,29 +72,42 @@ def printed(experiment: Experiment, major: int, line: str) -> str:
     return str(run_line(after(experiment, major).host, line).stdout).strip()
 
 
-def valued(asked: Asked, right: str, beliefs: Iterable[Belief], draw: Draw, text: str = "") -> Question | None:
-    """A question whose choices are values that a command line prints; None when too few beliefs differ from it."""
+def question_of(template: Template, drawn: Drawn, draw: Draw, major: int) -> Question | None:
+    """A question whose choices are values that a command line prints; None when too few beliefs differ from the key."""
+    right = printed(drawn.experiment, major, drawn.line)
+    if drawn.texts and right not in drawn.texts:
+        return None
     wrong: dict[str, Belief] = {}
-    for one in beliefs:
+    for one in drawn.beliefs:
         if one.value != right:
             wrong.setdefault(one.value, one)
     if len(wrong) < CHOICES - 1:
         return None
-    taken = (Belief(right, "right", text), *draw.some(tuple(wrong.values()), CHOICES - 1))
-    question = asked.question
-    choices = tuple(
-        Choice(
-            text=words(question.id, one.text, **asked.facts) if one.text else Text(one.value, one.value),
-            right=one.key == "right",
-            because=words(question.id, one.key, **asked.facts),
-            code=not one.text,
-            claims=(Claim(ALL, said=Said(asked.line, prints=one.value)),),
-        )
-        for one in taken
+    taken = (Belief(right, "right"), *draw.some(tuple(wrong.values()), CHOICES - 1))
+    names = {**drawn.words, "right": right}
+    return Question(
+        id=template.id,
+        kind=template.kind,
+        objective=template.objective,
+        level=template.level,
+        versions=frozenset({major}),
+        stem=words(template.id, "stem", **names),
+        explanation=words(template.id, "explanation", **names),
+        difficulty=template.difficulty,
+        manual=template.manual,
+        facts=drawn.facts or template.facts,
+        situational=template.situational,
+        experiment=drawn.experiment,
+        choices=tuple(_choice(template.id, drawn, one, names) for one in taken),
     )
-    return replace(
-        question,
-        stem=words(question.id, "stem", **asked.facts),
-        explanation=words(question.id, "explanation", **asked.facts),
-        choices=choices,
+
+
+def _choice(template: str, drawn: Drawn, one: Belief, names: Mapping[str, object]) -> Choice:
+    key = drawn.texts.get(one.value, "")
+    return Choice(
+        text=words(template, key, **names) if key else Text(one.value, one.value),
+        right=one.key == "right",
+        because=words(template, one.key, **names),
+        code=not key,
+        claims=(Claim(ALL, said=Said(drawn.line, prints=one.value)),),
     )

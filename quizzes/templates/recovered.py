@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from quizzes.drawing import Draw
-from quizzes.question import Experiment, Question
-from quizzes.templates.base import ALL, UNTOLD, Asked, Belief, Template, lines, printed, valued, world
+from quizzes.question import Experiment
+from quizzes.templates.base import Belief, Drawn, Template, lines, printed, world
 
 ARCHIVING = {"archive_mode": "on", "archive_command": "cp %p /archive/%f"}
 POINTS = ("before_deploy", "before_import", "before_cleanup")
@@ -16,7 +16,7 @@ def _insert(count: int) -> str:
     return f'psql -q -d shop -c "INSERT INTO t SELECT generate_series(1, {count})"'
 
 
-def _rows_of_a_restore_point(draw: Draw, major: int) -> Question | None:
+def _rows_of_a_restore_point(draw: Draw, _major: int) -> Drawn:
     """Batches with a restore point after each; recovery to one of them."""
     sizes = draw.some((10, 20, 35, 50, 80, 100, 150, 300), 4)
     at = draw.number(2)
@@ -34,8 +34,6 @@ def _rows_of_a_restore_point(draw: Draw, major: int) -> Question | None:
         *(f'echo "{line}" >> /backup/base/postgresql.conf' for line in wanted),
         "pg_ctl -D /backup/base -o '-p 5433 -c archive_mode=off' -l ~/base.log start > /dev/null",
     )
-    experiment = Experiment(world("/archive", "/backup", settings=ARCHIVING), shown=lines(*shown), run=lines(*run))
-    line = f'psql -p 5433 -d shop -Atc "{COUNT}"'
     upto = [sum(sizes[:count]) for count in range(len(sizes) + 1)]
     beliefs = (
         Belief(str(upto[0]), "base"),
@@ -44,25 +42,11 @@ def _rows_of_a_restore_point(draw: Draw, major: int) -> Question | None:
         Belief(str(upto[-1]), "all"),
         Belief(str(sizes[at]), "last_batch"),
     )
-    question = Question(
-        id="rows-of-a-restore-point",
-        kind="predict",
-        objective="S2.4",
-        level="silver",
-        versions=ALL,
-        stem=UNTOLD,
-        explanation=UNTOLD,
-        difficulty=2,
-        manual="recovery_target",
-        facts=("recovery_target_name-stops-there", "base-backup-plus-wal"),
-        situational=True,
-        experiment=experiment,
-    )
-    asked = Asked(question, line, {"target": POINTS[at]})
-    return valued(asked, printed(experiment, major, line), beliefs, draw)
+    experiment = Experiment(world("/archive", "/backup", settings=ARCHIVING), shown=lines(*shown), run=lines(*run))
+    return Drawn(experiment, f'psql -p 5433 -d shop -Atc "{COUNT}"', beliefs, {"target": POINTS[at]})
 
 
-def _rows_of_a_dump(draw: Draw, major: int) -> Question | None:
+def _rows_of_a_dump(draw: Draw, major: int) -> Drawn:
     """A dump, and what changes after it."""
     before, added, deleted = draw.some((10, 20, 40, 70, 100, 150), 3)
     shown = (
@@ -74,31 +58,36 @@ def _rows_of_a_dump(draw: Draw, major: int) -> Question | None:
     )
     run = ("createdb again", "pg_restore -d again /backup/shop.dump")
     experiment = Experiment(world("/backup"), shown=lines(*shown), run=lines(*run))
-    line = f'psql -d again -Atc "{COUNT}"'
     beliefs = (
         Belief(printed(experiment, major, f'psql -d shop -Atc "{COUNT}"'), "now"),
         Belief(str(before + added), "before_delete"),
         Belief("0", "none"),
         Belief(str(added), "later"),
     )
-    question = Question(
-        id="rows-of-a-dump",
-        kind="predict",
-        objective="S2.4",
-        level="silver",
-        versions=ALL,
-        stem=UNTOLD,
-        explanation=UNTOLD,
-        difficulty=1,
-        manual="pg_dump",
-        facts=("a-dump-is-one-snapshot",),
-        situational=True,
-        experiment=experiment,
-    )
-    return valued(Asked(question, line, {}), printed(experiment, major, line), beliefs, draw)
+    return Drawn(experiment, f'psql -d again -Atc "{COUNT}"', beliefs)
 
 
 TEMPLATES = (
-    Template("rows-of-a-restore-point", _rows_of_a_restore_point),
-    Template("rows-of-a-dump", _rows_of_a_dump),
+    Template(
+        "rows-of-a-restore-point",
+        kind="predict",
+        objective="S2.4",
+        level="silver",
+        difficulty=2,
+        manual="recovery_target",
+        facts=("recovery_target_name-stops-there", "base-backup-plus-wal"),
+        draw=_rows_of_a_restore_point,
+        situational=True,
+    ),
+    Template(
+        "rows-of-a-dump",
+        kind="predict",
+        objective="S2.4",
+        level="silver",
+        difficulty=1,
+        manual="pg_dump",
+        facts=("a-dump-is-one-snapshot",),
+        draw=_rows_of_a_dump,
+        situational=True,
+    ),
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from quizzes.drawing import Draw
-from quizzes.question import Experiment, Question
-from quizzes.templates.base import ALL, UNTOLD, Asked, Belief, Template, lines, printed, valued, world
+from quizzes.question import Experiment
+from quizzes.templates.base import Belief, Drawn, Template, lines, world
 
 PARAMETERS = (
     "archive_command",
@@ -30,35 +30,17 @@ CONTEXTS = {"postmaster": "restart", "sighup": "reload", "user": "session", "int
 """The contexts of pg_settings that are asked about, and the action that each stands for."""
 
 
-def _brings_into_force(draw: Draw, major: int) -> Question | None:
+def _brings_into_force(draw: Draw, _major: int) -> Drawn:
     name = draw.one(PARAMETERS)
-    experiment = Experiment(world())
-    line = f"psql -Atc \"SELECT context FROM pg_settings WHERE name = '{name}'\""  # noqa: S608  (a line of the simulated host)
-    right = printed(experiment, major, line)
-    if right not in CONTEXTS:
-        return None
-    beliefs = [Belief(context, f"not_{action}", action) for context, action in CONTEXTS.items()]
-    question = Question(
-        id="brings-into-force",
-        kind="one",
-        objective="S2.3",
-        level="silver",
-        versions=ALL,
-        stem=UNTOLD,
-        explanation=UNTOLD,
-        difficulty=1,
-        manual="settings_view",
-        facts=(f"context-of-{name}",),
-        experiment=experiment,
-    )
-    facts = {"name": name, "context": right}
-    return valued(Asked(question, line, facts), right, beliefs, draw, text=CONTEXTS[right])
+    line = f"psql -Atc \"SELECT context FROM pg_settings WHERE name = '{name}'\""  # noqa: S608  (of the simulated host)
+    beliefs = tuple(Belief(context, f"not_{action}") for context, action in CONTEXTS.items())
+    return Drawn(Experiment(world()), line, beliefs, {"name": name}, (f"context-of-{name}",), CONTEXTS)
 
 
 MEGABYTES = (64, 96, 128, 192, 256, 384, 512)
 
 
-def _which_file_wins(draw: Draw, major: int) -> Question | None:
+def _which_file_wins(draw: Draw, _major: int) -> Drawn:
     """postgresql.conf twice, ALTER SYSTEM, a reload or none."""
     first, second, system, running = (f"{size}MB" for size in draw.some(MEGABYTES, 4))
     reloads = draw.number(2) == 0
@@ -70,31 +52,36 @@ def _which_file_wins(draw: Draw, major: int) -> Question | None:
     ]
     shown += ['psql -qc "ALTER SYSTEM RESET max_wal_size"'] if removed else []
     shown += ["pg_ctl reload"] if reloads else []
-    experiment = Experiment(world(settings={"max_wal_size": running}), shown=lines(*shown))
-    line = "psql -Atc 'SHOW max_wal_size'"
-    right = printed(experiment, major, line)
     beliefs = (
         Belief(first, "first_line" if reloads else "no_reload"),
         Belief(second, "conf_beats_auto" if not removed and reloads else "no_reload"),
         Belief(system, "auto_was_reset" if removed else "no_reload"),
         Belief(running, "reloaded"),
     )
-    question = Question(
-        id="which-file-wins",
+    experiment = Experiment(world(settings={"max_wal_size": running}), shown=lines(*shown))
+    return Drawn(experiment, "psql -Atc 'SHOW max_wal_size'", beliefs, {"running": running})
+
+
+TEMPLATES = (
+    Template(
+        "brings-into-force",
+        kind="one",
+        objective="S2.3",
+        level="silver",
+        difficulty=1,
+        manual="settings_view",
+        facts=("context-of-a-parameter",),
+        draw=_brings_into_force,
+    ),
+    Template(
+        "which-file-wins",
         kind="predict",
         objective="S2.3",
         level="silver",
-        versions=ALL,
-        stem=UNTOLD,
-        explanation=UNTOLD,
         difficulty=2,
         manual="config_setting",
         facts=("postgresql.auto.conf-wins", "the-last-line-wins"),
+        draw=_which_file_wins,
         situational=True,
-        experiment=experiment,
-    )
-    facts = {"running": running, "right": right}
-    return valued(Asked(question, line, facts), right, beliefs, draw)
-
-
-TEMPLATES = (Template("brings-into-force", _brings_into_force), Template("which-file-wins", _which_file_wins))
+    ),
+)

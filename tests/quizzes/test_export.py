@@ -73,7 +73,11 @@ def test_what_is_not_is_bold_and_code_is_code() -> None:
 
 
 def test_the_command_prints_one_objective_and_says_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
-    assert export("json", MAJOR, "S2.4", language="ja") == 0
+    assert export("json", None, "S2.4", language="ja") == 0
     assert len(json.loads(capsys.readouterr().out)) == sum(one.objective == "S2.4" for one in MINE)
-    assert export("json", MAJOR, "S9.9", language="en") != 0
+    assert export("json", "16", "S9.9", language="en") != 0
     assert "S2.4" in capsys.readouterr().err
+    assert export("xls", None, "", language="en") != 0
+    assert "gift, moodle-xml" in capsys.readouterr().err
+    assert export("json", "9", "", language="en") != 0
+    assert "known: 12" in capsys.readouterr().err

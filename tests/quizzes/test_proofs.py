@@ -8,12 +8,12 @@ from levels.challenge import Line
 from quizzes import survey
 from quizzes.check import problems
 from quizzes.grading import Answer, fated, grade, same_number
-from quizzes.loader import bank, by_id
+from quizzes.loader import bank
 from quizzes.question import CHOOSING, Number, Question, Wrong
 from quizzes.sheet import sheet
 from simulator.versions import KNOWN
 
-BANK = by_id(bank())
+BANK = {one.id: one for one in bank()}
 CHOICES = [one for one in bank() if one.kind in CHOOSING and one.proved]
 
 
@@ -85,7 +85,7 @@ def test_a_picture_is_answered_by_every_file_with_the_fate_and_no_other() -> Non
 
 def test_several_choices_are_graded_all_or_nothing() -> None:
     one = next(item for item in bank() if item.kind in CHOOSING)
-    [right] = one.right_on()
+    [right] = one.key
     assert grade(one, Answer(marked=(right,)), 14).right
     both = grade(one, Answer(marked=(right, (right + 1) % 4)), 14)
     assert not both.right

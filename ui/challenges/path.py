@@ -6,6 +6,7 @@ import streamlit as st
 
 from levels.challenge import Challenge
 from levels.words import chapter
+from quizzes.scope import scope
 from ui import header, markup
 from ui.address import Address
 from ui.challenges import memory, progress, shelf
@@ -98,7 +99,7 @@ def _filtered(lang: str) -> tuple[Challenge, ...]:
 
 
 def _objective(name: str, lang: str) -> str:
-    return tell("challenges", f"objective_{name.replace('.', '_')}", lang)
+    return scope().objectives[name].title.in_(lang)
 
 
 def _chapters(members: dict[str, tuple[Challenge, ...]], known: Progress, here: Address) -> None:
