@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from host.replay_cli import Case, Field, read, replay
+from tests.host.floors import reached
 from tests.recorders.draw_cli import drawn
 
 RECORDED = Path(__file__).resolve().parent.parent / "data" / "cli_drawn.jsonl.xz"
@@ -34,11 +35,8 @@ def fields(cases: list[Case]) -> list[tuple[Case, Field]]:
 def test_of_lines_that_nobody_chose_no_field_falls_below_what_was_reached(
     name: str, fields: list[tuple[Case, Field]]
 ) -> None:
-    of_kind = [(case, field) for case, field in fields if field.name.rpartition(" ")[2] == name]
-    right = sum(field.equal for _, field in of_kind)
-    wrong = [(case.client, case.cmd, field.fault) for case, field in of_kind if not field.equal]
-    assert of_kind
-    assert right >= FLOORS[name] * len(of_kind), wrong
+    share, wrong = reached(name, fields)
+    assert share >= FLOORS[name], wrong
 
 
 def test_the_drawn_lines_are_of_every_major_with_tools_and_of_many_tools(cases: list[Case]) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import json
 import lzma
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from host.replay_cli import Case, Field, read, replay
+from tests.host.floors import reached
 
 RECORDED = Path(__file__).resolve().parent.parent / "data" / "cli_physical.jsonl.xz"
 FLOORS = {"exit": 0.97, "stdout": 0.95, "stderr": 0.95, "files": 0.96, "stdout_tar": 1.0, "log": 0.75}
@@ -27,17 +27,15 @@ def cases() -> list[Case]:
 
 
 @pytest.fixture(scope="module")
-def fields(cases: list[Case]) -> list[Field]:
+def fields(cases: list[Case]) -> list[tuple[Case, Field]]:
     """The observations of a sample."""
-    return [field for case in cases[::EVERY] for field in replay(case)]
+    return [(case, field) for case in cases[::EVERY] for field in replay(case)]
 
 
 @pytest.mark.parametrize("name", FLOORS)
-def test_no_field_falls_below_what_was_reached(name: str, fields: list[Field]) -> None:
-    of_kind = [field for field in fields if field.name.rpartition(" ")[2] == name]
-    right = sum(field.equal for field in of_kind)
-    assert of_kind
-    assert right >= FLOORS[name] * len(of_kind), Counter(field.fault for field in of_kind if not field.equal)
+def test_no_field_falls_below_what_was_reached(name: str, fields: list[tuple[Case, Field]]) -> None:
+    share, wrong = reached(name, fields)
+    assert share >= FLOORS[name], wrong
 
 
 def test_the_recordings_are_of_many_tools_and_of_two_majors(cases: list[Case]) -> None:

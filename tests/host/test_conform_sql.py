@@ -11,6 +11,7 @@ import pytest
 
 from host.conformance.record import Case, read
 from host.replay_cli import Field, replay
+from tests.host.floors import reached
 
 BUNDLE = Path(__file__).resolve().parent.parent / "data" / "sql.tar.xz"
 FLOORS = {"exit": 0.99, "stdout": 0.98, "stderr": 0.985, "files": 1.0}
@@ -39,11 +40,8 @@ def fields() -> list[tuple[Case, Field]]:
 def test_no_field_of_the_logical_tools_falls_below_what_was_reached(
     name: str, fields: list[tuple[Case, Field]]
 ) -> None:
-    of_kind = [(case, field) for case, field in fields if field.name.rpartition(" ")[2] == name]
-    right = sum(field.equal for _, field in of_kind)
-    wrong = [(case.client, case.cmd, field.fault) for case, field in of_kind if not field.equal]
-    assert of_kind
-    assert right >= FLOORS[name] * len(of_kind), wrong
+    share, wrong = reached(name, fields)
+    assert share >= FLOORS[name], wrong
 
 
 def test_the_bundle_holds_every_tool_client_and_several_servers() -> None:
