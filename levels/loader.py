@@ -8,17 +8,17 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from host import worlds
 from levels.challenge import Beginning, Challenge, Line, OldCluster, Place, Text, Trap, Wanted
 from levels.conditions import KINDS, Condition, Typed
 from levels.schema import ChallengeFile, CommandLine, ConditionFile, LineThere, TrapFile, WorldFile
-from simulator.faults import Fault, ScenarioError
+from simulator.faults import Fault, ScenarioError, placed
 from simulator.loader import bytes_of, checked
 from simulator.schema import Prose
 from simulator.versions import DEFAULT, KNOWN, UnknownVersion, spans
 from simulator.yaml_tree import Path_
 
 FOLDER = "challenges"
-SEVERAL = "three-machines"
 
 
 @cache
@@ -52,15 +52,10 @@ class Builder:
 
     def fault(self, path: Path_, kind: str, **facts: object) -> None:
         """Note a fault at a field."""
-        here = path
-        while here not in self.lines and here:
-            here = here[:-1]
-        field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
-        self.faults.append(Fault(self.name, self.lines.get(here, 1), field, kind, facts))
+        self.faults.append(placed(self.name, self.lines, path, kind, **facts))
 
     def challenge(self, file: ChallengeFile) -> Challenge:
         """Build it; raises ScenarioError if anything is wrong."""
-        self.world = file.world.name
         majors = self.majors(file.versions, ("versions",), frozenset(KNOWN))
         played_on = file.version or (DEFAULT if DEFAULT in majors else max(majors))
         if played_on not in majors:
@@ -101,6 +96,9 @@ class Builder:
 
     def beginning(self, file: WorldFile, majors: frozenset[int]) -> Beginning:
         """The world."""
+        self.world = file.name
+        if file.name not in worlds.NAMES:
+            self.fault(("world", "name"), "not_one_of", wrong=file.name, allowed=", ".join(worlds.NAMES))
         if file.client is not None and file.client not in KNOWN:
             self.fault(("world", "client"), "unknown_version", wrong=file.client, allowed=_list(KNOWN))
         if file.old is not None and file.old.version not in KNOWN:
@@ -160,8 +158,11 @@ class Builder:
 
     def check_machine(self, on: str, path: Path_) -> None:
         """Only a world of several machines has another than its first."""
-        if on and self.world != SEVERAL:
-            self.fault((*path, "at"), "one_machine", wrong=on, allowed=SEVERAL)
+        known = worlds.MACHINES.get(self.world, ())
+        if on and not known:
+            self.fault((*path, "at"), "one_machine", wrong=on, allowed=", ".join(worlds.MACHINES))
+        elif on and on not in known:
+            self.fault((*path, "at"), "not_one_of", wrong=on, allowed=", ".join(known))
 
     def check_typed(self, condition: Typed, path: Path_, *, goal: bool) -> None:
         """A goal is a state of the host, never a certain command line."""
@@ -173,8 +174,8 @@ class Builder:
             self.fault((*path, "pattern"), "regular_expression", wrong=condition.pattern, reason=str(error))
 
 
-_FOLDED = re.compile(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])")
-"""What YAML makes of a line break between two Japanese sentences, which have no space between them."""
+_FOLDED = re.compile(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])|(?<=[、。」]) ")
+"""What YAML makes of a line break in Japanese, which has no space between characters nor after a sentence."""
 
 
 def told(prose: Prose) -> Text:

@@ -9,8 +9,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from host import worlds
-from host.seats import INTERRUPT, LONGEST_LINE, Line
-from simulator.faults import Fault, ScenarioError
+from host.seats import INTERRUPT, LONGEST_LINE, SEATS, Line
+from simulator.faults import Fault, ScenarioError, placed
 from simulator.loader import checked
 from simulator.schema import Setting
 from simulator.settings import ServerSettings, UnknownParameter, UnmodelledParameter
@@ -21,9 +21,6 @@ from simulator.yaml_tree import Path_
 FORMAT = "terminal/1"
 MOST_LINES = 1000
 SEGMENT_BYTES = 16 << 20
-SEATS = {"three-machines": 3}
-ONE_MACHINE = 2
-"""Terminals of a world with one machine."""
 
 
 class _Model(BaseModel):
@@ -62,11 +59,7 @@ class Saved:
 
     def fault(self, path: Path_, kind: str, **facts: object) -> Fault:
         """A fault of a field that only the server of the world can find."""
-        here = path
-        while here not in self.where and here:
-            here = here[:-1]
-        field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
-        return Fault(self.name, self.where.get(here, 1), field, kind, facts)
+        return placed(self.name, self.where, path, kind, **facts)
 
 
 def read(raw: bytes, name: str, known: Sequence[str] = worlds.NAMES) -> Saved:
@@ -103,7 +96,7 @@ def _wrong(file: SavedFile, known: Sequence[str]) -> Iterator[tuple[Path_, str, 
             yield ("settings", name), "setting_refused", {"major": major, "reason": reason}
     if len(file.timeline) > MOST_LINES:
         yield ("timeline",), "too_many_lines", {"wrong": len(file.timeline), "allowed": MOST_LINES}
-    seats = SEATS.get(file.world, ONE_MACHINE)
+    seats = len(worlds.MACHINES.get(file.world, ())) or SEATS
     for at, entry in enumerate(file.timeline[:MOST_LINES]):
         path = ("timeline", at)
         given = [word for word in ("shell", "key") if getattr(entry, word) is not None]

@@ -37,10 +37,6 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-Machine = Literal["db1", "backup1", "standby1"]
-"""Of world three-machines.  (The field is `at`: YAML reads `on` as true.)"""
-
-
 class ConditionFile(_Model):
     """One condition: exactly one of the kinds."""
 
@@ -65,7 +61,8 @@ class ConditionFile(_Model):
     free: SpaceFree | None = None
     backup_open: BackupOpen | None = None
     typed: Typed | None = None
-    at: Machine | None = None
+    at: str | None = None
+    """A machine of the world.  (Not `on`: YAML reads that as true.)"""
     negated: bool = Field(default=False, alias="not")
     say: Prose | None = None
     versions: str | int | None = None
@@ -74,7 +71,7 @@ class ConditionFile(_Model):
 class LineThere(_Model):
     """A command line at one of several machines."""
 
-    at: Machine
+    at: str
     run: str | dict[str | int, str]
 
 
@@ -111,7 +108,7 @@ class OldClusterFile(_Model):
 class WorldFile(_Model):
     """The `world:` part."""
 
-    name: Literal["default", "empty", "fixture", "fixture-without-tablespace", "three-machines"] = "default"
+    name: str = "default"
     client: int | None = None
     old: OldClusterFile | None = None
     settings: dict[str, Setting] = {}

@@ -61,6 +61,7 @@ class _Reader(Builder):
 
     def question(self, file: QuestionFile, objective: str, path: Path_) -> Question:
         """One question."""
+        self.world = ""
         majors = self.majors(file.versions, (*path, "versions"), frozenset(KNOWN))
         made = Question(
             id=file.id,

@@ -35,6 +35,17 @@ class Fault:
         return f"{place}{self.field + ': ' if self.field else ''}{self.text(language)}"
 
 
+def placed(
+    name: str, lines: Mapping[tuple[str | int, ...], int], path: tuple[str | int, ...], kind: str, **facts: object
+) -> Fault:
+    """A fault of a field, at the line of the nearest field around it that the file has."""
+    here = path
+    while here not in lines and here:
+        here = here[:-1]
+    field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+    return Fault(name, lines.get(here, 1), field, kind, facts)
+
+
 class ScenarioError(Exception):
     """A scenario file is malformed; `faults` has everything that was found."""
 
@@ -48,13 +59,9 @@ def from_pydantic(name: str, errors: Sequence[Any], lines: Mapping[tuple[str | i
     found: dict[tuple[int, str], Fault] = {}
     for error in errors:
         path = tuple(part for part in error["loc"] if _is_field(part))
-        here = path
-        while here not in lines and here:
-            here = here[:-1]
-        field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
         kind, facts = _kind(error)
-        fault = Fault(name, lines.get(here, 1), field, kind, facts)
-        found.setdefault((fault.line, field), fault)
+        fault = placed(name, lines, path, kind, **facts)
+        found.setdefault((fault.line, fault.field), fault)
     return sorted(found.values(), key=lambda fault: fault.line)
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from simulator import commands as c
 from simulator.command_line import parse
-from simulator.faults import Fault, ScenarioError, from_pydantic
+from simulator.faults import Fault, ScenarioError, from_pydantic, placed
 from simulator.lsn import check_segment_size
 from simulator.play import initial_settings
 from simulator.scenario import Check, Condition, Planned, Scenario, ServerPlan, Text
@@ -102,11 +102,7 @@ class _Builder:
 
     def fault(self, path: Path_, kind: str, **facts: object) -> None:
         """Note a fault at a field."""
-        here = path
-        while here not in self.lines and here:
-            here = here[:-1]
-        field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
-        self.faults.append(Fault(self.name, self.lines.get(here, 1), field, kind, facts))
+        self.faults.append(placed(self.name, self.lines, path, kind, **facts))
 
     def scenario(self, file: ScenarioFile) -> Scenario:
         """Build it; raises ScenarioError if anything is wrong."""

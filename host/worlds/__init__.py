@@ -57,6 +57,9 @@ NAMES = tuple(_MAKERS)
 """default: a learner's host with a running server and database shop; empty: the programs, and nothing made;
 fixture: the host of ../shared/cli/README.md; three-machines: db1 with the server, backup1 and standby1 beside it."""
 
+MACHINES = {"three-machines": tuple(places.ADDRESSES)}
+"""The machines of the worlds that have several; one sits at the first."""
+
 
 @lru_cache(maxsize=CACHED)
 def world(name: str, server: Build, client: Build) -> Host:

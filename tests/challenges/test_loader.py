@@ -57,7 +57,7 @@ SPOILT = (
     ("world:", "world:\n  client: 9", 13, "world.client", "not in the table"),
     ("world:", "world:\n  old: {path: /o, version: 9}", 13, "world.old.version", "not in the table"),
     ("world:", "world:\n  name: moon", 13, "world.name", '"moon" is not allowed'),
-    ("touch ~/here", "{at: moon, run: ls}", 16, "world.prepare[0].at", "is not allowed"),
+    ("touch ~/here", "{at: moon, run: ls}", 16, "world.prepare[0].at", "needs several machines"),
     ("touch ~/here", "{at: backup1, run: ls}", 16, "world.prepare[0].at", "needs several machines"),
     ("  - file:", "  - at: standby1\n    file:", 18, "goal[0].at", "needs several machines"),
     ("touch ~/here", "''", 16, "world.prepare[0]", "must not be empty"),
@@ -94,6 +94,14 @@ def test_a_fault_is_told_at_its_line_and_field(old: str, new: str, line: int, fi
     for fault in caught.value.faults:
         assert fault.line_of_text("ja").startswith(f"level.yaml:{fault.line}: ")
         assert re.search("[ぁ-ん]", fault.text("ja"))
+
+
+def test_a_world_of_several_machines_knows_its_own() -> None:
+    several = GOOD.replace("world:", "world:\n  name: three-machines", 1)
+    assert loads(several.replace("touch ~/here", "{at: backup1, run: ls}").encode())
+    with pytest.raises(ScenarioError) as caught:
+        loads(several.replace("touch ~/here", "{at: moon, run: ls}").encode())
+    assert "db1, backup1, standby1" in str(caught.value)
 
 
 UNSOUND = (
