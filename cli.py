@@ -75,7 +75,7 @@ def _quiz_check(args: argparse.Namespace) -> int:
 def _quiz_stats(args: argparse.Namespace) -> int:
     from console.quiz import stats
 
-    return stats(as_json=args.json, language=_language(args.lang))
+    return stats(args.files, as_json=args.json, language=_language(args.lang))
 
 
 def _quiz_export(args: argparse.Namespace) -> int:
@@ -219,7 +219,9 @@ def _add_quiz(kinds: argparse._SubParsersAction[argparse.ArgumentParser], shared
     check = deeds.add_parser("check", parents=[shared], help="perform the experiment of every question")
     check.add_argument("files", nargs="*", metavar="FILE", help="bank files of your own (default: the dojo's)")
     check.set_defaults(act=_quiz_check)
-    deeds.add_parser("stats", parents=[shared], help="what the bank holds").set_defaults(act=_quiz_stats)
+    stats = deeds.add_parser("stats", parents=[shared], help="what the bank holds")
+    stats.add_argument("files", nargs="*", metavar="FILE", help="bank files of your own (default: the dojo's)")
+    stats.set_defaults(act=_quiz_stats)
     export = deeds.add_parser("export", parents=[shared], help="print the bank for another program")
     export.add_argument("--format", required=True, metavar="FORMAT", help="gift, moodle-xml, csv or json")
     export.add_argument("--version", metavar="N", help="major that is studied (default: 14)")

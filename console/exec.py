@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from console.words import word
 from host.call import Done
-from host.content import Content, Mixed, Payload
+from host.content import Content, Payload, printable, readable
 from host.machine import Host
 from host.shell import BASH, run_line
 from host.shell.voice import Voice
@@ -99,25 +99,17 @@ def answers(first: Host, commands: Iterable[str], *, fresh: bool, voice: Voice =
 
 def as_object(command: str, done: Done) -> dict[str, str | int]:
     """What --json prints of one command."""
-    return {"cmd": command, "exit": done.exit, "stdout": shown(done.stdout), "stderr": _printable(done.stderr)}
+    return {"cmd": command, "exit": done.exit, "stdout": shown(done.stdout), "stderr": printable(done.stderr)}
 
 
 def shown(content: Content) -> str:
     """Output as a terminal can show it: bytes that are no text are named."""
-    if isinstance(content, Mixed):
-        return "".join(shown(part) for part in content.parts)
-    if isinstance(content, Payload):
-        return f"<BINARY: {_SHOWN.get(content.magic, content.magic)}>"
-    return _printable(content)
-
-
-def _printable(text: str) -> str:
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return readable(content, lambda one: f"<BINARY: {_SHOWN.get(one.magic, one.magic)}>")
 
 
 def _print(done: Done) -> None:
     text = shown(done.stdout)
     sys.stdout.write(text + ("\n" if isinstance(done.stdout, Payload) and not text.endswith("\n") else ""))
     sys.stdout.flush()
-    sys.stderr.write(_printable(done.stderr))
+    sys.stderr.write(printable(done.stderr))
     sys.stderr.flush()

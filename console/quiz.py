@@ -97,9 +97,9 @@ def export(form: str, given: str | None, objective: str, *, language: str) -> in
     return 0
 
 
-def stats(*, as_json: bool, language: str) -> int:
+def stats(files: Sequence[str], *, as_json: bool, language: str) -> int:
     """Print counts by objective, kind and proof, what is not covered yet, and what the choices give away."""
-    found = _read((), language)
+    found = _read(files, language)
     if found is None:
         return MALFORMED
     cues = {side: survey.cues(found, side) for side in survey.LANGUAGES}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 
@@ -114,6 +114,18 @@ Content = str | Payload
 def size_of(content: Content) -> int:
     """Bytes: of text as UTF-8, of a payload what it says."""
     return content.bytes if isinstance(content, Payload) else len(content.encode("utf-8", "surrogateescape"))
+
+
+def printable(text: str) -> str:
+    """Text with a mark in the place of each byte that is no character, as a page or a terminal shows it."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def readable(content: Content, named: Callable[[Payload], str]) -> str:
+    """What a page or a terminal shows: text, and the names of payloads."""
+    if isinstance(content, Mixed):
+        return "".join(readable(part, named) for part in content.parts)
+    return named(content) if isinstance(content, Payload) else printable(content)
 
 
 def joined(pieces: Iterable[Content]) -> Content:

@@ -35,6 +35,11 @@ class Build:
     """libpq was built with TLS and GSSAPI: what pg_basebackup -R writes depends on it."""
 
     @property
+    def folder(self) -> str:
+        """Where its programs are."""
+        return f"/usr/lib/postgresql/{self.major}/bin"
+
+    @property
     def icu(self) -> bool:
         """Built with every library, ICU too, or (as those from the wheel) with as few as possible."""
         return self.tls

@@ -198,13 +198,18 @@ def address_of(host: Host, word: str) -> str:
     return LOOPBACK.get(word) or (found.address if found is not None else "")
 
 
+def is_socket(word: str) -> bool:
+    """What stands for a host is the directory of a Unix socket (an abstract one too), or nothing."""
+    return not word or word.startswith(("/", "@"))
+
+
 def endpoint(host: Host, machine: int, word: str, port: int) -> int | None:
     """What a host name (or address, or socket directory) and a port mean to a client on a machine of that number.
 
     None: nothing has that name.
     """
     network = host.network
-    if not word or word.startswith(("/", "@")) or word in LOOPBACK:
+    if is_socket(word) or word in LOOPBACK:
         return machine * ELSEWHERE + port
     found = network.called(word)
     if found is None:

@@ -115,7 +115,7 @@ def where(name: str, host: Host) -> str:
     if name in _PLACES:
         return f"/usr/bin/{name}"
     folder = next((part for part in host.env.get("PATH", "").split(":") if "postgresql" in part or "pg" in part), "")
-    return f"{folder or f'/usr/lib/postgresql/{host.client.major}/bin'}/{name}"
+    return f"{folder or host.client.folder}/{name}"
 
 
 def effort(name: str) -> int:

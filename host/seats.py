@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from host.content import Content, Mixed, Payload
+from host.content import Content, printable, readable
 from host.machine import Host
 from host.network import enter
 from host.psql import session
@@ -24,7 +24,7 @@ SHOWN = 40_000
 """Characters of one output; the rest is counted."""
 INTERRUPT = "\x03"
 """Ctrl-C as it stands in the history: it drops the lines of a command that was not complete yet."""
-_HEREDOC = re.compile(r"<<-?\s*(['\"]?)([A-Za-z_]\w*)\1")
+_HEREDOC = re.compile(r"(?<!<)<<-?\s*(['\"]?)([A-Za-z_]\w*)\1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +140,7 @@ def _after(moment: Moment, line: Line) -> Moment:
     done = run_line(own, whole, voice=TERMINAL)
     out, hidden = shown(done.stdout)
     said = Said(out, printable(done.stderr)[:SHOWN], done.exit, hidden)
-    host = done.host
-    return _seated(moment, host, line.seat, _left(seat, host), said)
+    return _seated(moment, done.host, line.seat, _left(seat, done.host), said)
 
 
 def _spoken(moment: Moment, at: int, spoken: session.Spoken) -> Moment:
@@ -181,7 +180,7 @@ def is_open(text: str) -> bool:
     for at, line in enumerate(body):
         for found in _HEREDOC.finditer(line):
             if not any(later.strip("\t") == found[2] for later in body[at + 1 :]):
-                return "<<<" not in line
+                return True
     try:
         parse(text)
     except SyntaxFault as fault:
@@ -193,18 +192,5 @@ def is_open(text: str) -> bool:
 
 def shown(content: Content) -> tuple[str, int]:
     """Output as a terminal can show it, and how many characters were too many."""
-    text = _text(content)
+    text = readable(content, lambda one: f"<{one.magic}: {one.bytes} bytes>\n")
     return text[:SHOWN], max(0, len(text) - SHOWN)
-
-
-def _text(content: Content) -> str:
-    if isinstance(content, Mixed):
-        return "".join(_text(part) for part in content.parts)
-    if isinstance(content, Payload):
-        return f"<{content.magic}: {content.bytes} bytes>\n"
-    return printable(content)
-
-
-def printable(text: str) -> str:
-    """Text without what a page cannot hold."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

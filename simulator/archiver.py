@@ -137,11 +137,12 @@ def has_work(world: World) -> bool:
     data = cluster.data
     if not data.settings.values["archive_command"]:
         return False
-    return bool(data.pg_wal.ready.runs or world.archive.seconds_per_file or _others_wait(data.pg_wal))
-
-
-def _others_wait(pg_wal: PgWal) -> bool:
-    return "ready" in [other.status for other in pg_wal.others]
+    pg_wal = data.pg_wal
+    return bool(
+        pg_wal.ready.runs
+        or world.archive.seconds_per_file
+        or (pg_wal.others and "ready" in [other.status for other in pg_wal.others])
+    )
 
 
 def _plain_turn(world: World, ready: Ranges) -> Outcome | None:
@@ -153,13 +154,15 @@ def _plain_turn(world: World, ready: Ranges) -> Outcome | None:
     if (ready - data.pg_wal.segments).runs:
         return None
     others = [other.name for other in data.pg_wal.others if other.status == "ready"]
-    ends = [file_name(ready.first, size), file_name(ready.last, size)] if ready.runs else []
+    count = len(ready) + len(others)
+    ends = [file_name(ready.first, size)] if ready.runs else []
+    if count > 1 and ends:
+        ends.append(file_name(ready.last, size))
     if others:
         ends = in_turn(ends + others)
-    count = len(ready) + len(others)
     if _takes_all(world, others):
         event = SegmentsArchived(ends[0] if count == 1 else f"{ends[0]} … {ends[-1]}", count)
-        return Outcome(_send_all(world, count, ends[-1]), (event,), exit_code=None)
+        return Outcome(_send_all(world, count, ends[-1]), (event,), None)
     return _failed(world, [], ends[0], count) if _fails_for_all(data.settings, world.archive) else None
 
 
@@ -180,9 +183,10 @@ def _takes_all(world: World, waiting: list[str]) -> bool:
     archive, cluster = world.archive, world.primary
     if not archive.works or archive.fails_for or cluster.data.settings.value("archive_command") in _NOT_COPYING:
         return False
+    if (archive.segments & cluster.data.pg_wal.ready).runs:
+        return False
     size = cluster.data.segment_size
-    there = bool(archive.segments & cluster.data.pg_wal.ready)
-    return not there and not any(in_archive(archive, name, size) for name in waiting if not is_segment_name(name))
+    return not any(in_archive(archive, name, size) for name in waiting if not is_segment_name(name))
 
 
 def _drop_orphans(world: World, reached: frozenset[str]) -> tuple[World, tuple[str, ...]]:
@@ -210,8 +214,8 @@ def _send_all(world: World, count: int, last: str) -> World:
         archived_count=archive.archived_count + count,
         last_archived=last,
     )
-    cluster = replace(cluster, data=replace(data, pg_wal=archive_everything(pg_wal)))
-    return replace(world, primary=cluster, archive=archive)
+    data = replace(data, pg_wal=archive_everything(pg_wal))
+    return replace(world, primary=Cluster(cluster.path, data, cluster.server), archive=archive)
 
 
 def _failed(world: World, events: list[Event], name: str, waiting: int) -> Outcome:

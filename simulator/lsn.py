@@ -62,7 +62,7 @@ def segments_per_xlogid(segment_size: int) -> int:
 def segment_name(timeline: int, segment: int, segment_size: int) -> str:
     """XLogFileName: 24 hexadecimal digits of timeline, high and low half of the segment number."""
     per_id = segments_per_xlogid(segment_size)
-    return f"{timeline:08X}{segment // per_id:08X}{segment % per_id:08X}"
+    return f"{timeline << 64 | segment // per_id << 32 | segment % per_id:024X}"
 
 
 def parse_segment_name(name: str, segment_size: int) -> tuple[int, int]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simulator.cluster import Cluster, Control, DataDirectory, Pages, Server, Slot, WalLimits
-from simulator.frozen import replace
 from simulator.observation import Observation
 from simulator.play import SYSTEM_IDENTIFIER, initial_settings
 from simulator.scenario import ServerPlan
@@ -29,7 +28,7 @@ class FirstLook:
 
 def settings_of(plan: ServerPlan, major: int, beside: Mapping[str, str]) -> ServerSettings:
     """The plan's settings on top of those that the lab adds to every server."""
-    return initial_settings(replace(plan, settings={**beside, **plan.settings}), major, {})
+    return initial_settings(plan, major, {}, beside)
 
 
 def observed_world(plan: ServerPlan, major: int, settings: ServerSettings, look: FirstLook) -> World:
@@ -49,7 +48,7 @@ def observed_world(plan: ServerPlan, major: int, settings: ServerSettings, look:
         control=control,
         pg_wal=seen.pg_wal,
         wal_end=seen.wal_lsn,
-        pages=Pages(control.redo_lsn, control.checkpoint_lsn),
+        pages=Pages(seen.redo_lsn, look.checkpoint_lsn),
         slots=tuple(Slot(row.name, row.restart_lsn, row.restart_lsn) for row in seen.slots or ()),
     )
     cluster = Cluster(PRIMARY, data, Server(WalLimits.of(settings, facts, size)))
@@ -61,7 +60,7 @@ def observed_world(plan: ServerPlan, major: int, settings: ServerSettings, look:
         last_archived="".join(seen.archive.listing(size)[:count][-1:]) if count else "",
     )
     split = [(name.split(".", 1), rows) for name, rows in seen.tables or ()]
-    commits = tuple(Commit(control.redo_lsn, 1, database, table, rows) for (database, table), rows in split)
+    commits = tuple(Commit(seen.redo_lsn, 1, database, table, rows) for (database, table), rows in split)
     databases = frozenset({"postgres", *plan.databases})
     return World(
         cluster,

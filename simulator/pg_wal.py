@@ -30,7 +30,7 @@ def segment_number(number: int) -> int:
 
 def file_name(number: int, segment_size: int) -> str:
     """The name of the file that this int stands for."""
-    return segment_name(*divmod(number, _TIMELINE), segment_size)
+    return segment_name(number // _TIMELINE, number % _TIMELINE, segment_size)
 
 
 def on_timeline(files: Ranges, timeline: int) -> Ranges:
@@ -162,9 +162,7 @@ def remove_old_files(
     Renamed to the first free numbers from `first_free` up to and including `limit` on `timeline`; with archiving
     only files that are .done go, and one without a status gets .ready (XLogArchiveCheckDone).
     """
-    old = EMPTY
-    for each in timelines_of(pg_wal.segments):
-        old |= files_between(pg_wal.segments, each, 0, before)
+    old = _before(pg_wal.segments, before)
     pg_wal, partial = _without_partial(pg_wal, before, size, archiving=archiving)
     if not (old.runs or partial):
         return Removal(pg_wal, EMPTY, EMPTY, EMPTY, EMPTY)
@@ -189,6 +187,17 @@ def remove_old_files(
         done=pg_wal.done - old,
     )
     return Removal(after, removed, recycled_from, recycled_to, newly_ready)
+
+
+def _before(files: Ranges, segment: int) -> Ranges:
+    """Those of these files that are older segments, whatever their timeline."""
+    timelines = timelines_of(files)
+    if len(timelines) == 1:  # as a rule
+        return files_between(files, timelines[0], 0, segment)
+    old = EMPTY
+    for each in timelines:
+        old |= files_between(files, each, 0, segment)
+    return old
 
 
 def _without_partial(pg_wal: PgWal, before: int, size: int, *, archiving: bool) -> tuple[PgWal, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 from simulator import slots, wal
 from simulator.archiver import drain
@@ -33,19 +34,21 @@ class Prediction:
     worlds: tuple[World, ...]
 
 
-def initial_settings(plan: ServerPlan, major: int, overrides: Mapping[str, str]) -> ServerSettings:
-    """The plan's settings, those of the dojo's archive, and what the learner changed.
+def initial_settings(
+    plan: ServerPlan, major: int, overrides: Mapping[str, str], beside: Mapping[str, str] = MappingProxyType({})
+) -> ServerSettings:
+    """The plan's settings on top of those `beside` it, those of the dojo's archive, and what the learner changed.
 
     Raises InvalidValue or UnmodelledParameter for what a server would not take or not start with.
     """
     facts = version(major)
-    wanted = dict(plan.settings)
+    wanted = {**beside, **plan.settings}
     if plan.archive_command:
         wanted.setdefault("archive_mode", "on")
         wanted.setdefault("archive_command", ARCHIVE_COMMAND)
     wanted |= overrides
     kept = wanted
-    if _KEEP & wanted.keys():
+    if not _KEEP.isdisjoint(wanted):
         kept = {facts.wal_keep_parameter if name in _KEEP else name: text for name, text in wanted.items()}
     if not facts.keep_is_a_size and facts.wal_keep_parameter in kept:
         kept[facts.wal_keep_parameter] = _as_segments(kept[facts.wal_keep_parameter], plan.segment_size)

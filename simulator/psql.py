@@ -22,12 +22,12 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Seque
     lines = ["|".join([f" {_centre(name, wide)} " for name, wide in zip(columns, widths, strict=True)])]
     lines.append("+".join(["-" * (wide + 2) for wide in widths]))
     for row in cells:
-        lines.extend(_row_lines(row, widths, set(right)))
+        lines += _row_lines(row, widths, right)
     lines.append(f"({len(rows)} row)" if len(rows) == 1 else f"({len(rows)} rows)")
     return tuple(lines)
 
 
-def _row_lines(row: list[list[str]], widths: list[int], right: set[int]) -> list[str]:
+def _row_lines(row: list[list[str]], widths: list[int], right: Sequence[int]) -> list[str]:
     lines, last = [], len(row) - 1
     for number in range(max(map(len, row))):
         parts = []

@@ -155,8 +155,9 @@ def checkpoint(
     """
     data, server = cluster.data, cluster.live
     limits, size = server.limits, data.segment_size
-    pg_wal, crossed, end = data.pg_wal, data.crossed, max(place.end, data.wal_end)
-    if end > data.wal_end:
+    pg_wal, crossed, end = data.pg_wal, data.crossed, data.wal_end
+    if place.end > end:
+        end = place.end
         pg_wal, crossed = _files_written(data, end, archiving=limits.archiving)
     distance = place.redo - data.control.redo_lsn
     estimate = retention.update_estimate(server.estimate, distance)
@@ -186,7 +187,7 @@ def checkpoint(
     done = CheckpointDone(
         place, len(added.runs), removal, distance, estimate, keep_from, lost, first_keep, removed, recycled
     )
-    return replace(cluster, data=data, server=_server_after(server, done, data, clock)), done
+    return Cluster(cluster.path, data, _server_after(server, done, data, clock)), done
 
 
 def _kept_from(

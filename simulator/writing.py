@@ -230,8 +230,8 @@ def next_trigger(cluster: Cluster) -> int:
     """The LSN at which the segment is finished that will ask for a checkpoint by volume."""
     data = cluster.data
     size = data.segment_size
-    asks = data.control.redo_lsn // size + cluster.live.limits.checkpoint_segments
-    return max(asks, data.wal_end // size + 1) * size
+    asks, here = data.control.redo_lsn // size + cluster.live.limits.checkpoint_segments, data.wal_end // size + 1
+    return max(asks, here) * size
 
 
 def write_until(world: World, target: int, *, asks: bool = True) -> Outcome:
@@ -241,25 +241,27 @@ def write_until(world: World, target: int, *, asks: bool = True) -> Outcome:
     """
     outcome: Outcome | None = None
     while (before := world.primary).server is not None and before.data.wal_end < target:
-        server = before.server
+        server, start, size = before.server, before.data.wal_end, before.data.segment_size
         edge, room = next_trigger(before) if asks else target + 1, room_until(world)
         reach = min(target, edge, room)
-        if reach <= before.data.wal_end:
+        if reach <= start:
             full = disk_full(world)
             return outcome.and_then(full) if outcome else full
-        data, size = wal.flushed(before.data, reach, archiving=server.limits.archiving), before.data.segment_size
-        first, unfinished = before.data.wal_end // size, reach // size
+        archiving, first, unfinished = server.limits.archiving, start // size, reach // size
+        data = wal.flushed(before.data, reach, archiving=archiving)
         finished: tuple[Event, ...] = ()
         if first < unfinished:  # XLogWrite: lastSegSwitchTime and lastSegSwitchLSN
             files = Files(span_files(data.control.timeline, first, unfinished), size)
-            finished = (SegmentsFinished(files, server.limits.archiving),)
-            start = insert_position(unfinished * size, size)
-            server = replace(server, switched_at=world.clock, switched_to=start)
-        world = replace(world, primary=replace(before, data=data, server=server))
+            finished = (SegmentsFinished(files, archiving),)
+            switched_to = insert_position(unfinished * size, size)
+            server = replace(server, switched_at=world.clock, switched_to=switched_to)
+        world = replace(world, primary=Cluster(before.path, data, server))
         if reach == room and reach < target:
             done = disk_full(world)
+        elif reach == edge:
+            done = run_checkpoint(world, "wal")
         else:
-            done = run_checkpoint(world, "wal") if reach == edge else Outcome(world)
+            done, finished = Outcome(world, finished), ()
         if finished:
             done = replace(done, events=finished + done.events)
         outcome, world = outcome.and_then(done) if outcome else done, done.world

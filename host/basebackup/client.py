@@ -202,8 +202,9 @@ def _slot_done(run: Run, stop: int) -> Run:
     if run.slot:
         host = server.drop_slot(host, run.port, run.slot)
     elif run.wanted.slot:
+        # The receiver confirms a file when it is whole.
         size = run.instance.cluster.data.segment_size
-        host = server.advance_slot(host, run.port, run.wanted.slot, stop // size * size)  # of whole files it says so
+        host = server.advance_slot(host, run.port, run.wanted.slot, stop // size * size)
     return replace(run, host=host, slot="")
 
 

@@ -15,9 +15,9 @@ from host.server import disk, work
 from host.server.instance import Instance
 from host.tree import Dir, File
 from simulator import slots as slot_rules
-from simulator.lsn import previous_segment_of, segment_name, segment_of
+from simulator.lsn import previous_segment_of, segment_of
 from simulator.messages import error_lines
-from simulator.pg_wal import file_number
+from simulator.pg_wal import file_name, file_number
 from simulator.versions import since, spans
 
 if TYPE_CHECKING:
@@ -164,16 +164,13 @@ class Segments:
 
 
 def read_segments(host: Host, instance: Instance, start: int, end: int) -> Segments:
-    """The segments from the one of `start` to that of the last byte before `end`, as they are now."""
-    data = instance.cluster.data
-    size = data.segment_size
+    """Those segments as they are now."""
     path = f"{instance.pgdata}/pg_wal"
     found: dict[str, File] = {}
-    for segment in range(segment_of(start, size), max(previous_segment_of(end, size), segment_of(start, size)) + 1):
-        name = segment_name(data.timeline, segment, size)
+    for number in _numbers(instance, start, end):
+        name = file_name(number, instance.cluster.data.segment_size)
         node = tree.find(host.root, f"{path}/{name}")
-        known = file_number(data.timeline, segment) in data.pg_wal.segments
-        if not isinstance(node, File) or not known:
+        if not isinstance(node, File) or number not in instance.cluster.data.pg_wal.segments:
             return Segments(MappingProxyType(found), name)
         found[name] = node
     return Segments(MappingProxyType(found))
@@ -181,14 +178,17 @@ def read_segments(host: Host, instance: Instance, start: int, end: int) -> Segme
 
 def received(host: Host, instance: Instance, start: int, end: int) -> MappingProxyType[str, File]:
     """The same segments as a receiver has them that kept up: each came before a checkpoint removed it."""
-    there = dict(read_segments(host, instance, start, end).files)
+    size = instance.cluster.data.segment_size
+    made = {file_name(n, size): disk.segment_file(host, instance, n) for n in _numbers(instance, start, end)}
+    return MappingProxyType(made | read_segments(host, instance, start, end).files)
+
+
+def _numbers(instance: Instance, start: int, end: int) -> range:
+    """The segments on the server's timeline from the one of `start` to that of the last byte before `end`."""
     data = instance.cluster.data
-    size, timeline = data.segment_size, data.timeline
-    for segment in range(segment_of(start, size), max(previous_segment_of(end, size), segment_of(start, size)) + 1):
-        name = segment_name(timeline, segment, size)
-        if name not in there:
-            there[name] = disk.segment_file(host, instance, file_number(timeline, segment))
-    return MappingProxyType(there)
+    first = segment_of(start, data.segment_size)
+    last = max(first, previous_segment_of(end, data.segment_size))
+    return range(file_number(data.timeline, first), file_number(data.timeline, last) + 1)
 
 
 def removed(name: str) -> str:

@@ -19,13 +19,15 @@ PORT = "5432"
 HIGHEST_PORT = 65535
 INT_MAX = 2**31 - 1
 SSL_NEEDED = ("require", "verify-ca", "verify-full")
-WORDS = {
-    "channel_binding": ("disable", "prefer", "require"),
-    "sslmode": ("disable", "allow", "prefer", *SSL_NEEDED),
-    "gssencmode": ("disable", "prefer", "require"),
-    "target_session_attrs": ("any", "read-write", "read-only", "primary", "standby", "prefer-standby"),
+_WORDS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
+    "channel_binding": {12: ("disable", "prefer", "require")},
+    "sslmode": {12: ("disable", "allow", "prefer", *SSL_NEEDED)},
+    "gssencmode": {12: ("disable", "prefer", "require")},
+    "target_session_attrs": {
+        12: ("any", "read-write"),
+        14: ("any", "read-write", "read-only", "primary", "standby", "prefer-standby"),
+    },
 }
-_SESSIONS = {12: ("any", "read-write"), 14: WORDS["target_session_attrs"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +151,11 @@ def _ports_fault(known: Mapping[str, str]) -> str:
 
 def _word_fault(known: Mapping[str, str], build: Build) -> str:
     """The parameters that take some words only, in the order in which libpq looks at them."""
-    for keyword, words in WORDS.items():
+    for keyword, words in _WORDS.items():
         word = known.get(keyword)
         if word is None:
             continue
-        if word not in words or (keyword == "target_session_attrs" and word not in since(build.major, _SESSIONS)):
+        if word not in since(build.major, words):
             return f'invalid {keyword} value: "{word}"'
         if keyword == "sslmode" and word in SSL_NEEDED and not build.tls:
             return f'sslmode value "{word}" invalid when SSL support is not compiled in'

@@ -26,13 +26,8 @@ _FATAL = 125
 """Exit codes over 125 are the shell's own: the command was not found, could not be run, or died of a signal."""
 
 
-def wal_disk(host: Host, instance: Instance) -> int | None:
-    """Bytes that pg_wal may take: of the small file system it is on, None when there is room enough."""
-    return disk_of(host, instance.pgdata)
-
-
-def disk_of(host: Host, pgdata: str) -> int | None:
-    """The same for a data directory, whether its server runs or not."""
+def wal_disk(host: Host, pgdata: str) -> int | None:
+    """Bytes that a directory's pg_wal may take: of the small file system it is on, None when there is room enough."""
     path = tree.resolve(host.root, f"{pgdata}/pg_wal")
     found = None
     for at in range(1, path.count("/") + 1):
@@ -105,10 +100,8 @@ def _one(host: Host, port: int, command: str, name: str, *, quiet: bool) -> tupl
     """Run the command for one file; three times when it fails, a second apart."""
     began = host.clock
     for attempt in range(1 if quiet else TRIES):
-        instance = host.instance(port)
-        assert instance is not None, "this server archives"
         words = expanded(command, f"pg_wal/{name}", name)
-        ended = commands.run(replace(host, clock=began + attempt), instance.pgdata, words)
+        ended = commands.run(replace(host, clock=began + attempt), _server(host, port).pgdata, words)
         host = ended.host
         instance = host.instance(port)
         if instance is None:
@@ -157,8 +150,7 @@ def expanded(command: str, path: str, name: str, restart: str = "") -> str:
 def _failure(done: Done, words: str) -> tuple[str, ...]:
     detail = f"DETAIL:  The failed archive command was: {words}"
     if done.signal:
-        name = logs.SIGNALS.get(done.signal, "Unknown signal")
-        return (f"FATAL:  archive command was terminated by signal {done.signal}: {name}", detail)
+        return (f"FATAL:  archive command was {logs.killed_by(done.signal)}", detail)
     level = "FATAL" if done.exit > _FATAL else "LOG"
     return (f"{level}:  archive command failed with exit code {done.exit}", detail)
 
@@ -187,4 +179,4 @@ def marked_done(pg_wal: PgWal, name: str, segment_size: int) -> PgWal:
     return pg_wal if found is None else pg_wal.with_other(replace(found, status="done"))
 
 
-__all__ = ["again", "archives", "disk_of", "expanded", "forgotten", "marked_done", "turn", "wal_disk"]
+__all__ = ["again", "archives", "expanded", "forgotten", "marked_done", "turn", "wal_disk"]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+
+from host.effort import READ, spend
 
 _LINE = re.compile(
     r"""\s*(?:(?P<name>[A-Za-z_][\w$]*(?:\.[A-Za-z_][\w$]*)?)(?P<eq>\s*=\s*|\s+)
@@ -39,6 +42,12 @@ class Broken:
 
 def read(text: str) -> tuple[tuple[Line, ...], tuple[Broken, ...]]:
     """The settings of a file in order, and the lines that are none."""
+    spend(len(text) // READ)
+    return _read(text)
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> tuple[tuple[Line, ...], tuple[Broken, ...]]:
     lines: list[Line] = []
     broken: list[Broken] = []
     for number, raw in enumerate(text.split("\n"), 1):

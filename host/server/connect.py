@@ -12,7 +12,7 @@ from host.effort import CONNECTION, spend
 from host.network import ANY_ADDRESS, ELSEWHERE, LOOPBACK, at_server
 from host.server import hba
 from host.server.instance import SOCKET_DIRECTORY, Instance, Session
-from host.server.layout import tablespace_directory
+from host.server.layout import place_of
 from host.tree import Dir
 from simulator.versions import since
 
@@ -99,52 +99,70 @@ class NotConnected:
     """It is not ready yet."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """A server that listens where a client has looked for it."""
+
+    endpoint: int
+    instance: Instance
+    client: str
+    """The address that the client has there; '' comes through a socket."""
+
+
 def connect(host: Host, wanted: Wanted) -> Connected | NotConnected:
     """Connect as libpq of host.client does."""
     spend(CONNECTION)
-    local = not wanted.host or wanted.host.startswith(("/", "@"))
-    major = host.client.major
-    end = network.endpoint(host, 0, wanted.host, wanted.port)
-    instance = None if end is None else host.instance(end)
-    directory = tree.absolute(wanted.host or SOCKET_DIRECTORY)
-    socket = f"{wanted.host or SOCKET_DIRECTORY}/.s.PGSQL.{wanted.port}"
-    client = ""
-    if local:
-        where = f'connection to server on socket "{socket}" failed: '
-        if instance is None or tree.absolute(instance.socket_dir) != directory:
-            left = tree.find(host.root, tree.absolute(socket)) is not None
-            reason = "Connection refused" if left else tree.NO_ENTRY
-            return NotConnected(since(major, _LOCAL_ERROR).format(reason=reason, socket=socket))
-    else:
-        way = _way(host, 0, wanted.host)
-        if way is None or end is None:
-            return NotConnected(since(major, _UNKNOWN_HOST).format(host=wanted.host))
-        address, client = way
-        shown = "" if address == wanted.host else f" ({address})"
-        facts = {"host": wanted.host, "address": shown, "port": wanted.port}
-        if instance is None or not _listens(host, instance, address):
-            return NotConnected(since(major, _TCP_ERROR).format(reason="Connection refused", **facts))
-        where = 'connection to server at "{host}"{address}, port {port} failed: '.format(**facts)
-    before = since(major, {12: "", 14: where})
-    assert instance is not None
-    assert end is not None
+    reached = _reached(host, 0, wanted, host.client.major)
+    if isinstance(reached, str):
+        return NotConnected(reached)
+    instance, client = reached.instance, reached.client
     refusal = _refused(host, instance, wanted, client)
     if refusal:
+        before = _before(host, wanted, host.client.major)
         return NotConnected(f"{before}{refusal}\n", reached=True, starting=_starting(instance))
     kind = "walsender" if wanted.replication else "client backend"
     session = Session(
         host.next_pid, wanted.user, wanted.database, wanted.application, kind, client or "[local]", opened=host.clock
     )
     connected = replace(host, next_pid=host.next_pid + 1).with_instance(instance.with_session(session))
-    return Connected(connected, end, session.pid)
+    return Connected(connected, reached.endpoint, session.pid)
 
 
-def _way(host: Host, machine: int, word: str) -> tuple[str, str] | None:
-    """The addresses of the server and of the client, for a client on a machine; None: nothing has that name."""
-    if word in LOOPBACK:
-        return LOOPBACK[word], "127.0.0.1"
-    found, own = host.network.called(word), host.network.numbered(machine)
-    return None if found is None or own is None else (found.address, own.address)
+def _reached(host: Host, machine: int, wanted: Wanted, major: int) -> _Reached | str:
+    """What a client on a machine of that number finds, or the message of its libpq."""
+    end = network.endpoint(host, machine, wanted.host, wanted.port)
+    if end is None:
+        return since(major, _UNKNOWN_HOST).format(host=wanted.host)
+    instance = host.instance(end)
+    if network.is_socket(wanted.host):
+        directory = wanted.host or SOCKET_DIRECTORY
+        if instance is not None and tree.absolute(instance.socket_dir) == tree.absolute(directory):
+            return _Reached(end, instance, "")
+        socket = f"{directory}/.s.PGSQL.{wanted.port}"
+        left = tree.find(host.root, network.path_there(host, end, tree.absolute(socket))) is not None
+        reason = "Connection refused" if left else tree.NO_ENTRY
+        return since(major, _LOCAL_ERROR).format(reason=reason, socket=socket)
+    address = network.address_of(host, wanted.host)
+    if instance is None or not _listens(host, instance, address):
+        shown = "" if address == wanted.host else f" ({address})"
+        facts = {"host": wanted.host, "address": shown, "port": wanted.port}
+        return since(major, _TCP_ERROR).format(reason="Connection refused", **facts)
+    own = host.network.numbered(machine)
+    return _Reached(end, instance, "127.0.0.1" if own is None or wanted.host in LOOPBACK else own.address)
+
+
+def _before(host: Host, wanted: Wanted, major: int) -> str:
+    """What stands before a server's refusal."""
+    return since(major, {12: "", 14: where(host, wanted.host, wanted.port)})
+
+
+def where(host: Host, name: str, port: int) -> str:
+    """The beginning of a message of libpq (14 and later) about one server."""
+    if network.is_socket(name):
+        return f'connection to server on socket "{name or SOCKET_DIRECTORY}/.s.PGSQL.{port}" failed: '
+    address = network.address_of(host, name)
+    shown = "" if address == name else f" ({address})"
+    return f'connection to server at "{name}"{shown}, port {port} failed: '
 
 
 def _listens(host: Host, instance: Instance, address: str) -> bool:
@@ -160,24 +178,14 @@ def link(host: Host, machine: int, wanted: Wanted, sender: int) -> tuple[int, st
 
     `machine`: the number of the machine that it is on; `sender`: the process that serves it there already.
     """
-    end = network.endpoint(host, machine, wanted.host, wanted.port)
     major = host.server.major
-    if end is None:
-        return 0, "", since(major, _UNKNOWN_HOST).format(host=wanted.host)
-    instance, way = host.instance(end), _way(host, machine, wanted.host)
-    if way is None:
-        socket = f"{wanted.host or SOCKET_DIRECTORY}/.s.PGSQL.{wanted.port}"
-        said = since(major, _LOCAL_ERROR).format(reason=tree.NO_ENTRY, socket=socket)
-        return (0, "", said) if instance is None else (end, "", "")
-    address, client = way
-    facts = {"host": wanted.host, "address": "" if address == wanted.host else f" ({address})", "port": wanted.port}
-    if instance is None or not _listens(host, instance, address):
-        return 0, client, since(major, _TCP_ERROR).format(reason="Connection refused", **facts)
-    refusal = "" if instance.session(sender) is not None else _refused(host, instance, wanted, client)
-    if refusal:
-        where = 'connection to server at "{host}"{address}, port {port} failed: '.format(**facts)
-        return 0, client, f"{since(major, {12: '', 14: where})}{refusal}\n"
-    return end, client, ""
+    reached = _reached(host, machine, wanted, major)
+    if isinstance(reached, str):
+        return 0, "", reached
+    served = reached.instance.session(sender) is not None
+    if not served and (refusal := _refused(host, reached.instance, wanted, reached.client)):
+        return 0, "", f"{_before(host, wanted, major)}{refusal}\n"
+    return reached.endpoint, reached.client, ""
 
 
 def reachable(host: Host, wanted: Wanted) -> str:
@@ -317,14 +325,12 @@ def _subdirectory(host: Host, instance: Instance, database: Database) -> str:
     written = instance.checkpointed.database(database.name) if instance.checkpointed is not None else None
     if written is None or written.oid != database.oid:
         return ""  # Made since the last checkpoint: its files are not in the tree yet.
-    space = instance.catalog.tablespaces.get(database.tablespace)
-    own = tablespace_directory(instance.facts)
-    at = f"pg_tblspc/{space.oid}/{own}" if space is not None and space.location else "base"
-    top = tree.find(host.root, f"{instance.pgdata}/{at}/{database.oid}")
+    path = f"{place_of(instance.facts, instance.catalog, database.tablespace)}/{database.oid}"
+    top = tree.find(host.root, f"{instance.pgdata}/{path}")
     if not isinstance(top, Dir):
-        detail = f'DETAIL:  The database subdirectory "{at}/{database.oid}" is missing.'
+        detail = f'DETAIL:  The database subdirectory "{path}" is missing.'
         return f'FATAL:  database "{database.name}" does not exist\n{detail}'
     if "PG_VERSION" not in top.entries:
-        detail = f'DETAIL:  File "{at}/{database.oid}/PG_VERSION" is missing.'
-        return f'FATAL:  "{at}/{database.oid}" is not a valid data directory\n{detail}'
+        detail = f'DETAIL:  File "{path}/PG_VERSION" is missing.'
+        return f'FATAL:  "{path}" is not a valid data directory\n{detail}'
     return ""

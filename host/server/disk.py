@@ -230,7 +230,5 @@ def lost_file(host: Host, instance: Instance, database: Database, table: Table) 
     known = written.relations.get((table.schema, table.name)) if written and written.oid == database.oid else None
     if known is None or known.oid != table.oid:
         return ""
-    space = instance.catalog.tablespaces.get(table.tablespace) if table.tablespace else None
-    base = f"pg_tblspc/{space.oid}/{layout.tablespace_directory(instance.facts)}" if space else "base"
-    path = f"{base}/{database.oid}/{table.oid}"
+    path = f"{layout.place_of(instance.facts, instance.catalog, table.tablespace)}/{database.oid}/{table.oid}"
     return "" if tree.find(host.root, f"{instance.pgdata}/{path}") is not None else path

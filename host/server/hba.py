@@ -45,7 +45,7 @@ def method(
     database: str,
     user: str,
     replication: bool,
-    names: frozenset[str] = frozenset({"samehost", "samenet"}),
+    names: frozenset[str],
 ) -> str:
     """The authentication method of the first rule that fits, '' when none does.
 

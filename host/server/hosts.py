@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from host import tree
-from host.network import address_of
 from host.server import connect as connecting
 from host.server.connect import Connected, NotConnected, Wanted
-from host.server.instance import SOCKET_DIRECTORY
 from simulator.versions import since
 
 if TYPE_CHECKING:
@@ -42,7 +39,7 @@ def connect(host: Host, wanted: Wanted, target: Target) -> Connected | NotConnec
             unfit = _unfit(made, kind)
             if not unfit:
                 return replace(made, to=(name, port))
-            facts = {"host": name, "port": port, "where": _where(host, name, port), "unfit": unfit}
+            facts = {"host": name, "port": port, "where": connecting.where(host, name, port), "unfit": unfit}
             said += since(host.client.major, _UNFIT).format(**facts)
             host = connecting.close(made.host, made.port, made.pid)
     return NotConnected(said)
@@ -65,12 +62,3 @@ def _unfit(made: Connected, kind: str) -> str:
         "standby": "" if standby else "server is not in hot standby mode",
     }
     return faults.get(kind, "")
-
-
-def _where(host: Host, name: str, port: int) -> str:
-    """The beginning of libpq's message about one of them."""
-    if not name or name.startswith(("/", "@")):
-        return f'connection to server on socket "{tree.absolute(name or SOCKET_DIRECTORY)}/.s.PGSQL.{port}" failed: '
-    address = address_of(host, name)
-    shown = f" ({address})" if address != name else ""
-    return f'connection to server at "{name}"{shown}, port {port} failed: '

@@ -70,6 +70,12 @@ def tablespace_directory(facts: Version) -> str:
     return f"PG_{facts.major}_{number}"
 
 
+def place_of(facts: Version, catalog: Catalog, space: str) -> str:
+    """Where databases have their directories for a tablespace ('': the default one), below the data directory."""
+    found = catalog.tablespaces.get(space)
+    return f"pg_tblspc/{found.oid}/{tablespace_directory(facts)}" if found is not None and found.location else "base"
+
+
 def fresh(facts: Version, control: ControlFile, catalog: Catalog, now: float, local: str, remote: str) -> Dir:
     """A new data directory, its pg_wal still empty."""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _BUFFERS = "wrote 12 buffers (0.1%)"
 _TIMES = "write=0.011 s, sync=0.004 s, total=0.019 s; sync files=8, longest=0.003 s, average=0.001 s"
-SIGNALS = {
+_SIGNALS = {
     1: "Hangup",
     2: "Interrupt",
     3: "Quit",
@@ -43,6 +43,11 @@ def say(host: Host, instance: Instance, lines: Iterable[str], pid: int | None = 
 def stamp(host: Host, line: str, pid: int) -> str:
     """A line with log_line_prefix '%m [%p] '; later lines of one message begin with a tab."""
     return f"{clock.log_time(host.clock)} [{pid}] " + measured(line, pid).replace("\n", "\n\t")
+
+
+def killed_by(signal: int) -> str:
+    """How the end of a command is told."""
+    return f"terminated by signal {signal}: {_SIGNALS.get(signal, 'Unknown signal')}"
 
 
 def measured(line: str, pid: int) -> str:

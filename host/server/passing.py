@@ -75,15 +75,16 @@ def _happens(host: Host, due: _Due) -> Host:
 
 def _all(host: Host, moment: float) -> Iterator[_Due]:
     for instance in host.instances:
-        for due in _of(instance) if _lock_file(host, instance) else (_notices(host, instance),):
+        intact = _lock_file(host, instance) == str(instance.pid)
+        for due in _of(instance) if intact else (_notices(host, instance),):
             if due.at <= moment:
                 yield due
 
 
-def _lock_file(host: Host, instance: Instance) -> bool:
-    """Is its postmaster.pid still its own?  (RecheckDataDirLockFile)"""
+def _lock_file(host: Host, instance: Instance) -> str | None:
+    """The process id in its postmaster.pid, None when the file is gone (RecheckDataDirLockFile)."""
     node = tree.find(host.root, f"{instance.pgdata}/postmaster.pid")
-    return isinstance(node, File) and text_of(node.content).partition("\n")[0] == str(instance.pid)
+    return text_of(node.content).partition("\n")[0] if isinstance(node, File) else None
 
 
 def _notices(host: Host, instance: Instance) -> _Due:
@@ -95,12 +96,12 @@ def _notices(host: Host, instance: Instance) -> _Due:
 @at_server
 def _ends(host: Host, port: int) -> Host:
     instance = work.running(host, port)
-    node = tree.find(host.root, f"{instance.pgdata}/postmaster.pid")
-    first = text_of(node.content).partition("\n")[0] if isinstance(node, File) else ""
-    wrong = (
-        f'lock file "postmaster.pid" contains wrong PID: {first if first.isdigit() else 0} instead of {instance.pid}'
-    )
-    why = wrong if isinstance(node, File) else f'could not open file "postmaster.pid": {tree.NO_ENTRY}'
+    found = _lock_file(host, instance)
+    if found is None:
+        why = f'could not open file "postmaster.pid": {tree.NO_ENTRY}'
+    else:
+        number = found if found.isdigit() else 0
+        why = f'lock file "postmaster.pid" contains wrong PID: {number} instead of {instance.pid}'
     lines = (f"LOG:  {why}", "LOG:  performing immediate shutdown because data directory lock file is invalid")
     return stopping.stop(logs.say(host, instance, lines), port, "immediate")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from host.network import ELSEWHERE, LOOPBACK
+from host.network import ELSEWHERE
 from host.server import connect
 from simulator.settings import ServerSettings
 from simulator.versions import since
@@ -54,9 +54,6 @@ def look(host: Host, settings: ServerSettings, own: int) -> Primary:
         password=words.get("password", ""),
         application=words.get("application_name", name),
     )
-    if not host.network.machines and host.instance(port) is not None:
-        client = "127.0.0.1" if wanted.host in LOOPBACK else ""
-        return Primary(port if port != own else 0, client, wanted.user, wanted.application)
     end, client, said = connect.link(host, own // ELSEWHERE, wanted, _attached(host, own))
     if end in (0, own):
         complaint = since(settings.major, _NOT_REACHED).format(name=wanted.application, said=said.rstrip("\n"))

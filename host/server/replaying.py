@@ -90,11 +90,9 @@ def _not_begun(master: Postmaster, place: Place, request: Request, lines: tuple[
 
 
 def _ended_early(master: Postmaster, lines: tuple[str, ...]) -> NotStarted:
-    major, before = master.facts.major, clock.plain(master.control.checkpoint_time)
-    state = [line.replace("<TIME>", before) for line in told(master.control.state, major)]
-    end = [*told("died_early", major), *told("down", major)]
-    said = [*state, *lines, end[0], *telling.terminating(major), *end[1:]]
-    return _down(master, tuple(said), 1)
+    before = clock.plain(master.control.checkpoint_time)
+    state = [line.replace("<TIME>", before) for line in told(master.control.state, master.facts.major)]
+    return _startup_died(master, (*state, *lines))
 
 
 def _lacks_room(master: Postmaster, begun: Recovery, lines: tuple[str, ...]) -> NotStarted:
@@ -104,10 +102,14 @@ def _lacks_room(master: Postmaster, begun: Recovery, lines: tuple[str, ...]) -> 
 
 def _died(master: Postmaster, begun: Recovery, lines: tuple[str, ...]) -> NotStarted:
     died = startup.Outcome("exited", replace(begun, log=(*begun.log, *lines)), (*begun.log, *lines), exit_code=1)
+    return _startup_died(master, telling.lines(master, died))
+
+
+def _startup_died(master: Postmaster, said: tuple[str, ...]) -> NotStarted:
+    """The startup process has ended with these words, and the postmaster ends with it."""
     major = master.facts.major
     end = [*told("died_early", major), *told("down", major)]
-    said = (*telling.lines(master, died), end[0], *telling.terminating(major), *end[1:])
-    return _down(master, said, 1)
+    return _down(master, (*said, end[0], *telling.terminating(major), *end[1:]), 1)
 
 
 def _place(master: Postmaster, found: directory.Labels) -> Place:
@@ -193,7 +195,7 @@ def _clean(master: Postmaster, outcome: Outcome, log: tuple[str, ...]) -> Starte
     record = recovery.checkpoint
     assert record is not None, "a clean start has found its checkpoint"
     if preallocation_fails(_room(master, replace(outcome.place.data, wal_end=record.end)), record.end):
-        return _full(master, tuple(line for line in log if "ready to accept" not in line))
+        return _full(master, log)
     host, branch = _branch(master, recovery.read_branch, record.end, record.timeline)
     master = _say(replace(master, host=host), tuple(line for line in log if "ready to accept" not in line))
     cluster = wal.start_cleanly(replace(outcome.place.data, wal_end=record.end), PRIMARY)
@@ -202,7 +204,7 @@ def _clean(master: Postmaster, outcome: Outcome, log: tuple[str, ...]) -> Starte
 
 def _room(master: Postmaster, data: DataDirectory) -> World:
     """The directory as the model's rules about a full disk take it."""
-    return World(Cluster(PRIMARY, data), disk_bytes=archiving.disk_of(master.host, master.path))
+    return World(Cluster(PRIMARY, data), disk_bytes=archiving.wal_disk(master.host, master.path))
 
 
 def _full(master: Postmaster, log: tuple[str, ...]) -> NotStarted:
@@ -217,13 +219,6 @@ def _redo_done(log: tuple[str, ...]) -> int:
     return next((n for n, line in enumerate(log) if any(words in line for words in _AFTER_REDO)), len(log))
 
 
-def _stops_before_checkpoint(master: Postmaster, log: tuple[str, ...], why: tuple[str, ...]) -> NotStarted:
-    """Something is missing that is needed between redo and the checkpoint at its end."""
-    major = master.facts.major
-    end = [*told("died_early", major), *told("down", major)]
-    return _down(master, (*log[: _redo_done(log)], *why, end[0], *telling.terminating(major), *end[1:]), 1)
-
-
 def _writes_again(
     master: Postmaster, ended: Ended, log: tuple[str, ...], before: Instance | None
 ) -> Started | NotStarted:
@@ -234,7 +229,7 @@ def _writes_again(
     if no_room_to_recover(_room(master, data), place.end):
         return _full(master, log)
     if gone := tidying.untrimmed(master.host, master.path, master.control, replayed=True):
-        return _stops_before_checkpoint(master, log, gone)
+        return _startup_died(master, (*log[: _redo_done(log)], *gone))
     cluster, _files = go_on(ended, PRIMARY, place, record_end)
     host, branch = _branch(master, ended.branch, ended.end, ended.timeline)
     master = replace(master, host=host)
@@ -246,7 +241,7 @@ def _writes_again(
         master = replace(master, host=standbys.detached(master.host, before))
     journal = disk.journalled(master.host.journal, instance, ended.end, cluster.data.wal_end, records)
     master = replace(master, host=replace(master.host, journal=journal))
-    host, more = restoring.recovery_end(master.host, master.path, master.settings, master.control)
+    host, more = restoring.executed(master.host, master.path, "recovery_end_command", master.settings, master.control)
     master = _say(replace(master, host=host), _before_ready(_with_checkpoint(master, ended, log), more))
     host, instance = disk.write_tables(master.host, replace(instance, checkpoint_time=master.host.clock))
     host = disk.flush(host, replace(instance, flushed=ended.end - 1))
@@ -258,10 +253,7 @@ def _no_checkpoint(master: Postmaster, ended: Ended, log: tuple[str, ...], fault
     starting = (f"LOG:  checkpoint starting: {ended.words}",) if master.settings.value("log_checkpoints") else ()
     hint = "HINT:  Consult recent messages in the server log for details."
     before = tuple(line for line in log if "ready to accept connections" not in line)
-    major = master.facts.major
-    end = [*told("died_early", major), *told("down", major)]
-    said = (*before, *starting, fault, "FATAL:  checkpoint request failed", hint)
-    return _down(master, (*said, end[0], *telling.terminating(major), *end[1:]), 1)
+    return _startup_died(master, (*before, *starting, fault, "FATAL:  checkpoint request failed", hint))
 
 
 def _places(ended: Ended, size: int) -> tuple[CheckpointPlace, int, tuple[Record, ...]]:

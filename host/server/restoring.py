@@ -68,7 +68,7 @@ class Restoring:
         words = archiving.expanded(command, temporary, name, restart)
         done = commands.run(_without(self.host, f"{self._path}/{temporary}"), self._path, words)
         self.host = done.host
-        said = tuple(BARE + line for line in (*text_of(done.stdout).splitlines(), *done.stderr.splitlines()))
+        said = _said(done)
         if done.exit:
             return _failed(done, said) or Absent(said)
         node = tree.find(self.host.root, f"{self._path}/{temporary}")
@@ -88,6 +88,11 @@ class Restoring:
         return replace(held, size=node.size)
 
 
+def _said(done: Done) -> tuple[str, ...]:
+    """What a command wrote itself, as it goes to the log."""
+    return tuple(BARE + line for line in (*text_of(done.stdout).splitlines(), *done.stderr.splitlines()))
+
+
 def _failed(done: Done, said: tuple[str, ...]) -> RestoreFailure | None:
     """RestoreArchivedFile: a signal, and a shell that could not run the command, end recovery; else it is 'not there'.
 
@@ -96,15 +101,14 @@ def _failed(done: Done, said: tuple[str, ...]) -> RestoreFailure | None:
     if _TERMINATED in (done.signal, done.exit - _SIGNALLED):
         return RestoreFailure("", said)
     if done.signal or done.exit >= _NOT_EXECUTABLE:
-        return RestoreFailure(result_text(done), said)
+        return RestoreFailure(_result_text(done), said)
     return None
 
 
-def result_text(done: Done) -> str:
+def _result_text(done: Done) -> str:
     """wait_result_to_str."""
     if done.signal:
-        name = logs.SIGNALS.get(done.signal, "Unknown signal")
-        return f"child process was terminated by signal {done.signal}: {name}"
+        return f"child process was {logs.killed_by(done.signal)}"
     shells_own = {_NOT_FOUND: "command not found", _NOT_EXECUTABLE: "command not executable"}
     return shells_own.get(done.exit, f"child process exited with exit code {done.exit}")
 
@@ -114,29 +118,16 @@ def restart_file(control: ControlFile) -> str:
     return segment_name(control.timeline, control.redo // control.segment_size, control.segment_size)
 
 
-def recovery_end(host: Host, path: str, settings: ServerSettings, control: ControlFile) -> tuple[Host, tuple[str, ...]]:
-    """recovery_end_command: what it does, and the lines in the log."""
-    return _executed(host, path, "recovery_end_command", settings, control)
-
-
-def archive_cleanup(
-    host: Host, path: str, settings: ServerSettings, control: ControlFile
-) -> tuple[Host, tuple[str, ...]]:
-    """archive_cleanup_command, after each restartpoint: the same."""
-    return _executed(host, path, "archive_cleanup_command", settings, control)
-
-
-def _executed(
+def executed(
     host: Host, path: str, name: str, settings: ServerSettings, control: ControlFile
 ) -> tuple[Host, tuple[str, ...]]:
-    """ExecuteRecoveryCommand."""
+    """ExecuteRecoveryCommand, for the setting of that name: what it does, and the lines in the log."""
     command = str(settings.value(name))
     if not command:
         return host, ()
     done = commands.run(host, path, archiving.expanded(command, "", "", restart_file(control)))
-    said = tuple(BARE + line for line in (*text_of(done.stdout).splitlines(), *done.stderr.splitlines()))
-    warning = (f'WARNING:  {name} "{command}": {result_text(done)}',) if done.exit else ()
-    return done.host, (*said, *warning)
+    warning = (f'WARNING:  {name} "{command}": {_result_text(done)}',) if done.exit else ()
+    return done.host, (*_said(done), *warning)
 
 
 def _without(host: Host, path: str) -> Host:

@@ -125,7 +125,7 @@ def _with_restartpoint(host: Host, port: int, cause: str, make: Callable[[Recove
     if instance.cluster.data.control.redo_lsn == before:
         return host
     control = master_of(host, instance).control
-    host, said = restoring.archive_cleanup(host, instance.pgdata, instance.settings, control)
+    host, said = restoring.executed(host, instance.pgdata, "archive_cleanup_command", instance.settings, control)
     bare = [line.removeprefix(logs.BARE) for line in said if line.startswith(logs.BARE)]
     host = logs.write(host, instance.log_path, bare)
     return logs.say(host, instance, (line for line in said if not line.startswith(logs.BARE)))

@@ -217,7 +217,7 @@ def _listening(master: Postmaster, refused: _Refuse) -> Postmaster | NotStarted:
     )
     try:
         host = host.write(f"{master.path}/postmaster.pid", pid_text)
-        opts = " ".join([f"/usr/lib/postgresql/{master.facts.major}/bin/postgres", '"-D"', f'"{master.start.pgdata}"'])
+        opts = " ".join([f"{host.server.folder}/postgres", '"-D"', f'"{master.start.pgdata}"'])
         host = host.write(f"{master.path}/postmaster.opts", opts + "\n")
         host = host.write(f"{master.socket_dir}/.s.PGSQL.{port}", "")
         host = host.write(f"{master.socket_dir}/.s.PGSQL.{port}.lock", pid_text)
@@ -227,10 +227,9 @@ def _listening(master: Postmaster, refused: _Refuse) -> Postmaster | NotStarted:
     host = logs.write(host, master.start.log_path, (logs.stamp(host, line, master.pid) for line in unread.ident))
     if unread.hba:
         host = _unlocked(host, master)
-        down = (*unread.hba, "LOG:  database system is shut down")
-        return NotStarted(
-            logs.write(host, master.start.log_path, (logs.stamp(host, o, master.pid) for o in down)), 1, ""
-        )
+        lines = [*unread.hba, "LOG:  database system is shut down"]
+        host = logs.write(host, master.start.log_path, (logs.stamp(host, line, master.pid) for line in lines))
+        return NotStarted(host, 1, "")
     return replace(master, host=host)
 
 
@@ -254,7 +253,7 @@ def _taken(master: Postmaster, pid: int) -> list[str]:
         lock = f"{master.socket_dir}/.s.PGSQL.{port}.lock"
         lines += [
             f'FATAL:  lock file "{lock}" already exists',
-            (f'HINT:  Is another postmaster (PID {pid}) using socket file "{master.socket_dir}/.s.PGSQL.{port}"?'),
+            f'HINT:  Is another postmaster (PID {pid}) using socket file "{master.socket_dir}/.s.PGSQL.{port}"?',
             "LOG:  database system is shut down",
         ]
     return lines

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from host.server.instance import Instance
 
 _RECEIVER_ENDED = ("FATAL:  terminating walreceiver process due to administrator command",)
-_REQUEST = {"smart": "smart", "fast": "fast", "immediate": "immediate"}
 
 
 @at_server
@@ -27,7 +26,7 @@ def stop(host: Host, port: int, mode: str) -> Host:
     """A server is shut down; whom a smart shutdown waits for is the caller's business (`ask`)."""
     instance = work.running(host, port)
     if not instance.shutting_down or mode != "smart":
-        host = logs.say(host, instance, (f"LOG:  received {_REQUEST[mode]} shutdown request",))
+        host = logs.say(host, instance, (f"LOG:  received {mode} shutdown request",))
     if mode == "immediate":
         return _gone(logs.say(host, instance, ("LOG:  database system is shut down",)), instance, clean=True)
     if mode == "fast":

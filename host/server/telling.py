@@ -85,7 +85,7 @@ def lines(master: Postmaster, outcome: Outcome, before: Recovery | None = None) 
         if end and ("redo done at" in line or "redo is not required" in line):
             found.append(end)
         if line.startswith(("LOG:  invalid primary checkpoint", "LOG:  invalid checkpoint record")):
-            unread = unread_checkpoint(master.host, master.path, outcome.recovery)
+            unread = _unread_checkpoint(master.host, master.path, outcome.recovery)
             found += [unread] if unread else []
         known = any(words in line for words in ("last known up at", "was shut down", "was interrupted"))
         said = line.replace("<TIME>", checkpoint if known else now)
@@ -159,7 +159,7 @@ def _short_read(node: object, name: str, at: int, recovery: Recovery) -> str:
     return since(recovery.major, _SHORT_FILE).format(**facts)
 
 
-def unread_checkpoint(host: Host, path: str, recovery: Recovery) -> str:
+def _unread_checkpoint(host: Host, path: str, recovery: Recovery) -> str:
     """Why the checkpoint record could not be read, when its file is too short."""
     label, control = recovery.place.data.label, recovery.place.control
     at, timeline = (label.checkpoint_lsn, label.timeline) if label else (control.checkpoint_lsn, control.timeline)

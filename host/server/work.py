@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from host.catalog.model import Catalog
 from host.effort import COMMIT as COMMITS
-from host.effort import WAL, spend
+from host.effort import SEGMENT, WAL, spend
 from host.network import at_server
 from host.server import archiving, clock, disk, logs, summaries
 from host.server.instance import Instance
@@ -47,7 +47,7 @@ def running(host: Host, port: int) -> Instance:
 
 def world_of(host: Host, instance: Instance) -> World:
     """The server as the model's functions take it."""
-    return World(instance.cluster, clock=host.clock, disk_bytes=archiving.wal_disk(host, instance))
+    return World(instance.cluster, clock=host.clock, disk_bytes=archiving.wal_disk(host, instance.pgdata))
 
 
 def done(host: Host, instance: Instance, outcome: Outcome, records: Sequence[Record] = ()) -> Host:
@@ -78,10 +78,10 @@ def done(host: Host, instance: Instance, outcome: Outcome, records: Sequence[Rec
 @at_server
 def commit(host: Host, port: int, catalog: Catalog, wal_bytes: int, xid: int) -> Host:
     """A transaction commits: its WAL, then the commit record that makes `catalog` what everybody sees."""
-    spend(COMMITS)
     instance = running(host, port)
     world = world_of(host, instance)
     size = instance.cluster.data.segment_size
+    spend(COMMITS + SEGMENT * (wal_bytes // size))
     outcome, _ = writing.append_record(world, max(wal_bytes, 8))
     cluster = outcome.world.primary
     if cluster.running:
@@ -111,6 +111,7 @@ def _micros(host: Host) -> int:
 def write_wal(host: Host, port: int, size: int) -> Host:
     """WAL of that many bytes that changes no table (other people's work, a logical message)."""
     instance = running(host, port)
+    spend(SEGMENT * (size // instance.cluster.data.segment_size))
     outcome, _ = writing.append_record(world_of(host, instance), size)
     return done(host, instance, outcome)
 

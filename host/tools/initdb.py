@@ -81,6 +81,22 @@ _BAD_LOCALE = {12: "", 16: f"{NAME}: hint: If the locale name is specific to ICU
 _NO_ICU_LOCALE = {12: "ICU locale must be specified", 17: "locale must be specified if provider is icu"}
 
 
+_MISMATCH = {
+    12: (
+        "The encoding you selected ({chosen}) and the encoding that the\n"
+        "selected locale uses (UTF8) do not match.  This would lead to\n"
+        "misbehavior in various character string processing functions.\n"
+        f"Rerun {NAME} and either do not specify an encoding explicitly,\nor choose a matching combination.\n"
+    ),
+    15: (
+        f"{NAME}: detail: The encoding you selected ({{chosen}}) and the encoding that the selected locale uses (UTF8) "
+        "do not match. This would lead to misbehavior in various character string processing functions.\n"
+        f"{NAME}: hint: Rerun {NAME} and either do not specify an encoding explicitly, "
+        "or choose a matching combination.\n"
+    ),
+}
+
+
 def _refused(host: Host, wanted: initdb.InitdbSettings, head: str) -> Done | None:
     """setlocales(), get_su_pwd() and create_xlog_or_symlink(): what ends it before anything stays."""
     owner = "".join(head.splitlines(keepends=True)[:3])
@@ -114,20 +130,7 @@ def _mismatch(host: Host, wanted: initdb.InitdbSettings) -> str:
     chosen = server_encoding(wanted.encoding)
     if chosen in ("", "UTF8", "SQL_ASCII") or _locale(host, wanted) in ("C", "POSIX"):
         return ""
-    said = f"{NAME}: error: encoding mismatch\n"
-    if since(host.server.major, {12: True, 15: False}):
-        return said + (
-            f"The encoding you selected ({chosen}) and the encoding that the\n"
-            "selected locale uses (UTF8) do not match.  This would lead to\n"
-            "misbehavior in various character string processing functions.\n"
-            f"Rerun {NAME} and either do not specify an encoding explicitly,\nor choose a matching combination.\n"
-        )
-    return said + (
-        f"{NAME}: detail: The encoding you selected ({chosen}) and the encoding that the selected locale uses (UTF8) "
-        "do not match. This would lead to misbehavior in various character string processing functions.\n"
-        f"{NAME}: hint: Rerun {NAME} and either do not specify an encoding explicitly, "
-        "or choose a matching combination.\n"
-    )
+    return f"{NAME}: error: encoding mismatch\n" + since(host.server.major, _MISMATCH).format(chosen=chosen)
 
 
 def _locale(host: Host, wanted: initdb.InitdbSettings) -> str:

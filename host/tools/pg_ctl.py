@@ -31,6 +31,7 @@ _ONLINE_BACKUP = (
     "WARNING: online backup mode is active\nShutdown will not complete until pg_stop_backup() is called.\n\n"
 )
 _GOING_DOWN = "server shutting down\n"
+_UNTERMINATED = "1: Syntax error: Unterminated quoted string\n"
 
 
 def main(call: Call) -> Done:
@@ -64,6 +65,8 @@ def _kill(host: Host, wanted: CtlSettings) -> Done:
 def _init(call: Call, wanted: CtlSettings) -> Done:
     from host.tools import initdb
 
+    if _unterminated(wanted.options):
+        return Done(call.host, 1, "", f"sh: {_UNTERMINATED}{NAME}: database system initialization failed\n")
     words = ["initdb", "-D", wanted.directory, *shlex.split(wanted.options)]
     return initdb.main(replace(call, argv=tuple(words)))
 
@@ -114,7 +117,7 @@ def _start(host: Host, wanted: CtlSettings) -> Done:
 
 def _started(host: Host, wanted: CtlSettings, stderr: str) -> Done:
     log = host.path(wanted.log) if wanted.log else ""
-    if log and (fault := _no_log(host, wanted.log)):
+    if fault := _shell_fault(host, wanted):
         stderr += f"{fault}{NAME}: could not start server\nExamine the log output.\n"
         return Done(host, 1, "waiting for server to start.... stopped waiting\n", stderr)
     start = Start(wanted.directory, postgres_options(wanted.options), log or _TERMINAL)
@@ -159,13 +162,26 @@ def _no_program(host: Host, wanted: CtlSettings) -> str:
         return f"/bin/sh: 1: exec: {wanted.postgres}: {tree.DENIED}"
     path = host.path(wanted.postgres)
     folder, _, name = path.rpartition("/")
-    known = name == "postgres" and folder == f"/usr/lib/postgresql/{host.server.major}/bin"
+    known = name == "postgres" and folder == host.server.folder
     return "" if node is not None or known else f"/bin/sh: 1: exec: {wanted.postgres}: not found"
 
 
-def _no_log(host: Host, shown: str) -> str:
-    """-l: the shell that runs postgres opens the file; '' when it can."""
-    path = host.path(shown)
+def _unterminated(words: str) -> bool:
+    """-o: whether a shell misses the end of a quoted word."""
+    try:
+        shlex.split(words)
+    except ValueError:
+        return True
+    return False
+
+
+def _shell_fault(host: Host, wanted: CtlSettings) -> str:
+    """What the shell that runs postgres says when it cannot read its command line or open the file of -l; else ''."""
+    if _unterminated(wanted.options):
+        return f"/bin/sh: {_UNTERMINATED}"
+    if not wanted.log:
+        return ""
+    shown, path = wanted.log, host.path(wanted.log)
     above = tree.find(host.root, path.rpartition("/")[0] or "/")
     if isinstance(tree.find(host.root, path), Dir):
         return f"/bin/sh: 1: cannot create {shown}: {tree.IS_A_DIR}\n"
@@ -221,12 +237,8 @@ def _stop(host: Host, wanted: CtlSettings) -> Done:
 
 
 def _stopped(host: Host, wanted: CtlSettings, instance: Instance) -> Done:
-    warning = ""
     exclusive = any(not backup.session for backup in instance.cluster.live.backups)
-    if wanted.mode == "smart" and exclusive:
-        warning = (
-            "WARNING: online backup mode is active\nShutdown will not complete until pg_stop_backup() is called.\n\n"
-        )
+    warning = _ONLINE_BACKUP if wanted.mode == "smart" and exclusive else ""
     try:
         if wanted.mode == "smart":
             host = stopping.ask(host, instance.port)

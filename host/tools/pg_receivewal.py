@@ -8,6 +8,7 @@ from host import options, tree
 from host.basebackup import server
 from host.call import Call, Done
 from host.content import Gzip
+from host.effort import LINE, spend
 from host.machine import Host
 from host.options import Refusal
 from host.options.checks import pg_receivewal
@@ -49,6 +50,7 @@ class Run:
 
     def say(self, line: str) -> Run:
         """A line on stderr."""
+        spend(LINE)
         return replace(self, said=f"{self.said}{NAME}: {line}\n")
 
     def ended(self, status: int) -> Done:

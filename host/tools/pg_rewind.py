@@ -112,7 +112,7 @@ def _restore_command(host: Host, wanted: RewindSettings) -> None:
     if not wanted.restore_wal:
         return
     read = settings.read_files(host, host.path(wanted.target), host.client.major)
-    values = {**dict(read.conf), **dict(read.others), **dict(read.auto)}
+    values = dict(read.conf) | dict(read.auto)
     if not values.get("restore_command"):
         raise _fail(f"{since(host.client.major, _RESTORE_COMMAND)} is not set in the target cluster")
 
@@ -145,7 +145,7 @@ def _ensured(host: Host, wanted: RewindSettings) -> Done:
     can = since(host.client.major, {12: False, 13: True})
     if target.control.state in _CLEAN or not wanted.ensure_shutdown or not can:
         return Done(host, 0, "", said)
-    postgres = f"/usr/lib/postgresql/{host.client.major}/bin/postgres"
+    postgres = f"{host.client.folder}/postgres"
     said += f'{NAME}: executing "{postgres}" for target server to complete crash recovery\n'
     if wanted.dry_run:
         return Done(host, 0, "", said)

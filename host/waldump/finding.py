@@ -10,7 +10,7 @@ from host import tree
 from host.options.checks.pg_waldump import WaldumpSettings
 from host.tree import Dir, File
 from host.waldump.reading import NAME, Fault, Found, header_size, records
-from simulator.lsn import format_lsn, is_segment_name, parse_lsn
+from simulator.lsn import format_lsn, is_segment_name, parse_lsn, segments_per_xlogid
 
 if TYPE_CHECKING:
     from host.machine import Host
@@ -78,7 +78,7 @@ def _position(name: str, size: int) -> tuple[int, int]:
     """Timeline and segment number of a name that begins like one; what else sscanf takes for them is 0."""
     if not _DIGITS.match(name):
         return 0, 0
-    return int(name[:8], 16), int(name[8:16], 16) * (2**32 // size) + int(name[16:24], 16)
+    return int(name[:8], 16), int(name[8:16], 16) * segments_per_xlogid(size) + int(name[16:24], 16)
 
 
 def _open_directory(host: Host, path: str, *, usage: bool, said: str | None = None) -> None:

@@ -11,7 +11,7 @@ from host.conformance.record import PLACES, pghome
 from host.machine import START_CLOCK, Build, Host
 from host.tree import Dir, File
 
-_ROOTOWNED = Dir(mode=0o755, mtime=START_CLOCK, owner="root")
+_ROOT_OWNED = Dir(mode=0o755, mtime=START_CLOCK, owner="root")
 OWN = Dir(mode=0o700, mtime=START_CLOCK, owner="postgres")
 FIXTURE_HOME = "/dojo/home"
 LEARNER_HOME = "/home/postgres"
@@ -22,15 +22,15 @@ ADDRESSES = {"db1": "192.168.56.11", "backup1": "192.168.56.12", "standby1": "19
 
 def bare(server: Build, client: Build, dirs: tuple[str, ...], cwd: str, env: Mapping[str, str]) -> Host:
     """A host with the programs, directories of its own user, and nothing in them."""
-    root = _ROOTOWNED
+    root = _ROOT_OWNED
     for path in ("/bin", "/etc", "/home", "/usr/bin", "/usr/lib/postgresql", "/var/lib/postgresql"):
-        root = tree.make_dirs(root, path, _ROOTOWNED)
+        root = tree.make_dirs(root, path, _ROOT_OWNED)
     root = tree.make_dirs(root, "/tmp", Dir(mode=0o1777, mtime=START_CLOCK, owner="root"))  # noqa: S108
-    for major in sorted({server.major, client.major}):
-        root = tree.make_dirs(root, f"{pghome(major)}/bin", _ROOTOWNED)
+    for build in (client, server):
+        root = tree.make_dirs(root, build.folder, _ROOT_OWNED)
     for path in dirs:
         root = tree.make_dirs(root, path, OWN)
-    known = {"PATH": f"{pghome(client.major)}/bin:/usr/bin:/bin", "USER": "postgres", "LOGNAME": "postgres", **env}
+    known = {"PATH": f"{client.folder}:/usr/bin:/bin", "USER": "postgres", "LOGNAME": "postgres", **env}
     return Host(root=root, client=client, server=server, cwd=cwd, env=MappingProxyType(known))
 
 

@@ -98,7 +98,8 @@ def test_a_fault_is_told_at_its_line_and_field(old: str, new: str, line: int, fi
 
 def test_a_world_of_several_machines_knows_its_own() -> None:
     several = GOOD.replace("world:", "world:\n  name: three-machines", 1)
-    assert loads(several.replace("touch ~/here", "{at: backup1, run: ls}").encode())
+    known = loads(several.replace("touch ~/here", "{at: backup1, run: ls}").encode())
+    assert [line.on for line in known.beginning.prepare] == ["backup1"]
     with pytest.raises(ScenarioError) as caught:
         loads(several.replace("touch ~/here", "{at: moon, run: ls}").encode())
     assert "db1, backup1, standby1" in str(caught.value)

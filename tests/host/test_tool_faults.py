@@ -58,6 +58,25 @@ def test_a_file_that_may_not_be_made_is_told_before_anything_else_happens(line: 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
+        (
+            """pg_ctl -D y -o "it's" init""",
+            "sh: 1: Syntax error: Unterminated quoted string\npg_ctl: database system initialization failed\n",
+        ),
+        (
+            """pg_ctl -D $PGDATA stop > /dev/null; pg_ctl -D $PGDATA -o "it's" start""",
+            "/bin/sh: 1: Syntax error: Unterminated quoted string\npg_ctl: could not start server\n"
+            "Examine the log output.\n",
+        ),
+    ],
+)
+def test_a_quote_of_o_that_does_not_end_is_the_shell_s_own_fault(line: str, said: str) -> None:
+    status, _, stderr = ended(15, line)
+    assert (status, stderr) == (1, said)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
         ("pg_waldump -b", "could not find any WAL file"),
         ("pg_waldump $PGDATA/pg_wal/00000001000000000000000A", 'could not locate WAL file "00000001000000000000000A"'),
         ("pg_waldump -p /nowhere", 'could not open directory "/nowhere": No such file or directory'),
