@@ -16,6 +16,7 @@ STANDBY = (
     "pg_basebackup -D $RESTORE -c fast -R",
     "pg_ctl -D $RESTORE -o '-p 5433' -l $ROOT/s.log -w start > /dev/null",
 )
+NOT_STARTED = "pg_ctl: could not start server\nExamine the log output.\n"
 PROMOTED = ("pg_ctl -D $RESTORE -w promote > /dev/null", "psql -p 5433 -XAtqc checkpoint")
 
 
@@ -64,8 +65,7 @@ def test_a_file_that_may_not_be_made_is_told_before_anything_else_happens(line: 
         ),
         (
             """pg_ctl -D $PGDATA stop > /dev/null; pg_ctl -D $PGDATA -o "it's" start""",
-            "/bin/sh: 1: Syntax error: Unterminated quoted string\npg_ctl: could not start server\n"
-            "Examine the log output.\n",
+            "/bin/sh: 1: Syntax error: Unterminated quoted string\n" + NOT_STARTED,
         ),
     ],
 )
