@@ -52,8 +52,7 @@ def _choices(question: Question, major: int) -> Iterator[Problem]:
     """Each choice is what its claims say; of 'which is NOT', the marked one is the one that is not so."""
     assert question.experiment is not None, "only what has an experiment is proved"
     for at, choice in enumerate(question.choices, 1):
-        lines = tuple(line.text for line in choice.lines if major in line.versions)
-        outcome = after(question.experiment, major, lines)
+        outcome = after(question.experiment, major, choice.lines)
         true = true_on(choice.claims or question.goal, outcome, major)
         if true is not (choice.right is not (question.kind == "not")):
             said = outcome.last.printed.strip()[:300] if outcome.last else ""

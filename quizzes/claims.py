@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from host.network import at
 from host.shell import run_line
 from levels.judges import judge
 from quizzes.experiment import Outcome, Shown, printed
@@ -22,15 +23,15 @@ def is_true(claim: Claim, outcome: Outcome) -> bool:
     if claim.wanted is None:
         return False
     line = outcome.last.line if outcome.last else ""
-    return judge(claim.wanted.condition, outcome.host, line).holds is claim.wanted.holds
+    return judge(claim.wanted.condition, at(outcome.host, claim.wanted.on), line).holds is claim.wanted.holds
 
 
 def _answer(said: Said, outcome: Outcome) -> Shown | None:
     """A question that is put to the host leaves no trace on it."""
     if not said.to:
         return outcome.last
-    done = run_line(outcome.host, said.to)
-    return Shown(said.to, printed(done), done.exit)
+    done = run_line(at(outcome.host, said.on), said.to)
+    return Shown(said.to, printed(done), done.exit, said.on)
 
 
 def _says(said: Said, answer: Shown | None) -> bool:

@@ -8,8 +8,9 @@ from functools import lru_cache
 
 from host.call import Done
 from host.machine import Host
+from host.network import at
 from host.shell import run_line
-from levels.challenge import lines_on
+from levels.challenge import Line, typed_on
 from levels.worlds import begin
 from quizzes.question import Experiment
 
@@ -23,6 +24,8 @@ class Shown:
     line: str
     printed: str
     exit: int
+    on: str = ""
+    """The machine; '' is the world's first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +41,14 @@ class Outcome:
         return self.transcript[-1] if self.transcript else None
 
 
-def typed(host: Host, lines: Sequence[str]) -> Outcome:
-    """Lines typed one after the other on a host."""
+def typed(host: Host, lines: Sequence[Line]) -> Outcome:
+    """Lines typed one after the other, each at its machine; the host that is left is the world at its first one."""
     transcript = []
     for line in lines:
-        done = run_line(host, line)
-        transcript.append(Shown(line, printed(done), done.exit))
+        done = run_line(at(host, line.on), line.text)
+        transcript.append(Shown(line.text, printed(done), done.exit, line.on))
         host = done.host
-    return Outcome(host, tuple(transcript))
+    return Outcome(at(host), tuple(transcript))
 
 
 def printed(done: Done) -> str:
@@ -56,13 +59,18 @@ def printed(done: Done) -> str:
 @lru_cache(maxsize=CACHED)
 def asked_at(experiment: Experiment, major: int) -> Outcome:
     """The host when the learner is asked, with the transcript of the shown lines; raises levels.worlds.NotPrepared."""
-    ready = typed(begin(experiment.beginning, major), lines_on(experiment.prepare, major)).host
-    return typed(ready, lines_on(experiment.shown, major))
+    ready = typed(begin(experiment.beginning, major), typed_on(experiment.prepare, major)).host
+    return typed(ready, typed_on(experiment.shown, major))
 
 
 @lru_cache(maxsize=CACHED)
-def after(experiment: Experiment, major: int, more: tuple[str, ...] = ()) -> Outcome:
+def after(experiment: Experiment, major: int, more: tuple[Line, ...] = ()) -> Outcome:
     """The host after the decisive lines, and the lines of a choice."""
     before = asked_at(experiment, major)
-    done = typed(before.host, (*lines_on(experiment.run, major), *more))
+    done = typed(before.host, (*typed_on(experiment.run, major), *typed_on(more, major)))
     return Outcome(done.host, (*before.transcript, *done.transcript))
+
+
+def by_learner(text: str, major: int) -> tuple[Line, ...]:
+    """What somebody typed, as a line of an experiment."""
+    return (Line(text.strip(), frozenset({major})),)

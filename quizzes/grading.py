@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 
 from host.tree import Dir, Node, find
-from levels.challenge import Text, lines_on
+from levels.challenge import Text
 from levels.judges import path_on
 from quizzes.claims import true_on
-from quizzes.experiment import Outcome, after, asked_at
+from quizzes.experiment import Outcome, after, asked_at, by_learner
 from quizzes.question import CHOOSING, Number, Picture, Question
 
 
@@ -68,8 +68,7 @@ def _ordered(question: Question, order: tuple[int, ...], major: int) -> Grade:
 def taken(question: Question, order: tuple[int, ...], major: int) -> Outcome:
     """What comes of taking steps in an order."""
     assert question.experiment is not None, "steps are taken on a host"
-    lines = (line for at in order for line in lines_on(question.choices[at].lines, major))
-    return after(question.experiment, major, tuple(lines))
+    return after(question.experiment, major, tuple(line for at in order for line in question.choices[at].lines))
 
 
 def _typed(question: Question, text: str, major: int) -> Grade:
@@ -80,7 +79,7 @@ def _typed(question: Question, text: str, major: int) -> Grade:
         return Grade(right=False)
     if question.experiment is None or not question.goal:
         return Grade(_word(said) in {_word(one) for one in question.accepts}, known)
-    outcome = after(question.experiment, major, (text.strip(),))
+    outcome = after(question.experiment, major, by_learner(text, major))
     return Grade(true_on(question.goal, outcome, major), known, outcome)
 
 

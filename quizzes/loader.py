@@ -125,9 +125,10 @@ class _Reader(Builder):
                 found += [Claim(one.versions, wanted=one) for one in self.conditions([entry], here, majors, goal=False)]
                 continue
             said = entry.said
+            self.check_machine(said.at, (*here, "said"))
             prints = None if said.prints is None else str(said.prints)
             mine = self.majors(entry.versions, (*here, "versions"), majors)
-            found.append(Claim(mine, said=Said(said.to, said.exit, prints, _all(said.has), _all(said.lacks))))
+            found.append(Claim(mine, said=Said(said.to, said.at, said.exit, prints, _all(said.has), _all(said.lacks))))
         return tuple(found)
 
 

@@ -27,6 +27,8 @@ class Said:
     """
 
     to: str = ""
+    on: str = ""
+    """The machine that is asked; '' is the world's first."""
     exit: int | None = None
     prints: str | None = None
     has: tuple[str, ...] = ()

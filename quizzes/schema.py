@@ -19,6 +19,7 @@ class SaidFile(_Model):
     """What a command answers."""
 
     to: str = ""
+    at: str = ""
     exit: int | None = None
     prints: str | int | None = None
     has: list[str] | str = []

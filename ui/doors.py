@@ -1,0 +1,44 @@
+"""The doors of the app: every page with its title and its place in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from ui.language import say, tell
+from ui.pages import (
+    challenge,
+    challenges,
+    errors,
+    home,
+    own_server,
+    practice,
+    reality,
+    scenarios,
+    terminal,
+    theatre,
+    trust,
+)
+
+
+def pages(lang: str) -> dict[str, StreamlitPage]:
+    """The pages by name, in the order of the menu."""
+
+    def page(show: Callable[[], None], title: str, place: str, *, shown: bool = True) -> StreamlitPage:
+        return st.Page(show, title=title, url_path=place, visibility="visible" if shown else "hidden")
+
+    return {
+        "home": st.Page(home.show, title=say("nav_home", lang), url_path="home", default=True),
+        "scenarios": page(scenarios.show, say("nav_scenarios", lang), "scenarios"),
+        "challenges": page(challenges.show, tell("challenges", "nav", lang), "challenges"),
+        "challenge": page(challenge.show, tell("challenges", "nav", lang), "challenge", shown=False),
+        "terminal": page(terminal.show, tell("terminal", "nav", lang), "terminal"),
+        "practice": page(practice.show, tell("study", "nav_practice", lang), "practice"),
+        "errors": page(errors.show, tell("errors", "nav", lang), "errors"),
+        "theatre": page(theatre.show, say("nav_theatre", lang), "theatre", shown=False),
+        "reality": page(reality.show, say("nav_reality", lang), "reality"),
+        "own_server": page(own_server.show, tell("own_server", "nav", lang), "own-server"),
+        "trust": page(trust.show, say("nav_trust", lang), "trust"),
+    }

@@ -1,0 +1,88 @@
+"""Questions to choose from: those of the bank and those that templates draw, by id, objective and history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from progress.records import Answered, Card
+from quizzes.loader import bank
+from quizzes.question import Question
+from quizzes.sheet import drawn
+from quizzes.templates import TEMPLATES, generated
+
+WHICH = ("unseen", "due", "wrong", "once", "bookmarked", "all")
+RIGHT_IN_A_ROW = 2
+"""So often in a row a question has to be right to count as learnt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to practise; '' is everything."""
+
+    objective: str = ""
+    level: str = ""
+    kind: str = ""
+    which: str = "unseen"
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a learner has done so far."""
+
+    answers: tuple[Answered, ...] = ()
+    cards: tuple[Card, ...] = ()
+    bookmarks: frozenset[str] = frozenset()
+    latest: dict[str, bool] = field(default_factory=dict)
+    """Whether the last answer to each question was right; the one answered last stands last."""
+
+
+def history(answers: Sequence[Answered], cards: Sequence[Card], bookmarks: Collection[str]) -> History:
+    """A learner's history, with what follows from it."""
+    latest: dict[str, bool] = {}
+    for one in answers:
+        latest.pop(one.question, None)
+        latest[one.question] = one.right
+    return History(tuple(answers), tuple(cards), frozenset(bookmarks), latest)
+
+
+def find(name: str, major: int) -> Question | None:
+    """A question by its id: of the bank, or drawn by a template (`template~seed`)."""
+    head, mark, seed = name.partition("~")
+    if not mark:
+        return next((one for one in bank() if one.id == name), None)
+    template = next((one for one in TEMPLATES if one.id == head), None)
+    if template is None or not seed.isdigit() or len(seed) > 9 or major not in template.versions:
+        return None
+    return generated(template, int(seed), major)
+
+
+def fitting(wish: Wish, major: int, known: History, now: datetime, questions: Iterable[Question]) -> list[Question]:
+    """The questions of a wish that hold on a major."""
+    due = {card.question for card in known.cards if card.due <= now}
+    once = {card.question for card in known.cards if card.in_a_row < RIGHT_IN_A_ROW}
+    wanted: Mapping[str, Callable[[str], bool]] = {
+        "unseen": lambda name: name not in known.latest,
+        "due": due.__contains__,
+        "wrong": lambda name: known.latest.get(name) is False,
+        "once": once.__contains__,
+        "bookmarked": known.bookmarks.__contains__,
+        "all": lambda _: True,
+    }
+    return [
+        one
+        for one in questions
+        if major in one.versions
+        and wish.objective in ("", one.objective)
+        and wish.level in ("", one.level)
+        and wish.kind in ("", one.kind)
+        and wanted[wish.which](one.id)
+    ]
+
+
+def in_order(questions: Sequence[Question], known: History, seed: int) -> list[Question]:
+    """What comes first: unseen ones, then those whose answer lies back furthest; otherwise as the seed draws."""
+    places = {name: place for place, name in enumerate(known.latest)}
+    mixed = [questions[at] for at in drawn(range(len(questions)), str(seed))]
+    return sorted(mixed, key=lambda one: places.get(one.id, -1))
