@@ -19,7 +19,7 @@ SHEET = "waldojo_sheet"
 @cache
 def bundle() -> str:
     """The modules as one, with the stage's way to make elements from text."""
-    return stage.joined([stage.HERE / "dom.js", *(HERE / f"{name}.js" for name in ("kinds", "sheet"))])
+    return stage.joined([stage.HERE / "dom.js", *(HERE / f"{name}.js" for name in ("kinds", "paper", "sheet"))])
 
 
 @cache

@@ -49,7 +49,6 @@ def show() -> None:
     header.problems(here)
     _wishes(here)
     _question()
-    learner.remember()
 
 
 def _wishes(here: Address) -> None:
@@ -102,6 +101,7 @@ def _wished() -> Wish:
 @st.fragment
 def _question() -> None:
     """A fragment: an answer runs this alone."""
+    learner.remember()
     here = header.current()
     lang, major = here.lang, here.version or DEFAULT
     now: Round | None = st.session_state.get(ROUND)

@@ -2,6 +2,7 @@
 
 import { h, prose, setText } from "./dom.js";
 import { answering } from "./kinds.js";
+import { Bar } from "./paper.js";
 
 // What is said twice counts once: Python knows a question by its token.
 const PATIENCE_MS = 4000;
@@ -24,6 +25,7 @@ class Sheet {
   gone() {
     document.removeEventListener("keydown", this.keys);
     clearTimeout(this.again);
+    this.bar?.stop();
   }
 
   show(text, labels) {
@@ -36,10 +38,17 @@ class Sheet {
     this.L = JSON.parse(labels);
     this.q = JSON.parse(text);
     const same = before && before.token === this.q.token && before.lang === this.q.lang;
+    if (same && this.q.paper && before.stem === this.q.stem) {
+      this.about();
+      return;
+    }
     const given = this.q.given || (same ? this.way?.answer() : null);
+    this.drawn = false;
     this.draw();
     if (given) this.way.put(given);
+    this.kept = JSON.stringify(this.way.answer());
     this.changed();
+    this.drawn = true;
     if (this.q.after) this.judge();
     if (!before) return;
     if (this.q.after && !before.after) this.verdict.focus({ preventScroll: true });
@@ -49,17 +58,31 @@ class Sheet {
   draw() {
     const { q, L } = this;
     this.way = answering(q, () => this.changed(), L);
-    this.top = h("h2", { class: "asks", tabindex: -1 }, ...prose(q.stem));
+    this.top = h("h2", { class: `asks ${q.kind === "not" ? "not" : ""}`, tabindex: -1 }, ...prose(q.stem));
     this.button = h("button", { type: "button", class: "primary", onclick: () => this.onward() });
-    this.flag = q.flag === undefined ? "" : h("button", { type: "button", class: "flag-it", "aria-pressed": String(q.flag), "aria-keyshortcuts": "F", onclick: () => this.say({ do: "flag", on: !q.flag }) }, q.flag ? "⚑" : "⚐", " ", L[q.paper ? "flag" : "bookmark"]);
+    this.flag = h("button", { type: "button", class: "flag-it", "aria-keyshortcuts": "F", onclick: () => this.say({ do: "flag", on: !this.q.flag }) });
     this.verdict = h("div", { class: "judged", tabindex: -1, role: "status" });
     this.rest = h("div", { class: "rest" });
     const pills = [q.objective, q.versions, q.difficulty].filter(Boolean).map((one) => h("span", null, one));
-    this.root.replaceChildren(h("div", { class: "sheet" },
+    this.above = h("div");
+    this.root.replaceChildren(h("div", { class: "sheet" }, this.above,
       h("p", { class: "pills" }, ...pills), this.top, h("p", { class: "ask" }, q.ask),
       q.situation.length ? terminal(q.situation, L.situation) : "",
-      this.way.el, this.verdict, h("div", { class: "acts" }, this.button, this.flag, h("span", { class: "keys" }, L.keys)), this.rest));
+      this.way.el, this.verdict, h("div", { class: "acts" }, this.button, this.flag, h("span", { class: "keys" }, q.paper ? L.paper_keys : L.keys)), this.rest));
     this.way.el.setAttribute("aria-label", q.ask);
+    this.about();
+  }
+
+  // What changes while a question stays: the bar of a paper, and the flag.
+  about() {
+    const { q, L } = this;
+    if (q.paper) {
+      this.bar ||= new Bar((what) => this.say(what));
+      this.above.replaceChildren(this.bar.tell(q.paper, L));
+    }
+    this.flag.hidden = q.flag === undefined;
+    this.flag.setAttribute("aria-pressed", String(Boolean(q.flag)));
+    setText(this.flag, `${q.flag ? "⚑" : "⚐"} ${L[q.paper ? "flag" : "bookmark"]}`);
   }
 
   changed() {
@@ -67,20 +90,27 @@ class Sheet {
     const over = Boolean(q.after);
     setText(this.button, over ? L.next : L.answer);
     this.button.disabled = !over && !this.way.ready();
-    if (q.paper) {
-      this.button.hidden = true;
-      if (this.way.ready() && !q.over) this.keep();
-    }
+    this.button.hidden = Boolean(q.paper || q.read);
+    if (q.paper && this.drawn) this.keep();
   }
 
   // In a paper every mark is kept at once; nothing is explained.
   keep() {
     const given = JSON.stringify(this.way.answer());
-    if (given === JSON.stringify(this.q.given || null) || given === this.kept) return;
+    if (given === this.kept) return;
     this.kept = given;
     clearTimeout(this.later);
-    const token = this.q.token;
-    this.later = setTimeout(() => token === this.q.token && this.say({ do: "answer", given: JSON.parse(given) }), this.way.focus ? 500 : 0);
+    this.later = setTimeout(() => this.settle(), this.way.focus ? 500 : 0);
+    this.unsaid = given;
+  }
+
+  // What is still waiting to be said goes before anything else.
+  settle() {
+    clearTimeout(this.later);
+    if (!this.unsaid) return;
+    const given = JSON.parse(this.unsaid);
+    this.unsaid = null;
+    this.say({ do: "answer", given });
   }
 
   onward() {
@@ -90,6 +120,7 @@ class Sheet {
   }
 
   say(what) {
+    if (what.do !== "answer") this.settle();
     const said = { token: this.q.token, ...what };
     clearTimeout(this.again);
     this.tell(said);
@@ -128,8 +159,10 @@ class Sheet {
       event.preventDefault();
       this.onward();
     } else if (!writes && (inside || at === document.body)) {
-      if (/^[1-9]$/.test(event.key) && this.way.digit && !this.q.after) this.way.digit(Number(event.key));
-      else if (event.key.toLowerCase() === "f" && this.flag) this.flag.click();
+      const turn = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (turn && this.q.paper && at.type !== "radio") this.bar.turn(turn);
+      else if (/^[1-9]$/.test(event.key) && this.way.digit && !this.q.after) this.way.digit(Number(event.key));
+      else if (event.key.toLowerCase() === "f" && !this.flag.hidden) this.flag.click();
       else return;
       event.preventDefault();
     }
