@@ -29,6 +29,12 @@ def default_url() -> str:
     return f"sqlite:///{folder / 'progress.sqlite3'}"
 
 
+def shown(url: str) -> str:
+    """Where progress is kept, in words that may be shown: the file, or the server without its password."""
+    parsed = make_url(url)
+    return str(parsed.database) if parsed.get_backend_name() == "sqlite" else parsed.render_as_string()
+
+
 def opened(url: str) -> Engine:
     """Connect and bring the tables to their newest form.  Raises sqlalchemy.exc.SQLAlchemyError or OSError."""
     parsed = make_url(url)

@@ -66,6 +66,26 @@ def readiness(answers: Iterable[Answered], weights: Mapping[str, int]) -> Estima
     return Estimate(share, max(0.0, share - reach), min(1.0, share + reach), count)
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What was answered in an objective on a day."""
+
+    day: date
+    objective: str
+    right: int
+    asked: int
+
+
+def daily(answers: Iterable[Answered], zone: tzinfo) -> tuple[Day, ...]:
+    """Right and asked by day and objective, in the order of time."""
+    counts: dict[tuple[date, str], list[int]] = {}
+    for one in answers:
+        count = counts.setdefault((one.at.astimezone(zone).date(), one.objective), [0, 0])
+        count[0] += one.right
+        count[1] += 1
+    return tuple(Day(day, objective, *count) for (day, objective), count in sorted(counts.items()))
+
+
 def streak(moments: Iterable[datetime], today: date, zone: tzinfo) -> int:
     """Days in a row with an answer, up to today (or up to yesterday, while nothing was answered today)."""
     days = {moment.astimezone(zone).date() for moment in moments}

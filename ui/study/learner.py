@@ -11,6 +11,8 @@ import streamlit as st
 from progress.engine import default_url, opened
 from progress.records import Learner
 from progress.store import Store
+from ui.study import shelf
+from ui.study.shelf import History
 
 COOKIE, PARAMETER, KEPT = "waldojo_learner", "learner", "study_learner"
 _CODE = re.compile(r"[A-Za-z0-9_-]{8,32}")
@@ -45,6 +47,15 @@ def here() -> Learner:
     found = known() or store().new_learner(now())
     st.session_state[KEPT] = found.code
     return found
+
+
+def history() -> History:
+    """What whoever is here has done so far."""
+    who = known()
+    if who is None:
+        return History()
+    there = store()
+    return shelf.history(there.answers(who.code), there.cards(who.code), there.bookmarks(who.code))
 
 
 def remember() -> None:

@@ -18,7 +18,7 @@ from ui import header, markup, study
 from ui.address import Address
 from ui.language import tell, words
 from ui.study import learner, shelf, told
-from ui.study.shelf import WHICH, History, Wish
+from ui.study.shelf import WHICH, Wish
 
 ROUND, WISH = "practice_round", "practice_wish"
 LONGEST = 4_000
@@ -47,8 +47,17 @@ def show() -> None:
     lang = here.lang
     st.title(tell("study", "practice", lang), anchor=False)
     header.problems(here)
+    _from_address()
     _wishes(here)
     _question()
+
+
+def _from_address() -> None:
+    """A link may say what is practised (`which=due`, `objective=S2.4`); after that the visitor's own choice counts."""
+    for name, known in (("which", WHICH), ("objective", tuple(scope().objectives))):
+        wanted = st.query_params.get(name)
+        if wanted in known and st.session_state.get(f"practice_asked_{name}") != wanted:
+            st.session_state[f"practice_{name}"] = st.session_state[f"practice_asked_{name}"] = wanted
 
 
 def _wishes(here: Address) -> None:
@@ -122,7 +131,7 @@ def _told(now: Round, asked: Sheet, lang: str) -> dict[str, Any]:
         "token": now.token,
         "lang": lang,
         "versions": told.versions(asked.question, lang),
-        "flag": asked.question.id in _history().bookmarks,
+        "flag": asked.question.id in learner.history().bookmarks,
     }
     if now.answer is not None and now.grade is not None:
         found["given"] = told.shown(asked, now.answer)
@@ -130,17 +139,9 @@ def _told(now: Round, asked: Sheet, lang: str) -> dict[str, Any]:
     return found
 
 
-def _history() -> History:
-    who = learner.known()
-    if who is None:
-        return History()
-    there = learner.store()
-    return shelf.history(there.answers(who.code), there.cards(who.code), there.bookmarks(who.code))
-
-
 def _next(now: Round) -> None:
     """Put the next question."""
-    known = _history()
+    known = learner.history()
     left = shelf.fitting(now.wish, now.major, known, learner.now(), bank())
     before = now.sheet.question.id if now.sheet else ""
     if len(left) > 1:
