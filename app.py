@@ -7,6 +7,7 @@ from ui import doors, header, start
 st.set_page_config(page_title=header.BRAND, layout="wide", initial_sidebar_state="collapsed")
 start.sweep_once()
 header.brand()
-pages = doors.pages(header.current().lang)
+lang = header.current().lang
+pages = doors.pages(lang)
 st.session_state[header.PAGES] = pages
-st.navigation(list(pages.values()), position="top").run()
+st.navigation(doors.menu(pages, lang), position="top").run()

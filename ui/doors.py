@@ -26,7 +26,7 @@ from ui.pages import (
 
 
 def pages(lang: str) -> dict[str, StreamlitPage]:
-    """The pages by name, in the order of the menu."""
+    """The pages by name."""
 
     def page(show: Callable[[], None], title: str, place: str, *, shown: bool = True) -> StreamlitPage:
         return st.Page(show, title=title, url_path=place, visibility="visible" if shown else "hidden")
@@ -46,3 +46,16 @@ def pages(lang: str) -> dict[str, StreamlitPage]:
         "own_server": page(own_server.show, tell("own_server", "nav", lang), "own-server"),
         "trust": page(trust.show, say("nav_trust", lang), "trust"),
     }
+
+
+MENU = {
+    "": ("home", "scenarios", "challenges", "challenge", "terminal", "theatre"),
+    "menu_exam": ("practice", "paper", "progress"),
+    "menu_look": ("errors", "reality", "own_server", "trust"),
+}
+"""The menu: what is always in sight, and the names (texts/pages.toml) of what folds out."""
+
+
+def menu(known: dict[str, StreamlitPage], lang: str) -> dict[str, list[StreamlitPage]]:
+    """The pages as the menu shows them."""
+    return {say(title, lang) if title else "": [known[name] for name in names] for title, names in MENU.items()}

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests import browsing
 from tests.shots import settle
+from ui import doors
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -129,6 +130,26 @@ def test_foreign_words_in_the_browsers_memory_harm_nothing(open_page: OpenPage, 
     }
 
 
+REFUSALS = {
+    "full": "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }",
+    "closed": "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no'); } })",
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_a_browser_that_can_keep_nothing_is_said_so_and_this_visit_still_knows(
+    open_page: OpenPage, refusal: str
+) -> None:
+    page = open_page("/challenges")
+    page.add_init_script(REFUSALS[refusal])
+    page.reload()
+    expect(page.get_by_text("This browser cannot keep your results")).to_be_visible()
+    page.get_by_role("link", name="1. The first dump", exact=True).click()
+    run(page, "pg_dump -f /backup/shop.sql shop")
+    page.get_by_role("link", name="All challenges").first.click()
+    expect(page.get_by_text("★ solved within par, in 1").first).to_be_visible(timeout=PATIENCE_MS)
+
+
 def test_a_link_to_nowhere_leads_to_the_path(open_page: OpenPage) -> None:
     page = open_page("/challenge?id=nowhere")
     expect(page.get_by_text("There is no challenge “nowhere”")).to_be_visible()
@@ -154,13 +175,17 @@ def test_all_pages_stand_in_the_navigation_at_1280(open_page: OpenPage) -> None:
         page = open_page("/challenges", locale=locale)
         settle(page)
         nav = page.locator('[data-testid="stTopNav"]')
-        expect(nav.get_by_role("link")).to_have_count(8)
-        assert nav.get_by_role("button").count() == 0
-        last = nav.get_by_role("link").last.bounding_box()
+        expect(nav.get_by_role("link")).to_have_count(4)
+        expect(nav.get_by_role("button")).to_have_count(len(doors.MENU) - 1)
+        last = nav.get_by_role("button").last.bounding_box()
         switch = page.locator(".st-key-switches").bounding_box()
         assert last is not None
         assert switch is not None
         assert last["x"] + last["width"] <= switch["x"]
+        for button in nav.get_by_role("button").all():
+            button.click()
+            expect(page.get_by_test_id("stTopNavLink").last).to_be_visible()
+            page.keyboard.press("Escape")
 
 
 @pytest.mark.parametrize("look", LOOKS)
