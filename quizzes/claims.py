@@ -19,7 +19,7 @@ def true_on(claims: Iterable[Claim], outcome: Outcome, major: int) -> bool:
 def is_true(claim: Claim, outcome: Outcome) -> bool:
     """Whether one claim is so."""
     if claim.said is not None:
-        return _says(claim.said, _answer(claim.said, outcome))
+        return _says(claim.said, _answer(claim.said, outcome)) is claim.said.holds
     if claim.wanted is None:
         return False
     line = outcome.last.line if outcome.last else ""

@@ -128,7 +128,8 @@ class _Reader(Builder):
             self.check_machine(said.at, (*here, "said"))
             prints = None if said.prints is None else str(said.prints)
             mine = self.majors(entry.versions, (*here, "versions"), majors)
-            found.append(Claim(mine, said=Said(said.to, said.at, said.exit, prints, _all(said.has), _all(said.lacks))))
+            told_so = Said(said.to, said.at, said.exit, prints, _all(said.has), _all(said.lacks), not entry.negated)
+            found.append(Claim(mine, said=told_so))
         return tuple(found)
 
 

@@ -33,6 +33,8 @@ class Said:
     prints: str | None = None
     has: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    holds: bool = True
+    """False: it must not answer so."""
 
 
 @dataclass(frozen=True, slots=True)
