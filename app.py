@@ -7,7 +7,6 @@ from ui import doors, header, start
 st.set_page_config(page_title=header.BRAND, layout="wide", initial_sidebar_state="collapsed")
 start.sweep_once()
 header.brand()
-lang = header.current().lang
-pages = doors.pages(lang)
+pages = doors.pages(header.current().lang)
 st.session_state[header.PAGES] = pages
-st.navigation(doors.menu(pages, lang), position="top").run()
+st.navigation(list(pages.values()), position="top").run()

@@ -27,7 +27,7 @@ learners = Table(
     Column("code", String(CODE), primary_key=True),
     Column("created", DateTime(timezone=True), nullable=False),
     Column("wishes", JSON, nullable=False),
-    Column("before_import", JSON, nullable=True),
+    Column("before_import", JSON(none_as_null=True), nullable=True),
 )
 answers = Table(
     "answers",
@@ -81,7 +81,7 @@ items = Table(
     Column("position", Integer, primary_key=True),
     Column("question", String(QUESTION), nullable=False),
     Column("objective", String(16), nullable=False),
-    Column("given", JSON, nullable=True),
+    Column("given", JSON(none_as_null=True), nullable=True),
     Column("right", Boolean, nullable=True),
     Column("flagged", Boolean, nullable=False),
 )

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
+from progress.engine import ADDRESS
+
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Without these Chromium calls its makers' hosts at every start, and a closed network refuses each call.
@@ -83,23 +85,32 @@ def _free_port() -> int:
 
 
 @contextmanager
-def serve(app: Path = ROOT / "app.py", *, wait_seconds: float = 60) -> Iterator[str]:
+def serve(app: Path = ROOT / "app.py", *, wait_seconds: float = 60, progress: str = "") -> Iterator[str]:
     """Serve the app on a free loopback port, give its address, and leave no process behind."""
-    with started(app, wait_seconds=wait_seconds) as (_, address):
+    with started(app, wait_seconds=wait_seconds, progress=progress) as (_, address):
         yield address
 
 
 @contextmanager
-def started(app: Path = ROOT / "app.py", *, wait_seconds: float = 60) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """As `serve`, with the process: for a test that kills it."""
+def started(
+    app: Path = ROOT / "app.py", *, wait_seconds: float = 60, progress: str = ""
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """As `serve`, with the process: for a test that kills it.  `progress`: the store's address, or one that goes."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "streamlit", "run", str(app), f"--server.port={port}"]
     # A watcher would only cost inotify handles: nobody edits the app while it is tested.
     command += ["--server.address=127.0.0.1", "--server.headless=true", "--server.fileWatcherType=none"]
-    with tempfile.TemporaryFile() as log:
+    with tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, ADDRESS: progress or f"sqlite:///{folder}/progress.sqlite3"}
         server = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         try:
             if not _healthy(server, address, wait_seconds):

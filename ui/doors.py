@@ -26,7 +26,7 @@ from ui.pages import (
 
 
 def pages(lang: str) -> dict[str, StreamlitPage]:
-    """The pages by name."""
+    """The pages by name, in the order of the menu."""
 
     def page(show: Callable[[], None], title: str, place: str, *, shown: bool = True) -> StreamlitPage:
         return st.Page(show, title=title, url_path=place, visibility="visible" if shown else "hidden")
@@ -38,24 +38,11 @@ def pages(lang: str) -> dict[str, StreamlitPage]:
         "challenge": page(challenge.show, tell("challenges", "nav", lang), "challenge", shown=False),
         "terminal": page(terminal.show, tell("terminal", "nav", lang), "terminal"),
         "practice": page(practice.show, tell("study", "nav_practice", lang), "practice"),
-        "paper": page(paper.show, tell("paper", "nav", lang), "paper"),
-        "progress": page(progress.show, tell("progress", "nav", lang), "progress"),
+        "paper": page(paper.show, tell("paper", "nav", lang), "paper", shown=False),
+        "progress": page(progress.show, tell("progress", "nav", lang), "progress", shown=False),
         "errors": page(errors.show, tell("errors", "nav", lang), "errors"),
         "theatre": page(theatre.show, say("nav_theatre", lang), "theatre", shown=False),
         "reality": page(reality.show, say("nav_reality", lang), "reality"),
-        "own_server": page(own_server.show, tell("own_server", "nav", lang), "own-server"),
+        "own_server": page(own_server.show, tell("own_server", "nav", lang), "own-server", shown=False),
         "trust": page(trust.show, say("nav_trust", lang), "trust"),
     }
-
-
-MENU = {
-    "": ("home", "scenarios", "challenges", "challenge", "terminal", "theatre"),
-    "menu_exam": ("practice", "paper", "progress"),
-    "menu_look": ("errors", "reality", "own_server", "trust"),
-}
-"""The menu: what is always in sight, and the names (texts/pages.toml) of what folds out."""
-
-
-def menu(known: dict[str, StreamlitPage], lang: str) -> dict[str, list[StreamlitPage]]:
-    """The pages as the menu shows them."""
-    return {say(title, lang) if title else "": [known[name] for name in names] for title, names in MENU.items()}

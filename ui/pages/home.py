@@ -22,14 +22,16 @@ def show() -> None:
         st.markdown(say("home_lead", lang))
         header.link("challenges", tell("challenges", "home", lang), here)
         header.link("terminal", tell("terminal", "home", lang), here)
+        header.link("practice", tell("study", "home", lang), here)
         st.graphviz_chart(picture.three_ways(lang, header.theme()), alt=say("ways_alt", lang), width=560)
     with right:
-        st.subheader(say("trust_title", lang), anchor=False)
+        st.header(say("trust_title", lang), anchor=False)
         trust.summary(lang)
         found = figures()
         if found and found.by_version:
             st.html(trust.per_version(found, lang))
         header.link("trust", say("trust_more", lang), here)
         header.link("reality", say("home_reality", lang), here)
+        header.link("own_server", tell("own_server", "home", lang), here)
         header.link("errors", tell("errors", "home", lang), here)
     listing.groups(here, shelf.grouped())

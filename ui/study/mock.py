@@ -19,6 +19,7 @@ from ui import header, markup, study
 from ui.address import Address
 from ui.language import tell, words
 from ui.study import learner, results, shelf, told
+from ui.study.doors import doors
 
 PLACE, SHOWN, EXAM = "paper_place", "paper_shown", "paper_exam"
 LONGEST = 4_000
@@ -38,6 +39,7 @@ def show() -> None:
     here = header.current()
     header.switches(here)
     st.title(tell("paper", "title", here.lang), anchor=False)
+    doors(here, "paper")
     header.problems(here)
     _page()
 

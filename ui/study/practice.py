@@ -18,6 +18,7 @@ from ui import header, markup, study
 from ui.address import Address
 from ui.language import tell, words
 from ui.study import learner, shelf, told
+from ui.study.doors import doors
 from ui.study.shelf import WHICH, Wish
 
 ROUND, WISH = "practice_round", "practice_wish"
@@ -46,6 +47,7 @@ def show() -> None:
     header.switches(here)
     lang = here.lang
     st.title(tell("study", "practice", lang), anchor=False)
+    doors(here, "practice")
     header.problems(here)
     _from_address()
     _wishes(here)

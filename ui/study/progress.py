@@ -24,6 +24,7 @@ from ui import header, markup
 from ui.address import Address
 from ui.language import tell
 from ui.study import baggage, learner, shelf
+from ui.study.doors import doors
 from ui.study.shelf import History
 
 EXAM, DAY, KEEP = "progress_exam", "progress_day", "progress_retention"
@@ -36,6 +37,7 @@ def show() -> None:
     header.switches(here)
     lang = here.lang
     st.title(tell("progress", "title", lang), anchor=False)
+    doors(here, "progress")
     header.problems(here)
     who = learner.known()
     learner.remember()

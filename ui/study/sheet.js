@@ -155,7 +155,7 @@ class Sheet {
     const inside = this.root.contains(at);
     const writes = at.matches?.("input[type=text], input:not([type]), input[type=search], input[type=number], textarea, select, [contenteditable=true]");
     if (event.key === "Enter") {
-      if (at.matches?.("button, a, summary") || (writes && !inside) || (!inside && at !== document.body)) return;
+      if (at.matches?.("button:not(.file), a, summary") || (writes && !inside) || (!inside && at !== document.body)) return;
       event.preventDefault();
       this.onward();
     } else if (!writes && (inside || at === document.body)) {
