@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from console.exec import MALFORMED, shown
 from console.shell import Reader, Terminal, with_history
-from console.words import word
+from console.words import unknown_version, word
 from host.network import at
 from levels.attempt import Attempt, attempt
 from levels.challenge import Challenge
@@ -181,7 +181,7 @@ def play(given: str, major: str | None, *, language: str, read: Reader = input) 
     try:
         wanted = version(major).major if major else found.version
     except UnknownVersion as error:
-        print(word("unknown_version", language, text=str(error)), file=sys.stderr)
+        print(unknown_version(error, language), file=sys.stderr)
         return MALFORMED
     if wanted not in found.versions:
         named = ", ".join(map(str, sorted(found.versions)))

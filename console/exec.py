@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from console.words import word
+from console.words import unknown_version, word
 from host.call import Done
 from host.content import Content, Payload, printable, readable
 from host.machine import Host
@@ -49,14 +49,14 @@ def _major(given: str | None, otherwise: int) -> int:
 def host_or_tell(start: Start, language: str) -> Host | None:
     """The world, or None after a word about what is wrong."""
     from host.network import UnknownMachine
-    from host.worlds import UnknownWorld
+    from host.worlds import NAMES, UnknownWorld
 
     try:
         return start.host()
     except UnknownVersion as error:
-        print(word("unknown_version", language, text=str(error)), file=sys.stderr)
+        print(unknown_version(error, language), file=sys.stderr)
     except UnknownWorld as error:
-        print(word("unknown_world", language, text=str(error)), file=sys.stderr)
+        print(word("unknown_world", language, given=error.wrong, known=", ".join(NAMES)), file=sys.stderr)
     except UnknownMachine as error:
         known = ", ".join(error.known)
         print(word("unknown_machine", language, name=error.name, known=known), file=sys.stderr)

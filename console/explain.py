@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -18,6 +19,8 @@ from simulator.versions import DEFAULT
 
 FOUND, NOTHING, MALFORMED = 0, 1, 2
 SHOWN_CHARS = 160
+_PATH = re.compile(r"\.{0,2}/[^\s:]*|[^\s:]*\.(?:log|txt|csv)")
+"""What is meant as a file: no message looks so."""
 
 
 def explain(given: str, *, as_json: bool, language: str) -> int:
@@ -44,7 +47,7 @@ def _text(given: str) -> str:
         is_file = path.is_file()
     except (OSError, ValueError):  # too long for a name, or with a zero byte: a message
         is_file = False
-    if not is_file:
+    if not is_file and not _PATH.fullmatch(given):
         return given
     with path.open("rb") as file:
         size = path.stat().st_size

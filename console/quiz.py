@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from console.exec import MALFORMED
-from console.words import word
+from console.words import unknown_version, word
 from quizzes import survey
 from quizzes.check import Problem, problems
-from quizzes.loader import bank, load
+from quizzes.loader import bank, beside_all, load
 from quizzes.portable import portable
 from quizzes.question import Question
+from quizzes.telling import line_of, told
 from quizzes.templates import TEMPLATES, generated
 from quizzes.writers import WRITERS
 from simulator.faults import ScenarioError
@@ -24,13 +25,15 @@ SEEDS = 3
 
 
 def _read(files: Sequence[str], language: str) -> tuple[Question, ...] | None:
-    """The bank, or files of one's own; what is malformed is told on standard error."""
+    """The bank with the teacher's own (WALDOJO_BANKS), or files; what is malformed is told on standard error."""
+    own, faults = ((), ()) if files else beside_all()
     try:
-        return tuple(one for file in files for one in load(file)) if files else bank()
+        found = tuple(one for file in files for one in load(file)) if files else (*bank(), *own)
     except ScenarioError as error:
-        for fault in error.faults:
-            print(fault.line_of_text(language), file=sys.stderr)
-        return None
+        found, faults = (), error.faults
+    for fault in faults:
+        print(fault.line_of_text(language), file=sys.stderr)
+    return None if faults else found
 
 
 def checked(files: Sequence[str], *, as_json: bool, language: str) -> int:
@@ -47,13 +50,11 @@ def checked(files: Sequence[str], *, as_json: bool, language: str) -> int:
         faults = [*beside.get(question.id, ()), *problems(question)]
         sound += not faults
         if as_json:
-            told = [{"version": fault.major, "fault": _told(fault, language)} for fault in faults]
-            print(json.dumps({"id": question.id, "sound": not faults, "faults": told}, ensure_ascii=False))
+            said = [{"version": fault.major, "fault": told(fault, language)} for fault in faults]
+            print(json.dumps({"id": question.id, "sound": not faults, "faults": said}, ensure_ascii=False))
             continue
         for fault in faults:
-            on = f"{fault.major}: " if fault.major else ""
-            place = f"{question.file}:{question.line}: " if question.file else ""
-            print(f"{place}{question.id}: {on}{_told(fault, language)}")
+            print(line_of(question, fault, language))
     total, proved = len(found) + len(drawn), sum(one.proved for one in found)
     print(
         f"questions: {sound} of {total} sound ({len(found)} written, {len(drawn)} drawn), {proved} written ones proved"
@@ -71,10 +72,6 @@ def _drawn() -> tuple[Question, ...]:
     )
 
 
-def _told(fault: Problem, language: str) -> str:
-    return word(fault.kind, language, **dict(fault.facts))
-
-
 def export(form: str, given: str | None, objective: str, *, language: str) -> int:
     """Print the bank in a format of another program: questions that hold on a major, of one objective or all."""
     if form not in WRITERS:
@@ -83,7 +80,7 @@ def export(form: str, given: str | None, objective: str, *, language: str) -> in
     try:
         major = version(given).major if given else DEFAULT
     except UnknownVersion as error:
-        print(word("unknown_version", language, text=str(error)), file=sys.stderr)
+        print(unknown_version(error, language), file=sys.stderr)
         return MALFORMED
     found = _read((), language)
     if found is None:

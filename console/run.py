@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from console.files import load_or_tell
 from console.steps import command_words
-from console.words import word
+from console.words import unknown_version, word
 from simulator.ending import Verdict, evaluate
 from simulator.lsn import format_lsn
 from simulator.observation import Step
@@ -37,7 +37,7 @@ def run(file: str, major: str | None, changes: Sequence[str], *, as_json: bool, 
     try:
         prediction = predict(scenario, _major(major), overrides)
     except UnknownVersion as error:
-        print(word("unknown_version", language, text=str(error)), file=sys.stderr)
+        print(unknown_version(error, language), file=sys.stderr)
         return MALFORMED
     except InvalidValue as error:
         print("\n".join(error.lines("ERROR")), file=sys.stderr)

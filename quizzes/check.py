@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a question: the key of a sentence in console/texts.toml, and its facts."""
+    """What is wrong with a question: the key of a sentence in problems.toml, and its facts."""
 
     kind: str
     major: int
@@ -34,7 +34,7 @@ def problems(question: Question) -> Iterator[Problem]:
         try:
             after(question.experiment, major)
         except NotPrepared as error:
-            yield Problem("quiz_not_prepared", major, (("said", str(error)),))
+            yield Problem("not_prepared", major, (("said", str(error)),))
             continue
         if question.kind in CHOOSING:
             yield from _choices(question, major)
@@ -57,7 +57,7 @@ def _choices(question: Question, major: int) -> Iterator[Problem]:
         if true is not (choice.right is not (question.kind == "not")):
             said = outcome.last.printed.strip()[:300] if outcome.last else ""
             facts = (("number", at), ("choice", choice.text.en), ("true", str(true).lower()), ("said", said))
-            yield Problem("quiz_choice", major, facts)
+            yield Problem("choice", major, facts)
 
 
 def _orders(question: Question, major: int) -> Iterator[Problem]:
@@ -68,20 +68,20 @@ def _orders(question: Question, major: int) -> Iterator[Problem]:
         reached = true_on(question.goal, taken(question, order, major), major)
         if reached is not (order in known):
             shown = ", ".join(str(at + 1) for at in order)
-            yield Problem("quiz_order", major, (("order", shown), ("reached", str(reached).lower())))
+            yield Problem("order", major, (("order", shown), ("reached", str(reached).lower())))
 
 
 def _typed(question: Question, major: int) -> Iterator[Problem]:
     """What is accepted reaches the goal; typing nothing or what is called wrong does not."""
     assert question.experiment is not None, "only what has an experiment is proved"
     if true_on(question.goal, after(question.experiment, major), major):
-        yield Problem("quiz_goal_idle", major)
+        yield Problem("goal_idle", major)
     for text in question.accepts:
         if not grade(question, Answer(text=text), major).right:
-            yield Problem("quiz_accepts", major, (("text", text),))
+            yield Problem("accepts", major, (("text", text),))
     for one in question.wrong:
         if grade(question, Answer(text=one.text), major).right:
-            yield Problem("quiz_wrong_is_right", major, (("text", one.text),))
+            yield Problem("wrong_is_right", major, (("text", one.text),))
 
 
 def _picture(question: Question, major: int) -> Iterator[Problem]:
@@ -89,7 +89,7 @@ def _picture(question: Question, major: int) -> Iterator[Problem]:
     assert question.picture is not None, "a picture was asked for"
     found = fated(question, question.picture, major)
     if not found or found == frozenset(among(question, question.picture, major)):
-        yield Problem("quiz_picture", major, (("count", len(found)),))
+        yield Problem("picture", major, (("count", len(found)),))
 
 
 def _number(question: Question, major: int) -> Iterator[Problem]:
@@ -100,4 +100,4 @@ def _number(question: Question, major: int) -> Iterator[Problem]:
     read = _NUMBER.search(printed)
     if read is None or float(read[0]) != question.number.value:
         facts = (("value", question.number.value), ("printed", printed.strip()))
-        yield Problem("quiz_number", major, facts)
+        yield Problem("number", major, facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -21,13 +22,15 @@ from quizzes.question import (
     Wrong,
 )
 from quizzes.schema import BankFile, ChoiceFile, ClaimFile, ExperimentFile, QuestionFile
-from simulator.faults import ScenarioError
+from simulator.faults import Fault, ScenarioError
 from simulator.loader import bytes_of, checked
 from simulator.schema import Prose
 from simulator.versions import KNOWN
 from simulator.yaml_tree import Path_
 
 FOLDER = "quizzes"
+BANKS = "WALDOJO_BANKS"
+"""The environment variable with folders of a teacher's own questions."""
 
 
 @cache
@@ -39,6 +42,27 @@ def bank() -> tuple[Question, ...]:
         if entry.name.endswith(".yaml"):
             found += loads(entry.read_bytes(), f"quizzes/bank/{entry.name}")
     return tuple(found)
+
+
+def beside_all() -> tuple[tuple[Question, ...], tuple[Fault, ...]]:
+    """The banks of the folders that WALDOJO_BANKS names (several as in PATH)."""
+    named = [Path(one) for one in os.environ.get(BANKS, "").split(os.pathsep) if one.strip()]
+    read = [beside(folder) for folder in named]
+    return tuple(one for found, _ in read for one in found), tuple(fault for _, faults in read for fault in faults)
+
+
+def beside(folder: str | Path) -> tuple[tuple[Question, ...], tuple[Fault, ...]]:
+    """A teacher's own bank: the questions of every sound file of a folder, and the faults of the others."""
+    found: list[Question] = []
+    faults: list[Fault] = []
+    if not Path(folder).is_dir():
+        return (), (Fault(str(folder), 0, "", "no_folder", {}),)
+    for file in sorted([*Path(folder).glob("*.yaml"), *Path(folder).glob("*.yml")]):
+        try:
+            found += load(file)
+        except ScenarioError as error:
+            faults += error.faults
+    return tuple(found), tuple(faults)
 
 
 def load(path: str | Path) -> tuple[Question, ...]:

@@ -99,15 +99,15 @@ def problems_of(bank: Sequence[Question]) -> Iterator[tuple[Question, Problem]]:
     incidents = Counter(one.incident for one in bank if one.incident)
     for one in bank:
         if ids[one.id] > 1:
-            yield one, Problem("quiz_id_twice", 0)
+            yield one, Problem("id_twice", 0)
         for fact in one.facts:
             if keys[fact] > MOST_KEYS:
-                yield one, Problem("quiz_fact_often", 0, (("fact", fact), ("count", keys[fact])))
+                yield one, Problem("fact_often", 0, (("fact", fact), ("count", keys[fact])))
         if incidents[one.incident] > MOST_KEYS:
-            yield one, Problem("quiz_incident_often", 0, (("incident", one.incident),))
+            yield one, Problem("incident_often", 0, (("incident", one.incident),))
         objective = scope().objectives.get(one.objective)
         unknown = [term for term in one.terms if objective is None or term not in objective.terms]
         if unknown:
-            yield one, Problem("quiz_term_unknown", 0, (("term", unknown[0]), ("objective", one.objective)))
+            yield one, Problem("term_unknown", 0, (("term", unknown[0]), ("objective", one.objective)))
     for first, second in alike(bank):
-        yield second, Problem("quiz_alike", 0, (("other", first.id),))
+        yield second, Problem("alike", 0, (("other", first.id),))

@@ -9,6 +9,12 @@ from typing import Any
 from simulator.prose import catalogue
 
 
+class _Kind(str):
+    """The kind of a value, where the value itself would say nothing: the end of a key `type_…`."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault: where it is, its kind (key of prose/faults.py), and the facts of its sentence."""
@@ -24,9 +30,9 @@ class Fault:
         sentences, side = catalogue("faults"), "ja" if language == "ja" else "en"
         entry = sentences.get(self.kind) or sentences["invalid"]
         facts = {"wrong": "", "allowed": "", **self.facts}
-        kind_of_value = sentences.get(f"type_{facts['allowed']}")
-        if kind_of_value is not None:
-            facts["allowed"] = kind_of_value[side]
+        for name in {"wrong", "allowed"} & facts.keys():
+            if isinstance(kind_of_value := facts[name], _Kind):
+                facts[name] = (sentences.get(f"type_{kind_of_value}") or sentences["type_other"])[side]
         return str(entry[side]).format_map(facts)
 
     def line_of_text(self, language: str) -> str:
@@ -76,8 +82,8 @@ def _is_field(part: str | int) -> bool:
 def _kind(error: Mapping[str, Any]) -> tuple[str, dict[str, object]]:
     context = error.get("ctx") or {}
     wrong = error.get("input")
-    shown = wrong if isinstance(wrong, str | int | float | bool) else type(wrong).__name__
-    facts: dict[str, object] = {"wrong": str(shown)[:80]}
+    written = isinstance(wrong, str | int | float)
+    facts: dict[str, object] = {"wrong": str(wrong)[:80] if written else _Kind(type(wrong).__name__)}
     match error["type"]:
         case "missing":
             return "missing", {}
@@ -97,5 +103,5 @@ def _kind(error: Mapping[str, Any]) -> tuple[str, dict[str, object]]:
         case _:
             return "wrong_type", {
                 **facts,
-                "allowed": str(error["type"]).replace("_type", "").replace("_parsing", ""),
+                "allowed": _Kind(str(error["type"]).replace("_type", "").replace("_parsing", "")),
             }

@@ -21,7 +21,7 @@ def groups(here: Address, members: Mapping[str, Sequence[Scenario]]) -> None:
         at = heights.index(min(heights))
         heights[at] += len(scenarios) + 2
         with columns[at], st.container(border=True, gap="xxsmall", key=f"group-{method}"):
-            st.subheader(say(f"group_{method.replace('-', '')}", here.lang), anchor=method)
+            st.header(say(f"group_{method.replace('-', '')}", here.lang), anchor=method)
             for scenario in scenarios:
                 header.link("theatre", scenario.title.of(here.lang), here, scenario=scenario.id)
 
@@ -43,7 +43,7 @@ def chooser(here: Address) -> None:
 def files(here: Address) -> None:
     """A visitor's own scenarios, and the way to open one."""
     with st.container(border=True, gap="xsmall", key="group-files"):
-        st.subheader(say("file_title", here.lang), anchor="file")
+        st.header(say("file_title", here.lang), anchor="file")
         for scenario in opened.files():
             header.link("theatre", markup.plain(scenario.title.of(here.lang)), here, scenario=scenario.id)
         openers.scenario(here)

@@ -25,14 +25,14 @@ def show(report: Report, unread: tuple[str, ...], here: Address) -> None:
     """Everything below the title."""
     lang = here.lang
     st.markdown(markup.plain(_basis(report, lang)))
-    st.subheader(told("cli.backups", lang), anchor=False)
+    st.header(told("cli.backups", lang), anchor=False)
     st.html(_backups(report, lang))
     with st.expander(tell("own_server", "why", lang)):
         for answer in report.backups:
             reason = told(f"reason.{answer.reason.code}", lang, **answer.reason.facts)
             st.markdown(f"- **{markup.plain(told(f'kind.{answer.kind}', lang))}**: {markup.plain(reason)}")
     if report.fillers:
-        st.subheader(told("cli.fillers", lang), anchor=False)
+        st.header(told("cli.fillers", lang), anchor=False)
         st.html(_fillers(report, lang))
     _findings(report, lang)
     _plays(report, here)
@@ -119,7 +119,7 @@ def _full(filler: Filler, report: Report, lang: str) -> str:
 
 
 def _findings(report: Report, lang: str) -> None:
-    st.subheader(told("cli.findings", lang), anchor=False)
+    st.header(told("cli.findings", lang), anchor=False)
     if not report.findings:
         st.markdown(told("cli.findings_none", lang))
     elif not report.can_alter:
@@ -148,7 +148,7 @@ def _finding(finding: Finding, major: int, lang: str) -> None:
 
 
 def _plays(report: Report, here: Address) -> None:
-    st.subheader(told("cli.plays", here.lang), anchor=False)
+    st.header(told("cli.plays", here.lang), anchor=False)
     for play in report.plays:
         header.link("theatre", play.title(here.lang), here, **play.query())
         if play.left_out:
@@ -162,6 +162,6 @@ def _unknowns(report: Report, unread: tuple[str, ...], lang: str) -> None:
         said.append(told("cli.unread", lang, lines=", ".join(unread)))
     if not said:
         return
-    st.subheader(told("cli.unknowns", lang), anchor=False)
+    st.header(told("cli.unknowns", lang), anchor=False)
     for each in said:
         st.markdown(f"- {markup.plain(each)}")

@@ -16,6 +16,7 @@ class UnknownWorld(ValueError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f'there is no world "{name}"; known: {", ".join(NAMES)}')
+        self.wrong = name
 
 
 def _empty(server: Build, client: Build) -> Host:

@@ -151,3 +151,13 @@ def test_the_end_of_input_ends_the_shell_and_ctrl_c_does_not(capsys: pytest.Capt
 
     assert shell(Start(world="empty"), language="ja", read=read) == 127
     assert capsys.readouterr().err == "bash: nosuch: command not found\n"
+
+
+@pytest.mark.parametrize(("option", "known"), [("--version", "18"), ("--client", "18"), ("--world", "three-machines")])
+def test_what_is_not_known_is_said_in_the_learners_language(
+    option: str, known: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["exec", option, "99", "ls", "--lang", "ja"]) == 2
+    said = capsys.readouterr().err
+    assert known in said
+    assert "known:" not in said

@@ -48,6 +48,11 @@ def test_what_is_not_known_is_said_and_ends_with_1(capsys: pytest.CaptureFixture
     assert "not explained here yet" in capsys.readouterr().out
 
 
-def test_a_directory_is_taken_for_words_and_nothing_raises(tmp_path: Path) -> None:
-    assert main(["explain", "--lang", "ja", str(tmp_path)]) in {0, 1}
+def test_a_name_that_no_file_can_have_is_taken_for_words() -> None:
     assert main(["explain", "--lang", "ja", "\0" * 9]) == 1
+
+
+@pytest.mark.parametrize("given", ["/nowhere/server.log", "./server.log", "server.log", "/tmp"])
+def test_a_file_that_cannot_be_read_is_said_and_is_no_message(given: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", given, "--lang", "ja"]) == 2
+    assert given in capsys.readouterr().err

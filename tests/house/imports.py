@@ -71,6 +71,7 @@ PACKAGE_DATA_READERS = frozenset(
         "diagnosis/catalogue.py",
         "levels/words.py",
         "quizzes/scope.py",
+        "quizzes/telling.py",
         "quizzes/templates/words.py",
     }
 )

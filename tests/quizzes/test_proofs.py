@@ -35,14 +35,14 @@ def test_a_choice_marked_the_wrong_way_is_found(question: Question) -> None:
         turned = list(question.choices)
         turned[at] = replace(choice, right=not choice.right)
         found = list(problems(on(replace(question, choices=tuple(turned)))))
-        assert [(one.kind, dict(one.facts)["number"]) for one in found] == [("quiz_choice", at + 1)]
+        assert [(one.kind, dict(one.facts)["number"]) for one in found] == [("choice", at + 1)]
 
 
 def test_an_order_that_does_not_do_it_is_found() -> None:
     question = BANK["order-of-a-cold-backup"]
     assert kinds(question) == []
-    assert kinds(replace(question, choices=question.choices[::-1])) == ["quiz_order", "quiz_order"]
-    assert kinds(replace(question, also=((1, 3, 2),))) == ["quiz_order"]
+    assert kinds(replace(question, choices=question.choices[::-1])) == ["order", "order"]
+    assert kinds(replace(question, also=((1, 3, 2),))) == ["order"]
 
 
 def test_typed_answers_are_judged_by_what_they_do() -> None:
@@ -53,22 +53,22 @@ def test_typed_answers_are_judged_by_what_they_do() -> None:
     assert not denied.right
     assert denied.because is not None
     assert "rows only" in denied.because.en
-    assert kinds(replace(question, accepts=("pg_dump -a -f /backup/schema.sql shop",))) == ["quiz_accepts"]
+    assert kinds(replace(question, accepts=("pg_dump -a -f /backup/schema.sql shop",))) == ["accepts"]
     foolish = Wrong("pg_dump -s -f /backup/schema.sql shop", question.explanation)
-    assert kinds(replace(question, wrong=(foolish,))) == ["quiz_wrong_is_right"]
+    assert kinds(replace(question, wrong=(foolish,))) == ["wrong_is_right"]
 
 
 def test_a_goal_that_is_reached_without_typing_is_found() -> None:
     question = BANK["dump-only-the-definitions"]
     assert question.experiment is not None
     done = replace(question.experiment, prepare=(Line(question.accepts[0], question.versions),))
-    assert "quiz_goal_idle" in kinds(replace(question, experiment=done))
+    assert "goal_idle" in kinds(replace(question, experiment=done))
 
 
 def test_a_number_is_the_one_that_the_host_prints() -> None:
     question = BANK["bytes-to-a-file-name"]
     assert question.number is not None
-    assert kinds(replace(question, number=replace(question.number, value=41))) == ["quiz_number"]
+    assert kinds(replace(question, number=replace(question.number, value=41))) == ["number"]
     assert grade(question, Answer(text=" 40 B"), 14).right
     assert not grade(question, Answer(text="40 kB"), 14).right
     assert same_number(Number(1024, "MB"), "1,024MB")
@@ -104,7 +104,7 @@ def test_the_same_seed_draws_the_same_order_and_steps_never_stand_solved() -> No
 def test_the_same_question_twice_is_found() -> None:
     one = bank()[0]
     found = {problem.kind for _, problem in survey.problems_of([one, replace(one, facts=("other",)), *bank()])}
-    assert {"quiz_id_twice", "quiz_alike"} <= found
+    assert {"id_twice", "alike"} <= found
 
 
 def test_every_question_of_the_bank_is_sound_beside_the_others() -> None:

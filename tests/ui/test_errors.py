@@ -31,7 +31,7 @@ def explained(pasted: str, locale: str = "en-US") -> AppTest:
 
 
 def told(app: AppTest) -> str:
-    parts = [each.value for kind in (app.subheader, app.caption, app.info, app.markdown) for each in kind]
+    parts = [each.value for kind in (app.header, app.caption, app.info, app.markdown) for each in kind]
     parts += [each.proto.body for each in app.get("html")]
     return " ".join(parts).replace("\\", "")
 
@@ -58,7 +58,7 @@ def test_a_card_leads_to_a_challenge_about_the_same_thing() -> None:
 
 def test_a_cause_stands_before_its_consequence() -> None:
     app = explained("pg_ctl: could not start server\nFATAL:  multiple recovery targets specified")
-    titles = [each.value for each in app.subheader]
+    titles = [each.value for each in app.header]
     assert titles == ["More than one recovery target", "The server did not start\\; the reason is in its log"]
     assert "This follows from: More than one recovery target" in told(app)
 
@@ -87,5 +87,5 @@ def test_every_example_is_explained_without_anything_unknown() -> None:
     for number in range(3):
         app.button[number + 0].click().run()
         assert not app.exception
-        assert app.subheader, number
+        assert app.header, number
         assert "このメッセージの説明はまだありません" not in told(app)

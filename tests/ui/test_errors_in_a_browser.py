@@ -35,11 +35,11 @@ def test_from_a_log_to_the_theatre(open_page: Callable[..., Page], look: str) ->
     settle(page)
     assert_usable(page)
     page.get_by_role("button", name=re.compile(r"ディスクが溢れた|full disk")).click()
-    page.locator(".st-key-errors-told h3").first.wait_for()
+    page.locator(".st-key-errors-told h2").first.wait_for()
     settle(page)
     assert_usable(page)
     page.locator("textarea").first.fill('FATAL:  recovery target timeline 7 of "<b>x</b>" is unwell')
-    page.get_by_role("button", name=re.compile(r"^調べる$|^Explain$")).click()
+    page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
     page.locator(".st-key-error-unknown-0").wait_for()
     settle(page)
     assert page.locator(".st-key-error-unknown-0 .wd-said b").count() == 0

@@ -59,7 +59,7 @@ def test_what_is_pasted_becomes_a_report(number: int, locale: str) -> None:
     app = visit(locale)
     app.text_area[0].set_value(pasted(number)).run()
     app = press(app)
-    said = " ".join(each.value for each in [*app.title, *app.markdown, *app.subheader])
+    said = " ".join(each.value for each in [*app.title, *app.markdown, *app.header])
     assert "archive" in said or "アーカイブ" in said
     assert not app.error
     lines = [each.value for each in app.code]

@@ -34,7 +34,7 @@ def test_home_reaches_every_scenario() -> None:
     app = visit("ja-JP")
     assert not app.exception
     shown = len(app.get("page_link"))
-    assert shown == len(shelf.scenarios()) + 5
+    assert shown == len(shelf.scenarios()) + 7
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -122,3 +122,12 @@ def test_the_solution_of_a_challenge_is_typed_at_the_terminals_of_its_machines(n
     again = desks.tried(challenge, challenge.version, desk.code)
     assert again.task is not None
     assert again.task.standing.outcome == "reached"
+
+
+def test_where_no_server_runs_it_is_said_what_would_start_one() -> None:
+    stop = Line(0, "pg_ctl stop")
+    assert told(THREE, stop)["idle"] == "no_server"
+    assert told(THREE, stop, seat=1)["idle"] == "no_server_programs"
+    assert told(THREE, stop, seat=2)["idle"] == "no_server_yet"
+    assert told(Start(16, (), "empty"))["idle"] == "no_server_yet"
+    assert told(Start(16, (), "empty"), Line(0, "initdb"))["idle"] == "no_server"

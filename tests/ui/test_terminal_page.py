@@ -1,10 +1,19 @@
 """The page of the terminal without a browser: links, versions, the sandbox, and both languages."""
 
+import base64
+import json
+import re
+import zlib
+
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from ui.language import LANGUAGES
-from ui.terminal import sharing, sitting
+from ui import terminal
+from ui.language import LANGUAGES, words
+from ui.terminal import answering, sharing, sitting
+from ui.terminal import desk as desks
 from ui.terminal.desk import Desk
 from ui.terminal.sitting import Line, Sitting
 from ui.terminal.start import Start
@@ -83,3 +92,43 @@ def test_a_mistake_of_the_dojo_at_the_start_is_a_sentence(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(sitting, "first_host", broken)
     assert "ZeroDivisionError" in visit().error[0].value
+
+
+def test_the_modules_of_the_terminal_share_one_scope_without_a_clash() -> None:
+    tops = re.findall(
+        r"^(?:export )?(?:const|let|class|function|async function) (\w+)", terminal.bundle(), re.MULTILINE
+    )
+    assert len(tops) == len(set(tops))
+    assert "import " not in terminal.bundle()
+    assert terminal.bundle().count("export ") == 1
+
+
+def test_every_word_that_the_terminal_asks_for_is_in_its_catalogues() -> None:
+    asked = set(re.findall(r"\bL\.([a-z_]+)", terminal.bundle()))
+    assert asked <= words("stage", "ja").keys() | words("terminal", "ja").keys() | words("challenges", "ja").keys()
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(st.characters(exclude_categories=()))),
+    lambda inner: st.lists(inner, max_size=4),
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    st.sampled_from(["run", "dojo", "go", "complete", "look"]),
+    st.dictionaries(st.sampled_from(["seat", "lines", "text", "have"]), JSON),
+)
+@example("look", {"seat": 1.0})
+@example("run", {"lines": ["ls \ud800"]})
+def test_no_value_in_a_message_can_raise_and_what_comes_of_it_can_be_told(do: str, told: dict[str, object]) -> None:
+    desk = desks.begun(Start(14))
+    desks.obey(desk, json.dumps({"seq": 1, "do": do, **told}))
+    assert json.loads(answering.answer(desk, "ja").encode())["ack"] == 1
+    assert sharing.plan_of(desk.code, 14).lines == desk.sitting.lines
+
+
+def test_half_a_character_in_a_link_is_a_broken_link() -> None:
+    half = base64.urlsafe_b64encode(zlib.compress(b'{"l":[[0,"ls \\ud800"]]}')).decode()
+    with pytest.raises(sharing.Unreadable, match="bad_link"):
+        sharing.plan_of(half, 14)

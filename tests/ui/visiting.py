@@ -13,14 +13,17 @@ pages = {{name: st.Page(page.show, title=name, url_path=name, default=name == {w
 st.session_state[header.PAGES] = pages
 st.navigation(list(pages.values())).run()
 """
-NAMES = ("challenge", "challenges", "errors", "home", "reality", "scenarios", "terminal", "theatre", "trust")
+NAMES = (
+    *("challenge", "challenges", "errors", "home", "own_server", "paper", "practice", "progress", "reality"),
+    *("scenarios", "terminal", "theatre", "trust"),
+)
 
 
 def page(wanted: str, **query: str) -> AppTest:
     """The page as a new visitor from somewhere English sees it under an address."""
     pairs = ", ".join(f"{name}={name}" for name in NAMES)
     app = AppTest.from_string(SCRIPT.format(names=", ".join(NAMES), wanted=wanted, pairs=pairs), default_timeout=30)
-    app.context = {"locale": "en-US"}
+    app.context = {"locale": "en-US", "timezone": "UTC"}
     for name, value in query.items():
         app.query_params[name] = value
     app.run()

@@ -1,18 +1,35 @@
-// What a visitor has reached is kept by the browser alone. Python is told what is there, once for each change of it.
+// What a visitor has reached is kept by the browser alone. Python is told what is there, once for each change of it;
+// a dash before it says that nothing more can be kept.
 const KEY = "waldojo.challenges";
 // Nothing of ours is longer; what is there stays as it is.
 const LONGEST = 1e6;
+// An attempt that is not over, with its lines.
+const ROOM = 7000;
 const ATTEMPTS = 4;
 const PATIENCE_MS = 2000;
 
-export default function mount({ data, setTriggerValue }) {
-  let kept = "{}";
+function stored() {
   try {
-    kept = localStorage.getItem(KEY) || "{}";
-    if (kept.length > LONGEST) kept = "{}";
+    const kept = localStorage.getItem(KEY) || "{}";
+    return kept.length > LONGEST ? "{}" : kept;
   } catch {
-    // A browser that keeps nothing for pages: the sitting's own memory has to do.
+    // A browser that keeps nothing for pages: the visit's own memory has to do.
+    return "{}";
   }
+}
+
+function keeps() {
+  try {
+    localStorage.setItem(`${KEY}.room`, "x".repeat(ROOM));
+    localStorage.removeItem(`${KEY}.room`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export default function mount({ data, setTriggerValue }) {
+  const kept = (keeps() ? "" : "-") + stored();
   const desk = (window.walDojoMemory ||= {});
   clearTimeout(desk.again);
   if (kept === data.s) return;

@@ -12,6 +12,8 @@ from ui.challenges.progress import Kept, Record
 
 PROGRESS, HEARD = "challenge_progress", "challenge_progress_heard"
 COMPONENT = "waldojo_memory"
+MUTE = "-"
+"""Before what the browser kept: it cannot keep more."""
 
 
 @cache
@@ -30,6 +32,11 @@ def remember(level: str, record: Record) -> None:
     st.session_state[PROGRESS] = progress.with_record(reached(), level, record)
 
 
+def keeps() -> bool:
+    """Whether the browser can keep what is reached, as far as it has told."""
+    return not str(st.session_state.get(HEARD, "")).startswith(MUTE)
+
+
 def ask_browser() -> None:
     """Hear what the browser kept from other visits; it answers only with what is new."""
     component = st.components.v2.component(COMPONENT, js=_code(), css=":host{display:none}", html="<div></div>")
@@ -37,6 +44,6 @@ def ask_browser() -> None:
     def heard() -> None:
         text = str(st.session_state[COMPONENT].kept or "")
         st.session_state[HEARD] = text
-        st.session_state[PROGRESS] = progress.merged(reached(), progress.read(text))
+        st.session_state[PROGRESS] = progress.merged(reached(), progress.read(text.removeprefix(MUTE)))
 
     component(key=COMPONENT, data={"s": st.session_state.get(HEARD, "{}")}, on_kept_change=heard)

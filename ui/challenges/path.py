@@ -23,6 +23,7 @@ STYLE = """<style>
 [class*="st-key-level-helped"] { border-color: light-dark(#8a97a6, #6d7a89); }
 [class*="st-key-level-solved"], [class*="st-key-level-within_par"] { border-color: light-dark(#00674a, #3ec29b); }
 .st-key-challenge-onward { background: light-dark(#fff, #171e27); }
+.st-key-challenge-onward [data-testid="stProgressBarTrack"] { background: light-dark(#dde3ea, #2b3643); }
 </style>"""
 
 
@@ -63,7 +64,7 @@ def _onward(known: Progress, here: Address) -> None:
             facts = {"number": wanted.number, "title": markup.plain(wanted.title.in_(lang))}
             said = tell("challenges", "continue" if begun else "go_on", lang, **facts)
             header.link("challenge", said, here, **_address(wanted, known, here))
-        st.caption(tell("challenges", "kept", lang))
+        st.caption(tell("challenges", "kept" if memory.keeps() else "not_kept", lang))
 
 
 def _address(one: Challenge, known: Progress, here: Address) -> dict[str, str | None]:
@@ -112,7 +113,7 @@ def _chapters(members: dict[str, tuple[Challenge, ...]], known: Progress, here: 
         done += len(challenges) + 2
         solved = sum(1 for one in challenges if progress.state_of(known, one.id) == "solved")
         with column, st.container(border=True, gap="xxsmall", key=f"group-{name}"):
-            st.subheader(chapter(name, here.lang), anchor=name)
+            st.header(chapter(name, here.lang), anchor=name)
             st.caption(tell("challenges", "chapter_tally", here.lang, solved=solved, all=len(challenges)))
             for one in challenges:
                 _entry(one, known, here)

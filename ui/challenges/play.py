@@ -85,7 +85,7 @@ def _play(level: str) -> None:
     desk: Desk = st.session_state[DESKS][level]
     here = header.current()
     terminal.feed(lambda: answering.answer(desk, here.lang), lambda message: desks.obey(desk, message))
-    record = desk.task.record() if desk.task else None
+    record = desk.record()
     if record is not None:
         memory.remember(level, record)
     wish, desk.wish = desk.wish, ""

@@ -30,6 +30,7 @@ STYLE = """<style>
 [class*="st-key-error-after-"] { --in: clamp(0.4rem, 3vw, 2rem); margin-inline-start: var(--in);
   width: calc(100% - var(--in)) !important; max-width: calc(100% - var(--in)); }
 [data-testid="stBaseButton-primaryFormSubmit"] p { color: light-dark(#fff, #0f141b); }
+.st-key-examples { row-gap: 0.4rem; }
 </style>"""
 
 
@@ -42,7 +43,7 @@ def show() -> None:
     st.title(tell("errors", "title", lang), anchor=False)
     header.problems(here)
     st.markdown(tell("errors", "lead", lang))
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="medium", key="examples"):
         for example in EXAMPLES:
             st.button(
                 tell("errors", f"{example}_name", lang),
@@ -100,7 +101,7 @@ def _card(finding: Finding, here: Address) -> None:
 
 def _body(finding: Finding, here: Address) -> None:
     lang = here.lang
-    st.subheader(markup.plain(finding.title(lang)), anchor=False)
+    st.header(markup.plain(finding.title(lang)), anchor=False)
     where = tell("errors", "where", lang, line=finding.first.line)
     if finding.count > 1:
         where = tell("errors", "where_many", lang, line=finding.first.line, last=finding.last_line, count=finding.count)

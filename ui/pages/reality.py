@@ -188,7 +188,7 @@ def _report(here: Address, gone: list[Problem]) -> None:
         st.caption(tell("reality", "marks", lang))
         _left_out(found, lang)
     with st.container(border=True, key="open-recording"):
-        st.subheader(tell("reality", "open_title", lang), anchor=False)
+        st.header(tell("reality", "open_title", lang), anchor=False)
         openers.recording(here)
 
 
@@ -203,7 +203,7 @@ def _runs(here: Address) -> None:
     if not mine:
         return
     with st.container(border=True, gap="xxsmall", key="group-runs"):
-        st.subheader(tell("reality", "runs_title", here.lang), anchor=False)
+        st.header(tell("reality", "runs_title", here.lang), anchor=False)
         for held in mine:
             recording = held.reality.recording
             facts: Mapping[str, str] = {

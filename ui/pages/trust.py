@@ -23,11 +23,11 @@ def show() -> None:
     if found and found.by_version:
         st.html(per_version(found, lang))
     _lab(here)
-    st.subheader(say("trust_not_title", lang), anchor=False)
+    st.header(say("trust_not_title", lang), anchor=False)
     st.markdown(say("trust_not", lang))
-    st.subheader(say("trust_known_title", lang), anchor=False)
+    st.header(say("trust_known_title", lang), anchor=False)
     known_differences(found, lang)
-    st.subheader(say("trust_report_title", lang), anchor="report")
+    st.header(say("trust_report_title", lang), anchor="report")
     st.markdown(say("trust_report", lang))
     st.code(say("trust_report_form", lang), language=None, wrap_lines=True)
 
@@ -35,7 +35,7 @@ def show() -> None:
 def _lab(here: Address) -> None:
     """The scenarios on real servers: their report is a page of its own."""
     lang = here.lang
-    st.subheader(say("trust_lab_title", lang), anchor=False)
+    st.header(say("trust_lab_title", lang), anchor=False)
     st.markdown(say("trust_lab", lang))
     if found := report.report():
         st.markdown(report.totals(found, lang))
@@ -65,7 +65,7 @@ def per_version(found: Figures, lang: str) -> str:
     """One row a major: the server it was held against, and how much agreed."""
     heads = [say(f"trust_col_{key}", lang) for key in ("version", "server", "observations", "predicted", "percent")]
     rows = [
-        (f"PostgreSQL {major}", found.servers.get(major, "–"), f"{seen:,}", f"{good:,}", percent(good, seen))
+        (str(major), found.servers.get(major, "–"), f"{seen:,}", f"{good:,}", percent(good, seen))
         for major, (good, seen) in found.by_version.items()
     ]
     return markup.table(heads, rows, say("trust_table", lang))

@@ -101,7 +101,7 @@ def totals(found: Report, lang: str) -> str:
     if times_ is None:
         return told
     taken = {"seconds": f"{times_.seconds:.1f}", "ms": f"{times_.prediction_ms:.2g}", "times": f"{times_.ratio:,.0f}"}
-    return told + " " + tell("reality", "totals_times", lang, **taken)
+    return tell("reality", "totals_and_times", lang, totals=told, times=tell("reality", "totals_times", lang, **taken))
 
 
 def reason(row: Row, lang: str) -> str:

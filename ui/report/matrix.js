@@ -25,7 +25,7 @@ export default function mount({ parentElement, data, setTriggerValue }) {
     return h("td", { class: c.st }, link);
   };
   const width = told.heads.length;
-  const table = h("table", null, h("caption", null, told.caption),
+  const table = h("table", null, h("caption", null, h("span", null, told.caption)),
     h("thead", null, h("tr", null, ...told.heads.map((t) => h("th", { scope: "col" }, t)))),
     ...told.groups.map((group) => h("tbody", null,
       h("tr", { class: "group" }, h("th", { scope: "rowgroup", colspan: width }, group.t)),

@@ -21,13 +21,15 @@ export function fill(template, values) {
 }
 
 // The two marks that the texts use: **what matters** and `what PostgreSQL calls it`; names of WAL files and LSNs
-// are found by their form, so that no line breaks inside them.
-const MARKED = /(\*\*[^*]+\*\*|`[^`]+`|\b[0-9A-F]{24}(?:\.\w+)*|\b[0-9A-F]{1,8}\/[0-9A-F]{1,8}\b)/;
+// and options are found by their form, so that no line breaks inside them.
+const MARKED = /(\*\*[^*]+\*\*|`[^`]+`|\b[0-9A-F]{24}(?:\.\w+)*|\b[0-9A-F]{1,8}\/[0-9A-F]{1,8}\b|(?<![\w-])--?[a-zA-Z][\w-]*)/;
 const NAME = /^(?:[0-9A-F]{24}|[0-9A-F]{1,8}\/[0-9A-F]{1,8})/;
+const OPTION = /^--?[a-zA-Z][\w-]*$/;
 
 export function prose(text) {
   return text.split(MARKED).map((part) => {
     if (NAME.test(part)) return h("code", { class: "name" }, part);
+    if (OPTION.test(part)) return h("span", { class: "option" }, part);
     if (part.startsWith("**") && part.length > 4) return h("strong", null, ...prose(part.slice(2, -2)));
     if (part.startsWith("`") && part.length > 2) return h("code", null, part.slice(1, -1));
     return part;

@@ -36,7 +36,7 @@ def now() -> datetime:
 def known() -> Learner | None:
     """Whoever comes here, or None before the first answer; the address says it, or this visit, or the cookie."""
     for code in (st.query_params.get(PARAMETER), st.session_state.get(KEPT), st.context.cookies.get(COOKIE)):
-        if code and _CODE.fullmatch(code) and (found := store().learner(code)) is not None:
+        if isinstance(code, str) and _CODE.fullmatch(code) and (found := store().learner(code)) is not None:
             st.session_state[KEPT] = found.code
             return found
     return None

@@ -11,14 +11,13 @@ import streamlit as st
 from progress.records import Answered, Item, Paper
 from quizzes import paper as papers
 from quizzes.grading import Answer, grade
-from quizzes.loader import bank
 from quizzes.scope import EXAMS, scope
 from quizzes.sheet import Sheet, sheet
 from simulator.versions import DEFAULT
 from ui import header, markup, study
 from ui.address import Address
 from ui.language import tell, words
-from ui.study import learner, results, shelf, told
+from ui.study import banks, learner, results, shelf, told
 from ui.study.doors import doors
 
 PLACE, SHOWN, EXAM = "paper_place", "paper_shown", "paper_exam"
@@ -98,7 +97,7 @@ def _choosing(here: Address) -> None:
         required=True,
         format_func=lambda one: tell("study", f"level_{one}", lang),
     )
-    wanted = papers.plan(str(exam or EXAMS[0]), bank(), major)
+    wanted = papers.plan(str(exam or EXAMS[0]), banks.questions(), major)
     real = scope().exams[wanted.exam]
     facts: dict[str, object] = {
         "questions": wanted.questions,
@@ -130,7 +129,7 @@ def _begin(wanted: papers.Plan, major: int) -> None:
     if any(one.open for one in learner.store().papers(who.code)):
         return
     seed = secrets.randbelow(2**30)
-    questions = papers.draw(wanted, bank(), major, seed)
+    questions = papers.draw(wanted, banks.questions(), major, seed)
     items = tuple(Item(at, one.id, one.objective) for at, one in enumerate(questions))
     name = secrets.token_urlsafe(12)
     begun = Paper(name, who.code, wanted.exam, major, seed, learner.now(), wanted.minutes * 60.0, items)

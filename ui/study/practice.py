@@ -10,14 +10,13 @@ import streamlit as st
 
 from progress.records import Answered
 from quizzes.grading import Answer, Grade, grade
-from quizzes.loader import bank
 from quizzes.scope import scope
 from quizzes.sheet import Sheet, sheet
 from simulator.versions import DEFAULT
 from ui import header, markup, study
 from ui.address import Address
 from ui.language import tell, words
-from ui.study import learner, shelf, told
+from ui.study import banks, learner, shelf, told
 from ui.study.doors import doors
 from ui.study.shelf import WHICH, Wish
 
@@ -49,6 +48,7 @@ def show() -> None:
     st.title(tell("study", "practice", lang), anchor=False)
     doors(here, "practice")
     header.problems(here)
+    banks.show(here)
     _from_address()
     _wishes(here)
     _question()
@@ -66,7 +66,7 @@ def _wishes(here: Address) -> None:
     """What is practised, in a row that folds away on a phone."""
     lang = here.lang
     anything = tell("study", "any", lang)
-    objectives = ["", *sorted({one.objective for one in bank()}, key=list(scope().objectives).index)]
+    objectives = ["", *banks.objectives()]
     with st.expander(tell("study", "choose_questions", lang), key="study-wishes"):
         which, objective, level, kind = st.columns(4, gap="small")
         with which:
@@ -81,7 +81,7 @@ def _wishes(here: Address) -> None:
                 tell("study", "objective", lang),
                 objectives,
                 key="practice_objective",
-                format_func=lambda one: f"{one} {scope().objectives[one].title.in_(lang)}" if one else anything,
+                format_func=lambda one: banks.titled(one, lang) if one else anything,
             )
         with level:
             st.selectbox(
@@ -124,7 +124,8 @@ def _question() -> None:
     if now.sheet is None:
         st.info(tell("study", f"nothing_{now.wish.which}", lang))
         return
-    st.caption(markup.plain(tell("study", "tally", lang, left=now.left, right=now.right, answered=now.answered)))
+    tally = "tally_drawn" if now.wish.which == "drawn" else "tally"
+    st.caption(markup.plain(tell("study", tally, lang, left=now.left, right=now.right, answered=now.answered)))
     study.sheet(_told(now, now.sheet, lang), words("study", lang), lambda said: _heard(now, said))
 
 
@@ -143,17 +144,19 @@ def _told(now: Round, asked: Sheet, lang: str) -> dict[str, Any]:
 
 def _next(now: Round) -> None:
     """Put the next question."""
-    known = learner.history()
-    left = shelf.fitting(now.wish, now.major, known, learner.now(), bank())
     before = now.sheet.question.id if now.sheet else ""
-    if len(left) > 1:
-        left = [one for one in left if one.id != before]
-    now.left, now.answer, now.grade = len(left), None, None
-    if not left:
-        now.sheet = None
-        return
-    now.token = secrets.token_urlsafe(12)
-    now.sheet = sheet(shelf.in_order(left, known, now.seed)[0], now.major, secrets.randbelow(2**31))
+    now.answer = now.grade = now.sheet = None
+    if now.wish.which == "drawn":
+        found = shelf.fresh(now.wish, now.major, secrets.randbelow(10**9), before)
+    else:
+        known = learner.history()
+        left = shelf.fitting(now.wish, now.major, known, learner.now(), banks.questions())
+        now.left = len(left)
+        left = [one for one in left if one.id != before] or left
+        found = next(iter(shelf.in_order(left, known, now.seed)), None)
+    if found is not None:
+        now.token = secrets.token_urlsafe(12)
+        now.sheet = sheet(found, now.major, secrets.randbelow(2**31))
 
 
 def _heard(now: Round, said: str) -> None:

@@ -16,14 +16,13 @@ from progress.engine import default_url, shown
 from progress.readiness import Estimate
 from progress.records import Learner
 from progress.schedule import RETENTION
-from quizzes.loader import bank
 from quizzes.question import Question
 from quizzes.scope import EXAMS, scope
 from simulator.versions import DEFAULT
 from ui import header, markup
 from ui.address import Address
 from ui.language import tell
-from ui.study import baggage, learner, shelf
+from ui.study import baggage, banks, learner, shelf
 from ui.study.doors import doors
 from ui.study.shelf import History
 
@@ -89,7 +88,7 @@ def _figures(known: History, here: Address) -> None:
 
 def _held(here: Address) -> list[Question]:
     major = here.version or DEFAULT
-    return [one for one in bank() if major in one.versions]
+    return [one for one in banks.questions() if major in one.versions]
 
 
 def _whole(here: Address) -> int:
@@ -116,7 +115,7 @@ def _ready(who: Learner | None, known: History, here: Address) -> None:
     wished = _day(who)
     if wished is not None:
         learnt = {card.question for card in known.cards if card.in_a_row >= shelf.RIGHT_IN_A_ROW}
-        left = sum(one.id not in learnt and scope().objectives[one.objective].exam == exam for one in _held(here))
+        left = sum(one.id not in learnt and one.objective in weights for one in _held(here))
         due = sum(card.due <= learner.now() for card in known.cards)
         quota = readiness.quota(left, due, _today(), wished)
         days = (wished - _today()).days
@@ -165,13 +164,12 @@ def _objectives(known: History, here: Address) -> None:
     held = Counter(one.objective for one in _held(here))
     seen = Counter(one.objective for one in _held(here) if one.id in known.latest)
     rows = []
-    for name in scope().objectives:
+    for name in banks.objectives():
         mine = [one for one in known.answers if one.objective == name]
         if not held[name]:
             continue
         found = readiness.accuracy(mine)
-        title = f"{name} {scope().objectives[name].title.in_(lang)}"
-        rows.append((title, f"{seen[name]} / {held[name]}", *_interval(found)))
+        rows.append((banks.titled(name, lang), f"{seen[name]} / {held[name]}", *_interval(found)))
     heads = [tell("progress", key, lang) for key in ("head_objective", "head_seen", "head_share", "head_interval")]
     st.html(markup.table(heads, rows, tell("progress", "by_objective", lang)))
 

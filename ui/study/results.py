@@ -14,7 +14,7 @@ from quizzes.scope import scope
 from ui import markup, study
 from ui.address import Address
 from ui.language import tell, words
-from ui.study import told
+from ui.study import banks, told
 
 if TYPE_CHECKING:
     from ui.study.mock import Open
@@ -41,8 +41,7 @@ def show(done: Open, mine: Sequence[Paper], here: Address) -> None:
     rows = []
     for name in sorted(result.asked, key=list(scope().objectives).index):
         right, asked = result.right[name], result.asked[name]
-        title = f"{name} {scope().objectives[name].title.in_(lang)}"
-        rows.append((title, f"{right} / {asked}", f"{100 * right / asked:.0f} %"))
+        rows.append((banks.titled(name, lang), f"{right} / {asked}", f"{100 * right / asked:.0f} %"))
     heads = [tell("paper", key, lang) for key in ("head_objective", "head_right", "head_share")]
     st.html(markup.table(heads, rows, tell("paper", "by_objective", lang)))
     _looked_at(done, here)

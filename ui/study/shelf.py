@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from progress.records import Answered, Card
-from quizzes.loader import bank
 from quizzes.question import Question
 from quizzes.sheet import drawn
 from quizzes.templates import TEMPLATES, generated
+from ui.study import banks
 
-WHICH = ("unseen", "due", "wrong", "once", "bookmarked", "all")
+WHICH = ("unseen", "due", "wrong", "once", "bookmarked", "all", "drawn")
 RIGHT_IN_A_ROW = 2
 """So often in a row a question has to be right to count as learnt."""
 
@@ -48,10 +49,10 @@ def history(answers: Sequence[Answered], cards: Sequence[Card], bookmarks: Colle
 
 
 def find(name: str, major: int) -> Question | None:
-    """A question by its id: of the bank, or drawn by a template (`template~seed`)."""
+    """A question by its id: of the banks, or drawn by a template (`template~seed`)."""
     head, mark, seed = name.partition("~")
     if not mark:
-        return next((one for one in bank() if one.id == name), None)
+        return next((one for one in banks.questions() if one.id == name), None)
     template = next((one for one in TEMPLATES if one.id == head), None)
     if template is None or not seed.isdigit() or len(seed) > 9 or major not in template.versions:
         return None
@@ -69,6 +70,7 @@ def fitting(wish: Wish, major: int, known: History, now: datetime, questions: It
         "once": once.__contains__,
         "bookmarked": known.bookmarks.__contains__,
         "all": lambda _: True,
+        "drawn": lambda _: False,
     }
     return [
         one
@@ -86,3 +88,20 @@ def in_order(questions: Sequence[Question], known: History, seed: int) -> list[Q
     places = {name: place for place, name in enumerate(known.latest)}
     mixed = [questions[at] for at in drawn(range(len(questions)), str(seed))]
     return sorted(mixed, key=lambda one: places.get(one.id, -1))
+
+
+def fresh(wish: Wish, major: int, seed: int, last: str = "") -> Question | None:
+    """A question that nobody has seen: drawn by one of the templates that fit, and not by the last one again."""
+    fitting_ones = [
+        one
+        for one in TEMPLATES
+        if major in one.versions
+        and wish.objective in ("", one.objective)
+        and wish.level in ("", one.level)
+        and wish.kind in ("", one.kind)
+    ]
+    order = [fitting_ones[at] for at in drawn(range(len(fitting_ones)), str(seed))]
+    for template in sorted(order, key=lambda one: one.id == last.partition("~")[0]):
+        with suppress(LookupError):
+            return generated(template, seed, major)
+    return None

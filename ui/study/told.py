@@ -9,11 +9,11 @@ from typing import Any
 from quizzes.experiment import Outcome, Shown, after, asked_at, by_learner
 from quizzes.grading import Answer, Grade, among, fated, taken
 from quizzes.question import CHOOSING, Question
-from quizzes.scope import scope
 from quizzes.sheet import Sheet
 from simulator.versions import KNOWN
 from ui import explain
 from ui.language import tell
+from ui.study import banks
 
 LONGEST_TYPED = 2_000
 MOST_PRINTED = 6_000
@@ -24,11 +24,10 @@ def asked(sheet: Sheet, lang: str) -> dict[str, Any]:
     """The question as it is put: stem, situation, choices in their drawn order."""
     question, major = sheet.question, sheet.major
     choices = [question.choices[at] for at in sheet.order]
-    objective = scope().objectives.get(question.objective)
     told: dict[str, Any] = {
         "id": question.id,
         "kind": question.kind,
-        "objective": f"{question.objective} {objective.title.in_(lang)}" if objective else question.objective,
+        "objective": banks.titled(question.objective, lang),
         "ask": _ask(question, lang),
         "difficulty": tell("study", "difficulty", lang, stars="★" * question.difficulty),
         "stem": question.stem.in_(lang),

@@ -62,10 +62,14 @@ def _beside(desk: Desk) -> dict[str, Any]:
     """WAL and folders as the machine of the terminal that is looked at has them."""
     try:
         now, before = (seated(moment, desk.seat) for moment in (desk.sitting.now, desk.sitting.before))
-        return {"files": files.as_told(files.folders(now, before)), "strips": strip.strips(now, before)}
+        return {
+            "files": files.as_told(files.folders(now, before)),
+            "strips": strip.strips(now, before),
+            "idle": strip.idle(now),
+        }
     except Exception as mistake:  # noqa: BLE001  (the terminal goes on without its pictures)
         desk.notes.append(Note("aside_fault", {"kind": type(mistake).__name__}))
-        return {"files": {"more": 0, "folders": []}, "strips": []}
+        return {"files": {"more": 0, "folders": []}, "strips": [], "idle": "no_server"}
 
 
 def _task(desk: Desk, lang: str) -> dict[str, Any] | None:

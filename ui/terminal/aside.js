@@ -68,7 +68,7 @@ export class Strips {
   constructor(L) {
     this.L = L;
     this.known = new Map();
-    this.none = h("p", { class: "quiet" }, ...prose(L.no_server));
+    this.none = h("p", { class: "quiet" });
     this.legend = h("ul", { class: "legend", "aria-label": L.legend });
     this.list = h("div", { class: "strips" });
     this.el = h("div", null, this.none, this.list, this.legend);
@@ -76,8 +76,10 @@ export class Strips {
     this.watch.observe(this.list);
   }
 
-  tell(strips) {
+  // `idle` is the name of the words that say why there is no server.
+  tell(strips, idle) {
     this.none.hidden = strips.length > 0;
+    this.none.replaceChildren(...prose(this.L[idle] || ""));
     const shown = strips.map((s) => {
       if (!this.known.has(s.path)) this.known.set(s.path, new Strip(this.L));
       return [this.known.get(s.path), s];

@@ -102,9 +102,8 @@ def obey(desk: Desk, message: str) -> None:
         return
     desk.ack, desk.have = told["seq"], str(told.get("have", ""))
     desk.notes, desk.completion, desk.leads = [], None, False
-    seat = told.get("seat") if told.get("seat") in range(len(desk.sitting.now.seats)) else 0
-    assert isinstance(seat, int)
-    desk.seat = seat
+    asked = told.get("seat")
+    desk.seat = seat = asked if type(asked) is int and asked in range(len(desk.sitting.now.seats)) else 0
     if desk.task and desk.task.solution == "asked" and told.get("do") in ("run", "dojo"):
         # Another word is an answer, too.
         words = told.get("lines") or [told.get("text")]
@@ -113,15 +112,15 @@ def obey(desk: Desk, message: str) -> None:
         case "run":
             lines = told.get("lines")
             for text in lines[:MOST_AT_ONCE] if isinstance(lines, list) else []:
-                _type(desk, Line(seat, str(text)[: sitting.LONGEST_LINE]))
+                _type(desk, Line(seat, _characters(text, sitting.LONGEST_LINE)))
             if isinstance(lines, list) and len(lines) > MOST_AT_ONCE:
                 desk.notes.append(Note("pasted_too_much", {"most": str(MOST_AT_ONCE)}))
         case "dojo":
-            _dojo(desk, str(told.get("text", "")).split()[:2])
+            _dojo(desk, _characters(told.get("text", "")).split()[:2])
         case "go":
-            desk.wish = str(told.get("text", ""))[:200]
+            desk.wish = _characters(told.get("text", ""))
         case "complete":
-            desk.completed = str(told.get("text", ""))[: sitting.LONGEST_LINE]
+            desk.completed = _characters(told.get("text", ""), sitting.LONGEST_LINE)
             desk.completion = _complete(desk, seat)
         case _:
             pass
@@ -136,6 +135,11 @@ def _read(message: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return told if isinstance(told, dict) and type(told.get("seq")) is int else None
+
+
+def _characters(text: object, most: int = 200) -> str:
+    """What a browser sent as text.  JSON may hold halves of a character, which neither a link nor a page can."""
+    return str(text)[:most].encode(errors="replace").decode()
 
 
 def _type(desk: Desk, line: Line) -> None:

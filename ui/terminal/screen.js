@@ -152,7 +152,12 @@ export class Screen {
   note(text, kind = "note") {
     // Of the words to choose from only the last are of interest.
     if (kind === "words") this.drop((item) => item.kind === "words");
-    this.add({ kind, seat: this.seat, el: h("div", { class: `t-${kind}` }, ...text.split("\n").map((line) => h("div", null, line || "\u00a0"))) });
+    this.add({ kind, seat: this.seat, el: h("div", { class: `t-${kind}` }, ...text.split("\n").map((line) => this.said(line))) });
+  }
+
+  // What is set in are commands: they stand below each other, and go on where they began.
+  said(line) {
+    return line.startsWith("  ") ? h("div", { class: "set-in" }, line.trim()) : h("div", null, line || "\u00a0");
   }
 
   add(item) {

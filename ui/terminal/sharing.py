@@ -61,6 +61,8 @@ def plan_of(text: str, major: int, world: str = WORLD) -> Plan:
         packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         unfolded = zlib.decompressobj().decompress(packed, LARGEST)
         told = json.loads(unfolded)
+        # Half a character is none: nobody could share what comes of it.
+        json.dumps(told, ensure_ascii=False).encode()
         world = _world(told["w"]) if "w" in told else world
         lines = _lines([{"tab": seat + 1, "shell": line} for seat, line in told["l"]], world)
         settings = {str(name): str(value) for name, value in told.get("s", [])}

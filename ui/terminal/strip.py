@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from host import tree
+from host import programs, tree
 from host.machine import Host
 from host.server.instance import Instance
 from host.server.work import world_of
@@ -30,6 +30,14 @@ def archive_folder(host: Host, instance: Instance) -> str:
     if words.startswith("~"):
         words = "$HOME" + words[1:]
     return _VARIABLE.sub(lambda name: host.env.get(name[1], ""), words)
+
+
+def idle(host: Host) -> str:
+    """Why no server runs on this machine, and what would start one: the key of a text."""
+    if not programs.is_tool("pg_ctl", host):
+        return "no_server_programs"
+    made = "PG_VERSION" in _entries(host, host.env.get("PGDATA", ""))
+    return "no_server" if made else "no_server_yet"
 
 
 def strips(now: Host, before: Host) -> list[dict[str, Any]]:
@@ -81,14 +89,16 @@ def _frame(host: Host, instance: Instance) -> dict[str, Any]:
 
 def _stored(host: Host, folder: str, segment_size: int) -> Ranges:
     """Segments in a folder, whatever their timeline: the ruler has one scale."""
+    return Ranges.of(_numbers(_entries(host, folder), segment_size))
+
+
+def _entries(host: Host, folder: str) -> Collection[str]:
     node = tree.find(host.root, folder) if folder else None
-    if not isinstance(node, Dir):
-        return EMPTY
-    return Ranges.of(_numbers(node, segment_size))
+    return node.entries.keys() if isinstance(node, Dir) else ()
 
 
-def _numbers(node: Dir, segment_size: int) -> Iterator[int]:
-    for name in node.entries:
+def _numbers(names: Collection[str], segment_size: int) -> Iterator[int]:
+    for name in names:
         plain = name.partition(".")[0]
         if is_segment_name(plain) and name in (plain, f"{plain}.gz", f"{plain}.partial"):
             yield parse_segment_name(plain, segment_size)[1]

@@ -19,6 +19,11 @@ export function remember(level, record) {
   }
 }
 
+// A command line breaks between its words alone, never behind the hyphen of an option.
+function unbroken(line) {
+  return line.split(/( +)/).map((word) => (word.trim() ? h("span", { class: "unit" }, word) : word));
+}
+
 function stored() {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) || "{}");
@@ -91,7 +96,7 @@ export class Task {
       if (asking) yes.focus();
     } else if (t.solution === "shown") {
       const done = t.typed === null ? 0 : t.typed;
-      const lines = t.lines.map((line, i) => h("li", { class: i < done ? "typed" : i === done ? "turn" : "" }, h("code", null, line),
+      const lines = t.lines.map((line, i) => h("li", { class: i < done ? "typed" : i === done ? "turn" : "" }, h("code", null, ...unbroken(line)),
         i < done ? h("span", { class: "sr" }, L.task_typed) : ""));
       const left = t.lines.length - done;
       const steps = left ? [act(t.typed === null ? L.task_step_anew : L.task_step, "solve step", "primary"), act(L.task_type_all, "solve all")] : [];

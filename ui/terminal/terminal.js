@@ -106,7 +106,7 @@ class Desk {
       remember(this.place, a.task.record);
     }
     if (a.leads) this.lead();
-    this.strips.tell(a.strips);
+    this.strips.tell(a.strips, a.idle);
     this.folders.tell(a.files);
     this.long = a.c === null;
     nameLanguage(a.lang);

@@ -1,0 +1,105 @@
+"""What the bank as a whole has to hold: how much, about what, how well proved, and that nothing gives answers away."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
+
+import pytest
+
+from quizzes import survey
+from quizzes.loader import bank
+from quizzes.question import CHOOSING, Question
+from simulator.versions import KNOWN
+
+BANK = bank()
+COUNTS = {
+    ("S2.4",): 150,
+    ("G1.2",): 90,
+    ("G1.4", "G4.3"): 50,
+    ("G3.1",): 60,
+    ("G4.1", "G4.2"): 40,
+    ("S2.1", "S2.2", "S2.3"): 28,
+    ("versions",): 30,
+}
+CUE = 0.28
+"""So much may somebody score who only looks at lengths, or only at words like 'always'; guessing scores 0.25."""
+SPREAD = 0.35
+"""A position may be right so much more or less often than chance has it (relative)."""
+
+
+def of(*objectives: str) -> list[Question]:
+    return [one for one in BANK if one.objective in objectives]
+
+
+def share(wanted: list[Question], whole: list[Question] | tuple[Question, ...] = BANK) -> float:
+    return len(wanted) / len(whole)
+
+
+@pytest.mark.parametrize("objectives", COUNTS, ids="+".join)
+def test_an_objective_has_its_questions(objectives: tuple[str, ...]) -> None:
+    assert len(of(*objectives)) >= COUNTS[objectives]
+
+
+def test_the_bank_is_large_and_mostly_proved() -> None:
+    assert len(BANK) >= 450
+    assert share([one for one in BANK if one.proved]) >= 0.6
+
+
+def test_every_term_and_every_failure_is_asked_about() -> None:
+    assert survey.missing_terms(BANK) == {}
+    assert survey.missing_failures(BANK) == ()
+
+
+def test_nearly_half_are_situations_that_show_what_was_printed() -> None:
+    situations = [one for one in BANK if one.situational]
+    assert share(situations) >= 0.45
+    assert share([one for one in situations if one.experiment and one.experiment.shown], situations) >= 0.8
+
+
+def test_many_incidents_and_none_too_often() -> None:
+    told = Counter(one.incident for one in BANK if one.incident)
+    assert len(told) >= 25
+    assert max(told.values()) <= survey.MOST_KEYS
+
+
+def test_facts_are_combined_and_none_is_the_key_too_often() -> None:
+    assert share([one for one in BANK if len(one.facts) > 1]) >= 0.25
+    keys = Counter(fact for one in BANK for fact in one.facts)
+    assert max(keys.values()) <= survey.MOST_KEYS
+
+
+def test_a_tenth_hold_on_some_versions_alone() -> None:
+    assert share([one for one in BANK if one.versions != frozenset(KNOWN)]) >= 0.1
+
+
+@pytest.mark.parametrize("language", survey.LANGUAGES)
+def test_neither_length_nor_absolutes_tell_the_answer(language: str) -> None:
+    found = survey.cues(BANK, language)
+    assert found.longest <= CUE
+    assert found.no_absolutes <= CUE
+
+
+def test_right_answers_stand_at_every_position_alike() -> None:
+    """As they stand in the files and leave the house; on the screen their order is drawn anew."""
+    four = [one for one in BANK if one.kind in CHOOSING and len(one.key) == 1 and len(one.choices) == 4]
+    places = Counter(one.key[0] for one in four)
+    assert len(places) == 4
+    for count in places.values():
+        assert abs(count / len(four) - 1 / 4) <= SPREAD / 4
+
+
+def test_keys_of_several_are_spread_over_the_pairs() -> None:
+    two = [one for one in BANK if one.kind == "choose" and len(one.key) == 2 and len(one.choices) == 5]
+    pairs = Counter(one.key for one in two)
+    assert set(pairs) <= set(combinations(range(5), 2))
+    assert max(pairs.values()) <= max(3, len(two) / 4)
+
+
+@pytest.mark.parametrize("question", BANK, ids=lambda one: one.id)
+def test_every_choice_has_a_reason_that_says_more_than_itself(question: Question) -> None:
+    for choice in question.choices:
+        for language in survey.LANGUAGES:
+            because = choice.because.in_(language)
+            assert len(because) >= (8 if language == "ja" else 15), because
+            assert because.rstrip("。.") != choice.text.in_(language).rstrip("。.")
