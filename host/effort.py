@@ -9,16 +9,17 @@ A step is what takes about a microsecond of processor time on the machine that d
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-MOST_STEPS = 66_000
+MOST_STEPS = 55_000
 """So much work one line may do: it is at its end within a tenth of a second."""
 MOST_BESIDE = 25_000
 """So much more may be done, while the line lets time pass, by what goes on by the clock: archivers, standbys."""
 
-COMMAND = 6
+COMMAND = 8
 """A command of the shell's own."""
 ROUND = 1
 """Once round a loop."""
@@ -26,18 +27,22 @@ SUBSHELL = 12
 """A shell of its own: `( … )`, a part of a pipe, `$( … )`."""
 PROGRAM = 40
 """A program that is started."""
-TOOL = 120
-"""One of PostgreSQL's, which reads its options by a table."""
+TOOL = 60
+"""One of PostgreSQL's, beside the options that it knows."""
+OPTION = 2
+"""An option that a tool knows: it asks for each."""
 WORD = 2
 """A word that an expansion makes."""
+PARSED = 3
+"""A word, quote or expansion of a command that is parsed; the command itself is four of them."""
 LETTERS = 20
-"""So many letters that a parser reads are a step."""
+"""So many letters that a program looks at one by one are a step."""
 READ = 200
 """So many letters that a program takes as its input are a step."""
 COPIED = 2_000
 """So many letters that are only copied are a step."""
 
-LOOKUP = 3
+LOOKUP = 6
 """A path that is looked up."""
 CHANGE = 10
 """A file or directory that is written, which makes every directory above it anew."""
@@ -45,7 +50,7 @@ LISTED = 20
 """So many entries of a directory that is made anew are a step."""
 ENTRY = 1
 """An entry of a directory that a program walks through."""
-COPY = 3
+COPY = 4
 """An entry that it copies, or describes on a line of its own."""
 LINE = 2
 """A line of text that a program goes through."""
@@ -54,14 +59,20 @@ EDIT = 6
 
 HASHED = 2
 """So many rounds of a hash are a step."""
-CONNECTION = 150
+CONNECTION = 120
 """A client that connects to a server and leaves it again."""
-STATEMENT = 120
+STATEMENT = 60
 """One SQL statement, beside its letters."""
 SQL_LETTERS = 5
 """So many letters of SQL are a step: the lexer reads them."""
+QUERY = 80
+"""One that is planned, or changes rows."""
 TOKEN = 6
 """A word or sign of SQL that the grammar reads."""
+NODE = 3
+"""A part of an expression, which is looked at once for all rows."""
+NODES = 8
+"""So many of them are a step at each row."""
 ROW = 3
 """A row that is looked at."""
 CELL = 1
@@ -70,9 +81,11 @@ ALIGNED = 4
 """So many times as much takes a value that is printed in a column as wide as its widest."""
 OBJECT = 8
 """An object of a database that is described or dumped."""
-WAL = 250
+SEGMENT = 15
+"""A segment that WAL fills."""
+WAL = 150
 """What a server writes to WAL, with all that follows from it in the directory."""
-COMMIT = 250
+COMMIT = 120
 """A transaction that commits."""
 DUMP = 1_000
 """A dump, beside its objects."""
@@ -129,15 +142,26 @@ def of_line() -> Effort:
     return _LINE.get() or Effort(float("inf"))
 
 
-@contextmanager
-def line(most: float = MOST_STEPS) -> Iterator[Effort]:
-    """A line begins."""
-    made = Effort(most)
-    token = _LINE.set(made)
-    try:
-        yield made
-    finally:
-        _LINE.reset(token)
+class line:  # noqa: N801 - used as a word of the language, `with effort.line()`
+    """A line begins.
+
+    The collector of cyclic garbage waits for its end: a pass over all that the process holds can take as long as a line
+    may, and would fall on whichever line happens to be the one.
+    """
+
+    def __init__(self, most: float = MOST_STEPS) -> None:
+        self.made = Effort(most)
+
+    def __enter__(self) -> Effort:
+        self.token = _LINE.set(self.made)
+        self.collects = gc.isenabled()
+        gc.disable()
+        return self.made
+
+    def __exit__(self, *_: object) -> None:
+        _LINE.reset(self.token)
+        if self.collects:
+            gc.enable()
 
 
 @contextmanager
@@ -152,6 +176,11 @@ def beside() -> Iterator[None]:
         yield
     finally:
         _LINE.reset(token)
+
+
+def is_over() -> bool:
+    """The line has done all that it may: a program that has said so ends."""
+    return of_line().left < 0
 
 
 def spend(count: int, left: Effort | None = None) -> None:

@@ -127,4 +127,7 @@ class Host:
 
     def instance(self, port: int) -> Instance | None:
         """The server that listens on a port."""
-        return next((one for one in self.instances if one.port == port), None)
+        for one in self.instances:  # asked more often than anything else
+            if one.port == port:
+                return one
+        return None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from functools import lru_cache
 from typing import cast
 
-from host.call import Program
+from host.call import Asleep, Call, Done, Program
 from host.effort import PROGRAM, TOOL
 from host.machine import Build, Host
-from simulator.versions import since, version
+from simulator.versions import KNOWN, since, version
 
 _COREUTILS = {
     "listing": "ls dir",
@@ -98,6 +99,38 @@ def find(name: str, host: Host) -> Program | None:
     if place is None:
         place = f"host.tools.{name}" if is_tool(name, host) else ""
     return _loaded(place) if place else None
+
+
+def of_folder(name: str, major: int, host: Host) -> Program | None:
+    """A program of PostgreSQL by its whole path: of the major whose folder it is in, whatever is first on PATH."""
+    if major not in KNOWN or name not in _every(Build(major)):
+        return None
+    program = _loaded(f"host.tools.{name}")
+    build = replace(host.client, major=major, release="")
+    return None if program is None else _of_build(program, build, serves=name in _SERVER)
+
+
+def _of_build(program: Program, build: Build, *, serves: bool) -> Program:
+    """A program that finds its own build on PATH while it runs; `serves`: one of the server's package."""
+
+    def run(call: Call) -> Done:
+        before = call.host
+
+        def dressed(host: Host) -> Host:
+            if build.folder != before.client.folder:
+                host = replace(host, client=build)
+            return replace(host, server=build) if serves and build.folder != before.server.folder else host
+
+        def back(done: Done) -> Done:
+            host = replace(done.host, client=before.client, server=before.server)
+            if isinstance(done, Asleep):
+                go_on = done.go_on
+                return replace(done, host=host, go_on=lambda now: back(go_on(dressed(now))))
+            return replace(done, host=host)
+
+        return back(program(replace(call, host=dressed(call.host))))
+
+    return run
 
 
 def setting_editor() -> Program | None:

@@ -187,6 +187,7 @@ def _followed(root: Dir, path: str, todo: list[str], last: bool) -> str:
             links += 1
             if links > MAX_LINKS:
                 raise PathError(path, LOOP)
+            spend(LOOKUP // 2 + len(done) // 4)
             here = "/" + "/".join(done)
             there = mount_of(here) + absolute(child.target, own(here))
             todo = [part for part in there.split("/") if part] + todo

@@ -41,6 +41,7 @@ _MINIMAL: Mapping[int, tuple[str, ...]] = {
             "FATAL:  hot standby is not possible "
             'because wal_level was not set to "replica" or higher on the master server'
         ),
+        'HINT:  Either set wal_level to "replica" on the master, or turn off hot_standby here.',
     ),
     14: (
         "FATAL:  WAL was generated with wal_level=minimal, cannot continue recovering",

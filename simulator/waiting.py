@@ -96,8 +96,8 @@ def _switches(world: World, rate: float) -> Iterator[float]:
 
 
 def archive_timeout_of(cluster: Cluster) -> float:
-    """Seconds, 0 for never; without archiving the parameter does nothing."""
-    return float(cluster.data.settings.value("archive_timeout")) if cluster.live.limits.archiving else 0.0
+    """Seconds, 0 for never; CheckArchiveTimeout does not ask whether anything is archived."""
+    return float(cluster.data.settings.value("archive_timeout"))
 
 
 def new_since_switch(cluster: Cluster) -> bool:

@@ -28,6 +28,7 @@ from simulator.receiver import receive_all
 from simulator.records import CheckpointPlace, insert, online_checkpoint, switch
 from simulator.world import PRIMARY, Outcome, World
 
+MAXIMUM_ALIGNOF = 8
 LEAST_REST = 2048
 """Bytes: after a checkpoint on the way, less than this is not worth a step of its own; its records wrote as much."""
 
@@ -269,9 +270,9 @@ def write_until(world: World, target: int, *, asks: bool = True) -> Outcome:
 
 
 def append_record(world: World, size: int) -> tuple[Outcome, int]:
-    """Insert and flush one record; returns what happened and the record's end."""
+    """Insert and flush one record, MAXALIGNed as all are; returns what happened and the record's end."""
     cluster = world.primary
-    end = insert(cluster.insert_lsn, size, cluster.data.segment_size).end
+    end = insert(cluster.insert_lsn, -(-size // MAXIMUM_ALIGNOF) * MAXIMUM_ALIGNOF, cluster.data.segment_size).end
     return write_until(world, end), end
 
 

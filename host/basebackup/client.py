@@ -162,7 +162,8 @@ def _received(run: Run, spaces: tuple[sent.Space, ...], start: int, owner: str) 
     wanted = run.wanted
     run = output.progress(run, spaces, begin=True)
     stopped = backups.stop(run.host, run.port, owner=owner, wait=wanted.wal == "none")
-    assert isinstance(stopped, backups.Stopped), "this backup has been started"
+    if isinstance(stopped, backups.Refused):
+        raise fail(run, "backup failed: " + "\n".join(stopped.lines))
     run = replace(run, host=stopped.host)
     if stopped.waiting:
         waiting = written(run, spaces, start, stopped, {}, done=False)

@@ -20,6 +20,8 @@ _EMPTIED = frozenset("pg_stat_tmp pg_replslot pg_dynshmem pg_notify pg_serial pg
 _LEFT_OUT = frozenset(
     "postgresql.auto.conf.tmp current_logfiles.tmp backup_label tablespace_map postmaster.pid postmaster.opts".split()
 )
+_TEMPORARY = ("pgsql_tmp", "pg_internal.init")
+"""What begins so is left out of every directory: temporary files, and a cache that is made anew."""
 _ALSO_LEFT_OUT = {12: frozenset[str](), 13: frozenset({"backup_manifest"})}
 _BUFFER = 8 * 1024
 
@@ -46,7 +48,7 @@ def spaces(host: Host, instance: Instance) -> tuple[Space, ...]:
             continue
         own = tablespace_directory(instance.facts)
         node = tree.find(host.root, path_there(host, instance.port, f"{space.location}/{own}"))
-        inside = Dir(MappingProxyType({own: node} if isinstance(node, Dir) else {}))
+        inside = Dir(MappingProxyType({own: _lasting(node)} if isinstance(node, Dir) else {}))
         found.append(Space(space.oid, space.location, inside))
     return (*found, Space(0, "", data_directory(host, instance)))
 
@@ -58,7 +60,18 @@ def data_directory(host: Host, instance: Instance) -> Dir:
         return Dir()
     left_out = _LEFT_OUT | since(instance.major, _ALSO_LEFT_OUT)
     kept = {name: _sent(host, instance, name, node) for name, node in top.entries.items() if name not in left_out}
-    return replace(top, entries=MappingProxyType(kept), capacity=None)
+    return _lasting(replace(top, entries=MappingProxyType(kept), capacity=None))
+
+
+def _lasting(top: Dir) -> Dir:
+    """A directory without temporary files, at any depth; the same value when it has none."""
+    kept = {
+        name: _lasting(node) if isinstance(node, Dir) else node
+        for name, node in top.entries.items()
+        if not name.startswith(_TEMPORARY)
+    }
+    same = len(kept) == len(top.entries) and all(kept[name] is node for name, node in top.entries.items())
+    return top if same else replace(top, entries=MappingProxyType(kept))
 
 
 def _sent(host: Host, instance: Instance, name: str, node: Node) -> Node:

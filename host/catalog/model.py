@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from host.catalog.acl import Acl
+from host.catalog.acl import Acl, AclItem
 from host.catalog.objects import (
     EnumType,
     Extension,
@@ -115,6 +115,8 @@ class Database:
     types: Mapping[Key, EnumType] = field(default_factory=_frozen)
     large_objects: Mapping[int, LargeObject] = field(default_factory=_frozen)
     extensions: Mapping[str, Extension] = field(default_factory=_frozen)
+    system_acl: Mapping[tuple[str, str], tuple[AclItem, ...]] = field(default_factory=_frozen)
+    """What was granted on functions of the server itself, by name and types."""
 
     def tables(self) -> Iterator[Table]:
         """Every table."""

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from host.call import Call, Done
 from host.content import Content, joined, text_of
-from host.effort import CHANGE, COPIED, ENTRY, LINE, spend
+from host.effort import CHANGE, COPIED, ENTRY, LINE, READ, spend
 from host.files import Files
 from host.options.getopt import scan
 from host.options.table import Option, Table
@@ -131,6 +131,7 @@ class Tool:
 
     def fail(self, text: str, status: int | None = None) -> None:
         """Complain with the program's name before it; the exit status is at least that of trouble."""
+        spend(LINE)
         self.err(f"{self.name}: {text}\n")
         self.status = max(self.status, self.trouble if status is None else status)
 
@@ -162,7 +163,9 @@ class Tool:
         if special is not None:
             return special
         try:
-            return self.files.read(path)
+            found = self.files.read(path)
+            spend(len(found) // READ if isinstance(found, str) else 0)
+            return found
         except PathError as error:
             own = self.name in ("sed", "grep", "diff", "cmp")
             name = path if own else quoted_if_needed(path)

@@ -248,6 +248,7 @@ class Copier:
             tool.fail(f"cannot access {quoted(source)}: {tree.DENIED}")
             return old if old is not None else self._empty(node)
         made: dict[str, Node] = {}
+        effort.of_line().spend(2 * effort.CHANGE)
         for name in sorted(node.entries):
             child = node.entries[name]
             path, onto = joined_path(source, name), joined_path(target, name)

@@ -9,6 +9,7 @@ from host import tree
 from host.call import Call, Done
 from host.content import Content, cut, size_of, text_of
 from host.coreutils.base import Tool, number, quoted
+from host.effort import LINE, spend
 from host.tree import PathError
 
 
@@ -67,7 +68,10 @@ def _bytes(content: Content, name: str, sign: str, count: int) -> Content:
 
 
 def _lines(content: Content, name: str, sign: str, count: int) -> Content:
-    lines = text_of(content).splitlines(keepends=True) if not isinstance(content, str) else _split(content)
+    if isinstance(content, str):
+        lines = _split(content, count if name == "head" and sign != "-" else None)
+    else:
+        lines = text_of(content).splitlines(keepends=True)
     if name == "head":
         kept = lines[: max(0, len(lines) - count)] if sign == "-" else lines[:count]
     elif sign == "+":
@@ -77,7 +81,11 @@ def _lines(content: Content, name: str, sign: str, count: int) -> Content:
     return "".join(kept)
 
 
-def _split(text: str) -> list[str]:
-    pieces = text.split("\n")
+def _split(text: str, first: int | None) -> list[str]:
+    """Lines with their ends; of no more than the first few need each be one of its own."""
+    few = -1 if first is None else min(first, len(text))
+    if few < 0:
+        spend(LINE * text.count("\n"))
+    pieces = text.split("\n", few)
     lines = [piece + "\n" for piece in pieces[:-1]]
     return [*lines, pieces[-1]] if pieces[-1] else lines

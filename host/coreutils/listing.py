@@ -8,7 +8,7 @@ from functools import lru_cache
 from host import tree
 from host.call import Call, Done
 from host.coreutils.base import Tool, enter, human, quoted
-from host.effort import COPY, spend
+from host.effort import COPY, EDIT, spend
 from host.files import READ, size_in
 from host.tree import Dir, File, Link, Node, PathError
 
@@ -132,7 +132,7 @@ class _Listing:
                 return
             self.tool.out("".join(f"{self._extra(node)}{self._label(name, node)}\n" for name, node in entries))
             return
-        spend(COPY * len(entries))
+        spend(EDIT + COPY * len(entries))
         rows = [self._row(node) for _, node in entries]
         widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
         for row, (name, node) in zip(rows, entries, strict=True):

@@ -249,6 +249,10 @@ def written_over(content: Content, start: int, new: Content) -> Content:
     """A content with bytes written over from a place on (`dd conv=notrunc`)."""
     stop = start + size_of(new)
     if isinstance(content, Payload) and size_of(new) < size_of(content):
-        return Damaged(content, start, stop) if size_of(new) else content
+        if not size_of(new):
+            return content
+        if isinstance(content, Damaged):  # again: the damage grows, and no value is nested without end
+            return Damaged(content.inner, min(content.start, start), max(content.stop, stop))
+        return Damaged(content, start, stop)
     content = resized(content, start) if size_of(content) < start else content
     return joined((cut(content, 0, start), new, cut(content, stop, size_of(content))))

@@ -9,18 +9,11 @@ from host.call import Call, Done
 from host.coreutils.base import Tool
 from host.coreutils.running import SIGNALS, signal_name
 from host.machine import Host
+from host.server.crashing import helpers
 from host.shell.state import SHELL_PID
 
 Process = tuple[int, int, str, float]
 """pid, parent, command, start."""
-_HELPERS = (
-    "checkpointer ",
-    "background writer ",
-    "walwriter ",
-    "autovacuum launcher ",
-    "logical replication launcher ",
-)
-_STANDBY = ("checkpointer ", "background writer ", "startup recovering")
 
 
 def processes(host: Host) -> Iterator[Process]:
@@ -28,8 +21,9 @@ def processes(host: Host) -> Iterator[Process]:
     yield int(SHELL_PID), 1, "-bash", host.clock - 60
     for server in host.servers:
         yield server.pid, 1, f"postgres -D {server.pgdata}", server.started
-        for at, name in enumerate(_STANDBY if server.recovery else _HELPERS, 1):
-            yield server.pid + at, server.pid, f"postgres: {name}", server.started
+        for at, name in enumerate(helpers(server), 1):
+            shown = name if name.startswith("startup") else f"{name} "
+            yield server.pid + at, server.pid, f"postgres: {shown}", server.started
         for session in server.sessions:
             if session.kind == "walsender":
                 words = f"walsender {session.user} {session.host} streaming"

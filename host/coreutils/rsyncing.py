@@ -211,7 +211,7 @@ class _Transfer:
         here: set[str] = set()
         changed = old is None
         enter(node)
-        spend(CHANGE + COPY * len(node.entries))
+        spend(2 * CHANGE + COPY * len(node.entries))
         for name in sorted(node.entries, key=lambda name: (isinstance(node.entries[name], Dir), name)):
             child = node.entries[name]
             below = f"{path}/{name}" if path else name

@@ -10,11 +10,16 @@ from host import programs
 from host.call import Asleep, Call, Done
 from host.content import text_of
 from host.coreutils.base import Tool, lines_of, quoted
+from host.effort import WORD, spend
 from host.machine import Host
 from host.server import passing
 from host.shell import BASH, SH, finished, run_argv, run_text
 from host.tree import PathError
 
+_NUL = (
+    "xargs: WARNING: a NUL character occurred in the input.  It cannot be passed through in the argument list."
+    "  Did you mean to use the --null option?\n"
+)
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 SIGNALS = {
     "HUP": 1,
@@ -234,6 +239,9 @@ def _xargs(tool: Tool) -> Done:
     text = text_of(tool.stdin())
     template = tool.operands or ["echo"]
     mark = tool.value("I")
+    if "\0" in text and not tool.has("0", "d"):
+        tool.err(_NUL)
+        text = re.sub(r"\0[^\n]*" if mark else r"\0\S*", "", text)
     if mark:
         batches = [[word.replace(mark, line.strip()) for word in template] for line in lines_of(text) if line.strip()]
     else:
@@ -241,6 +249,7 @@ def _xargs(tool: Tool) -> Done:
         if words is None:
             tool.fail("unmatched single quote; by default quotes are special to xargs unless you use the -0 option")
             return tool.done()
+        spend(WORD * len(words))
         size = int(tool.value("n")) if tool.value("n").isdecimal() and tool.value("n") != "0" else max(1, len(words))
         batches = [[*template, *words[at : at + size]] for at in range(0, len(words), size)]
         if not batches and not tool.has("r"):
@@ -261,7 +270,7 @@ def _words(tool: Tool, text: str) -> list[str] | None:
 
 
 def _batches(tool: Tool, batches: list[list[str]]) -> Done:
-    whole = Done(tool.files.host)
+    whole = tool.done()
     for argv in batches[:2_000]:
         if tool.has("t"):
             whole = whole.then(Done(whole.host, whole.exit, "", " ".join(argv) + "\n"))

@@ -8,7 +8,7 @@ from host.call import Call, Done
 from host.content import Damaged, Payload, text_of
 from host.coreutils.base import Tool
 from host.coreutils.sed_script import Address, Instruction, ScriptReader, SedFault
-from host.effort import EDIT, spend
+from host.effort import EDIT, LETTERS, spend
 from host.tree import PathError
 
 _SPEC = (
@@ -114,7 +114,8 @@ class _Editor:
             if lines and text and not lines[-1].endswith("\n"):
                 lines[-1] += "\n"
             lines += re.findall(r"[^\n]*\n|[^\n]+", text)
-        spend(EDIT * len(lines) * (1 + len(self.program)) // 2)
+        letters = sum(map(len, lines)) * len(self.program)
+        spend(EDIT * len(lines) * (1 + len(self.program)) // 2 + letters // LETTERS)
         at = 0
         length = 0
         while at < len(lines) and length < _LONGEST:

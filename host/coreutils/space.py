@@ -11,7 +11,7 @@ from host.call import Call, Done
 from host.content import Mixed, Payload
 from host.coreutils.base import Tool, enter, human, quoted
 from host.coreutils.listing import mode_text
-from host.effort import EDIT, LINE, spend
+from host.effort import EDIT, ENTRY, LINE, spend
 from host.files import READ, may, size_in
 from host.tree import DENIED, Dir, File, Link, Node, PathError
 
@@ -36,6 +36,7 @@ def mounts(root: Dir) -> Iterator[tuple[str, Dir, int]]:
 def _dirs(node: Dir, path: str) -> Iterator[tuple[str, Dir]]:
     for name, child in node.entries.items():
         if isinstance(child, Dir):
+            spend(ENTRY)
             yield f"{path}/{name}", child
             yield from _dirs(child, f"{path}/{name}")
 

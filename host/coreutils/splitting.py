@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import itertools
 import string
+from collections.abc import Iterator
 
 from host import tree
 from host.call import Call, Done
-from host.content import Content, cut, size_of, text_of
+from host.content import Content, Mixed, Piece, Zeros, cut, size_of, text_of
 from host.coreutils.base import Tool, device, number, quoted
 from host.coreutils.making import resized, written_over
+from host.effort import CHANGE, spend
 from host.tree import PathError
-
-_MOST_PIECES = 20_000
 
 
 def main(call: Call) -> Done:
@@ -41,6 +41,7 @@ def _split(tool: Tool) -> Done:
     letters = string.digits if tool.has("d", "numeric-suffixes") else string.ascii_lowercase
     names = ("".join(suffix) for suffix in itertools.product(letters, repeat=min(width, 10)))
     for piece in pieces:
+        spend(CHANGE)
         name = next(names, None)
         if name is None:
             tool.fail("output file suffixes exhausted")
@@ -55,14 +56,20 @@ def _split(tool: Tool) -> Done:
     return tool.done()
 
 
-def _bytes(content: Content, size: int) -> list[Content]:
-    count = min(-(-size_of(content) // size), _MOST_PIECES)
-    return [cut(content, at * size, (at + 1) * size) for at in range(count)]
+def _bytes(content: Content, size: int) -> Iterator[Content]:
+    if isinstance(content, str):
+        text = content.encode("utf-8", "surrogateescape")
+        yield from (text[at : at + size].decode("utf-8", "surrogateescape") for at in range(0, len(text), size))
+        return
+    whole = size_of(content)
+    if whole > size and not isinstance(content, Mixed | Zeros | Piece):
+        content = Piece(content, 0, whole)  # which knows its size
+    yield from (cut(content, at, at + size) for at in range(0, whole, size))
 
 
-def _lines(content: Content, size: int) -> list[Content]:
+def _lines(content: Content, size: int) -> Iterator[Content]:
     lines = text_of(content).splitlines(keepends=True)
-    return ["".join(lines[at : at + size]) for at in range(0, len(lines), size)]
+    return ("".join(lines[at : at + size]) for at in range(0, len(lines), size))
 
 
 def _dd(tool: Tool) -> Done:
@@ -86,22 +93,23 @@ def _dd(tool: Tool) -> Done:
             return tool.misuse(f"unrecognized operand {quoted(word)}")
         values[name] = value
     sizes: dict[str, int] = {}
-    for name, default in (("bs", "512"), ("count", "-1"), ("seek", "0"), ("skip", "0")):
-        value = values.get(name, default)
-        read = -1 if value == "-1" else number(value)
+    for name in ("bs", "count", "seek", "skip"):
+        if name not in values:
+            continue
+        read = number(values[name])
         if read is None or (name == "bs" and read == 0):
-            tool.fail(f"invalid number: {quoted(value)}")
+            tool.fail(f"invalid number: {quoted(values[name])}")
             return tool.done()
         sizes[name] = read
     says = "failed to open {quoted}: {reason}"
     content = tool.content(values["if"], says) if "if" in values else tool.stdin()
     if content is None:
         return tool.done()
-    block = sizes["bs"]
-    start = sizes["skip"] * block
-    stop = start + sizes["count"] * block if sizes["count"] >= 0 else size_of(content)
+    block = sizes.get("bs", 512)
+    start = sizes.get("skip", 0) * block
+    stop = start + sizes["count"] * block if "count" in sizes else size_of(content)
     part = cut(content, start, stop)
-    if not _copied(tool, values, part, sizes["seek"] * block):
+    if not _copied(tool, values, part, sizes.get("seek", 0) * block):
         return tool.done()
     size = size_of(part)
     full, rest = divmod(size, block)

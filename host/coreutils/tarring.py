@@ -143,7 +143,7 @@ class _Writer:
         self._member(base, next(packed(node, base))[1])
         if "no-recursion" not in self.words.flags:
             enter(node)
-            spend(CHANGE + len(base) // LETTERS)
+            spend(2 * CHANGE + len(base) // LETTERS)
             for entry in sorted(node.entries):
                 self._add(base + entry, node.entries[entry], f"{real.rstrip('/')}/{entry}")
 

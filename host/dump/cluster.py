@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from host.catalog import acl
@@ -104,21 +103,19 @@ class Cluster:
         options = self.options
         if_exists = "IF EXISTS " if options.dump.output.if_exists else ""
 
-        def drop(kind: str, names: Iterable[str]) -> str:
-            return "".join(f"DROP {kind} {if_exists}{self.q(name)};\n" for name in names)
+        def drop(title: str, kind: str, names: list[str]) -> str:
+            lines = "".join(f"DROP {kind} {if_exists}{self.q(name)};\n" for name in names)
+            return (_title(title) if names else "") + lines + "\n\n"
 
         text = ""
         if not (options.globals_only or options.roles_only or options.tablespaces_only):
             keep = ("postgres", "template0", "template1")
             names = [one.name for one in self.databases() if one.name not in keep]
-            title = _title("Drop databases (except postgres and template1)") if names else ""
-            text += title + drop("DATABASE", names) + "\n\n"
+            text += drop("Drop databases (except postgres and template1)", "DATABASE", names)
         if not options.roles_only and not options.dump.output.no_tablespaces:
-            names = [one.name for one in self.tablespaces()]
-            text += (_title("Drop tablespaces") if names else "") + drop("TABLESPACE", names) + "\n\n"
+            text += drop("Drop tablespaces", "TABLESPACE", [one.name for one in self.tablespaces()])
         if not options.tablespaces_only:
-            names = [one.name for one in self.roles()]
-            text += (_title("Drop roles") if names else "") + drop("ROLE", names) + "\n\n"
+            text += drop("Drop roles", "ROLE", [one.name for one in self.roles()])
         return text
 
     def _roles(self) -> str:

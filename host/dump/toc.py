@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from host.catalog.rows import Row, Rows, copy_line
 from host.content import Payload
-from host.effort import ROUND, ROW, spend
+from host.effort import EDIT, LINE, spend
 
 PRE_DATA, DATA, POST_DATA, NONE = "pre-data", "data", "post-data", ""
 
@@ -32,7 +32,7 @@ class CopyData:
     def lines(self) -> Iterator[str]:
         """The text of the data, line by line, with the end mark."""
         for row in self.rows:
-            spend(ROUND)
+            spend(LINE + len(row) // 2)
             yield f"{copy_line(row)}\n"
         yield "\\.\n\n\n"
 
@@ -74,7 +74,7 @@ class InsertData:
     def lines(self) -> Iterator[str]:
         """The text of the data."""
         for statement in self.statements():
-            spend(ROW)
+            spend(EDIT)
             yield statement
         yield "\n\n"
 

@@ -30,6 +30,7 @@ from dataclasses import replace
 
 from host.call import Call
 from host.content import text_of
+from host.effort import OPTION, spend
 from host.machine import Build
 from host.options.getopt import scan
 from host.options.help import page, version_line
@@ -55,6 +56,7 @@ def read_words(argv: Sequence[str], build: Build, env: Mapping[str, str], user: 
     of = table(tool, build.major)
     if of is None:
         return Refusal(127, f"{program}: command not found\n")
+    spend(OPTION * len(of.options))
     first = argv[1] if len(argv) > 1 else ""
     if first == "-?" or (first == "--help" and (len(argv) == 2 or not of.own_help)):
         return Refusal(0, stdout=page(of))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from host.effort import LINE, spend
+from host.effort import EDIT, spend
 from host.options.table import Option, Table
 from simulator.versions import version
 
@@ -19,7 +19,7 @@ def version_line(tool: str, major: int, release: str) -> str:
 
 def page(of: Table) -> str:
     """The help page: a line about the tool, its usage, its options by group, what else there is to know."""
-    spend(LINE * len(of.options))
+    spend(2 * EDIT * len(of.options))
     lines = [f"{of.tool} {of.about}", "", "Usage:", *(f"  {of.tool} {usage}" for usage in of.usage)]
     column = _column(of)
     for group in of.groups:

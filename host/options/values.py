@@ -54,7 +54,7 @@ class Parsed:
 
     def has(self, name: str) -> bool:
         """Whether an option is given."""
-        return any(given == name for given, _ in self.given)
+        return name in [given for given, _ in self.given]
 
     def last(self, name: str, default: str = "") -> str:
         """The argument of the last time it is given."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from host import tree
 from host.catalog.names import literal, quoted
+from host.effort import PROGRAM, spend
 from host.network import address_of
 from host.options.psql_values import boolean
 from host.psql import describe, listing
@@ -33,7 +34,7 @@ def command(psql: Psql, item: Backslash) -> bool:
         return False
     if name in ("if", "elif", "else", "endif"):
         return _condition(psql, name, words)
-    if any(one != "on" for one in psql.conditions):
+    if psql.conditions[-1:] not in ([], ["on"]):
         return True
     if name == "!":
         return _shell(psql, item.rest)
@@ -79,9 +80,8 @@ def _restrict(psql: Psql, name: str, words: list[str]) -> bool:
 
 def _condition(psql: Psql, name: str, words: list[str]) -> bool:
     stack = psql.conditions
-    outer = all(one == "on" for one in stack[:-1]) if stack else True
+    active, outer = stack[-1:] in ([], ["on"]), stack[-2:-1] in ([], ["on"])  # inside of one left out, none is on
     if name == "if":
-        active = all(one == "on" for one in stack)
         stack.append(("on" if _true(psql, words, name) else "off") if active else "ignored")
         return True
     if not stack:
@@ -191,6 +191,7 @@ def _include(relative: bool) -> Act:
         source = psql.sources[-1].name if psql.sources else ""
         if relative and source and not path.startswith("/"):
             path = source.rpartition("/")[0] + "/" + path if "/" in source else path
+        spend(PROGRAM)
         return run_file(psql, path) == OK
 
     return act

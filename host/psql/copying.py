@@ -44,6 +44,8 @@ def client_copy(psql: Psql, rest: str) -> bool:
         else:
             psql.host, replies = execute(psql.host, psql.port, psql.pid, statement)
         reply = replies[-1]
+        for notice in reply.notices:
+            psql.server_says(worded(notice, statement, psql.verbosity))
         if reply.error is not None:
             psql.server_says(worded(reply.error, statement, psql.verbosity))
             return False

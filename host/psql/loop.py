@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from host import tree
 from host.content import Content, Payload, text_of
+from host.effort import COMMAND, is_over, spend
 from host.psql.commands import command
 from host.psql.queries import NOT_CONNECTED, send
 from host.psql.scanner import Backslash, Item, Scanner
@@ -91,6 +92,8 @@ def _lines(psql: Psql, source: Source) -> int:
             status = _one(psql, item)
             if status is not None:
                 return status
+            if is_over():
+                return FAILURE
         if psql.on("SINGLELINE") and psql.scanner.open and not psql.scanner.inside:
             ended = psql.scanner.rest()
             status = _one(psql, ended) if ended is not None else None
@@ -115,10 +118,11 @@ def _one(psql: Psql, item: Item) -> int | None:
 
 def active(psql: Psql) -> bool:
     r"""No \\if branch that is left out is open."""
-    return all(one == "on" for one in psql.conditions)
+    return psql.conditions[-1:] in ([], ["on"])
 
 
 def _backslash(psql: Psql, item: Backslash) -> int | None:
+    spend(2 * COMMAND)
     good = command(psql, item)
     if psql.quit:
         return OK

@@ -14,6 +14,10 @@ _COMMAND = re.compile(r"\\([^\s\\]*)")
 _WORD = re.compile(r"[A-Za-z_\x80-\U0010ffff][A-Za-z_0-9$\x80-\U0010ffff]*")
 
 
+_CALM = re.compile(r"(?:[A-Za-z_\x80-\U0010ffff][A-Za-z_0-9$\x80-\U0010ffff]*|[0-9 \t,.=<>+*])+")
+"""Words and signs that begin nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sql:
     """A statement that ended with a semicolon (or with the input)."""
@@ -145,6 +149,9 @@ class Scanner:
             return match.end()
         if letter.isspace() and not self.buffer:
             return at + 1
+        if self._may_skip_words and (calm := _CALM.match(text, at)):
+            self.buffer += calm[0]
+            return calm.end()
         if word := _WORD.match(text, at):
             self._noticed(word[0].upper())
             self.buffer += word[0]
@@ -156,11 +163,20 @@ class Scanner:
         self.buffer += letter
         return at + 1
 
+    @property
+    def _creates_routine(self) -> bool:
+        return self.words[0] == "CREATE" and any(one in self.words[1:4] for one in ("FUNCTION", "PROCEDURE"))
+
+    @property
+    def _may_skip_words(self) -> bool:
+        """No word that is still to come can be one of BEGIN ATOMIC … END."""
+        words = self.words
+        return bool(words) and (words[0] != "CREATE" or (len(words) > 3 and not self._creates_routine))
+
     def _noticed(self, word: str) -> None:
         """Words of CREATE FUNCTION … BEGIN ATOMIC … END: semicolons inside do not end the statement."""
         self.words.append(word)
-        creating = self.words[0] == "CREATE" and any(one in self.words[1:4] for one in ("FUNCTION", "PROCEDURE"))
-        if creating and self.depth == 0:
+        if self._creates_routine and self.depth == 0:
             if word in ("BEGIN", "CASE") and (word == "BEGIN" or self.begins):
                 self.begins += 1
             elif word == "END" and self.begins:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from host.catalog.names import quoted
 from host.dump.toc import CopyData, Data, InsertData, LargeObjectData, TocEntry
+from host.effort import is_over
 from host.restore.server import Failure, Session
 
 
@@ -184,7 +185,7 @@ class Server:
         # The log takes one newline away and adds its own: what libpq or the statement ended with stays.
         text = message.removesuffix("\n")
         self.stderr.append(f"{self.tool}: error: {text}\n")
-        if self.exit_on_error or self.single_transaction:
+        if self.exit_on_error or self.single_transaction or is_over():
             raise Stopped
         self.errors += 1
 

@@ -10,6 +10,7 @@ from host.catalog.names import quoted
 from host.dump.facts import ToolFacts
 from host.dump.options import Output, RestoreOptions
 from host.dump.toc import DumpArchive, LargeObjectData, TocEntry
+from host.effort import OBJECT, spend
 from host.restore.comments import header, stamp
 from host.restore.drops import drop_statement
 from host.restore.emit import Emitter, Script, Server, Stopped, TarScript
@@ -63,6 +64,7 @@ class Restoring:
         if output.clean:
             for entry in reversed(entries):
                 self._drop(entry)
+        spend(OBJECT // 2 * len(entries))
         for restore_pass in range(3):
             for entry in entries:
                 if entry.restore_pass == restore_pass:

@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from host.catalog.model import Catalog, Database
+from host.catalog.objects import Table
+from host.catalog.rows import Rows
 from simulator.cluster import Cluster, Server, WalLimits
 from simulator.recovery.ending import Ended
 from simulator.recovery.journal import COMMIT, Journal
@@ -21,7 +23,22 @@ if TYPE_CHECKING:
 
 def catalog(master: Postmaster, instance: Instance, ended: Ended) -> tuple[Catalog, int]:
     """After a recovery that has ended: the catalogue, and the next transaction id."""
-    return _merged(master.host.journal, instance.catalog, ended.recovery, ended.branch, ended.end)
+    found, xid = _merged(master.host.journal, instance.catalog, ended.recovery, ended.branch, ended.end)
+    return _without_unlogged(found), xid
+
+
+def _without_unlogged(catalog: Catalog) -> Catalog:
+    """ResetUnloggedRelations: an init fork takes the place of each unlogged table, for no WAL has its rows."""
+    databases = {}
+    for name, database in catalog.databases.items():
+        emptied = {
+            key: replace(one, rows=Rows(), dead_rows=0, torn=())
+            for key, one in database.relations.items()
+            if isinstance(one, Table) and one.unlogged and one.rows.count
+        }
+        relations = MappingProxyType({**database.relations, **emptied})
+        databases[name] = replace(database, relations=relations) if emptied else database
+    return replace(catalog, databases=MappingProxyType(databases))
 
 
 def replayed(master: Postmaster, instance: Instance, recovery: Recovery) -> tuple[Catalog, int]:
@@ -68,6 +85,12 @@ def _next_xid(journal: Journal, branch: str, start: int, end: int) -> int:
         highest = max(highest, record.xid + 1 if record.xid else 0)
         at = record.end
     return highest
+
+
+def ends_transactions(journal: Journal, ended: Ended) -> bool:
+    """Was the end of a transaction replayed, whose status is kept in pg_xact?"""
+    checkpoint = ended.recovery.checkpoint
+    return checkpoint is not None and bool(_next_xid(journal, ended.branch, checkpoint.redo, ended.end))
 
 
 def last_commit(host: Host, recovery: Recovery) -> float | None:

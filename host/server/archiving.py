@@ -12,6 +12,7 @@ from host.server.instance import ArchiverStats
 from simulator.lsn import is_segment_name, parse_segment_name
 from simulator.pg_wal import PgWal, archive_order, file_number
 from simulator.ranges import Ranges
+from simulator.versions import since
 
 if TYPE_CHECKING:
     from host.call import Done
@@ -24,6 +25,19 @@ TRIES = 3
 """NUM_ARCHIVE_RETRIES: then a warning, and a pause of a minute."""
 _FATAL = 125
 """Exit codes over 125 are the shell's own: the command was not found, could not be run, or died of a signal."""
+
+
+_ONE_OF_BOTH = {12: False, 16: True}
+_BOTH = {
+    16: (
+        "FATAL:  both archive_command and archive_library set",
+        "DETAIL:  Only one of archive_command, archive_library may be set.",
+    ),
+    17: (
+        'FATAL:  both "archive_command" and "archive_library" set',
+        'DETAIL:  Only one of "archive_command", "archive_library" may be set.',
+    ),
+}
 
 
 def wal_disk(host: Host, pgdata: str) -> int | None:
@@ -84,8 +98,12 @@ def _round(host: Host, port: int, *, quiet: bool = False) -> Host:
     instance = host.instance(port)
     if instance is None or not instance.cluster.running or not archives(instance):
         return host
-    command = str(instance.settings.value("archive_command"))
-    if not _waiting(instance) or instance.settings.values.get("archive_library") or not command:
+    instance = disk.marks_seen(host, instance)
+    host = host.with_instance(instance)
+    command, library = str(instance.settings.value("archive_command")), archive_library(instance)
+    if command and library and since(instance.major, _ONE_OF_BOTH):
+        return host if quiet else _ended(host, instance)
+    if not _waiting(instance) or library or not command:
         return host
     data = instance.cluster.data
     for name in archive_order(data.pg_wal, data.segment_size):
@@ -94,6 +112,17 @@ def _round(host: Host, port: int, *, quiet: bool = False) -> Host:
             break
         quiet = False
     return host
+
+
+def archive_library(instance: Instance) -> str:
+    """The library that archives; '' where there is none, and before 15."""
+    return str(instance.settings.values.get("archive_library") or "")
+
+
+def _ended(host: Host, instance: Instance) -> Host:
+    """LoadArchiveLibrary: with both set the archiver ends, and the postmaster starts another one a minute later."""
+    host = logs.say(host, instance, since(instance.major, _BOTH))
+    return host.with_instance(replace(instance, archiver=replace(instance.archiver, tries_at=host.clock + PAUSE)))
 
 
 def _one(host: Host, port: int, command: str, name: str, *, quiet: bool) -> tuple[Host, bool]:

@@ -86,11 +86,37 @@ def start(host: Host, port: int, label: str, *, fast: bool, exclusive: bool, own
     return Started(host, started.label.redo_lsn, started.label)
 
 
-def _start_on_standby(host: Host, instance: Instance, label: str, owner: str) -> Started:
+_WITHOUT_PAGES = (
+    "ERROR:  WAL generated with {off} was replayed {when}",
+    (
+        "HINT:  This means that the backup being taken on the standby is corrupt and should not be used. "
+        "Enable {name} and run CHECKPOINT on the {primary}, and then try an online backup again."
+    ),
+)
+_WORDS = {
+    12: {"off": "full_page_writes=off", "name": "full_page_writes", "primary": "master"},
+    14: {"off": "full_page_writes=off", "name": "full_page_writes", "primary": "primary"},
+    17: {"off": '"full_page_writes=off"', "name": '"full_page_writes"', "primary": "primary"},
+}
+
+
+def _without_pages(instance: Instance, when: str, start: int, *, known: bool = True) -> Refused | None:
+    """A standby cannot copy what may be torn: full_page_writes was off at its checkpoint, or behind that (`start`)."""
+    assert instance.startup is not None, "it is in recovery"
+    if known and instance.startup.fpw_disabled < start:
+        return None
+    words = since(instance.major, _WORDS)
+    return Refused(tuple(line.format(when=when, **words) for line in _WITHOUT_PAGES))
+
+
+def _start_on_standby(host: Host, instance: Instance, label: str, owner: str) -> Started | Refused:
     """No WAL can be written there: a restartpoint takes the checkpoint's place."""
     host = standbys.restartpoint(host, instance.port)
     instance = work.running(host, instance.port)
     control = instance.cluster.data.control
+    assert isinstance(control, ControlFile), "a server in recovery has its own pg_control"
+    if no := _without_pages(instance, "since last restartpoint", control.redo_lsn, known=control.full_page_writes):
+        return no
     facts = BackupLabel(control.redo_lsn, control.checkpoint_lsn, control.timeline, backup.STREAMED, label, "standby")
     spaces = backup.tablespace_map_text(instance.cluster.data)
     begun = RunningBackup(owner, facts, spaces)
@@ -98,10 +124,12 @@ def _start_on_standby(host: Host, instance: Instance, label: str, owner: str) ->
     return Started(host.with_instance(replace(instance, cluster=cluster)), control.redo_lsn, facts)
 
 
-def _stop_on_standby(host: Host, instance: Instance, started: RunningBackup, wait: bool) -> Stopped:
+def _stop_on_standby(host: Host, instance: Instance, started: RunningBackup, wait: bool) -> Stopped | Refused:
     """It ends at minRecoveryPoint, with no record, no switch and no history file; all that is for a primary."""
     control = instance.cluster.data.control
     assert isinstance(control, ControlFile), "a server in recovery has its own pg_control"
+    if no := _without_pages(instance, "during online backup", started.label.redo_lsn):
+        return no
     text = stamped(host, backup.label_text(started.label, instance.cluster.data.segment_size))
     host = host.with_instance(replace(instance, cluster=backup.forget(instance.cluster, started)))
     waiting = wait and unarchived(host, instance.port, control.min_recovery)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from host.machine import Host
 
 WAL_SEGMENT = 16 * 2**20
-_FIRST_XID = {12: 486, 13: 485, 14: 733, 15: 724, 16: 730, 17: 738, 18: 752}
+FIRST_XID = {12: 486, 13: 485, 14: 733, 15: 724, 16: 730, 17: 738, 18: 752}
 """NextXID in pg_control after initdb; oldestXID is 7 or 8 less."""
 _MADE_AHEAD = 0.75
 """PreallocXlogFiles makes the next segment when so much of the present one is written."""
@@ -57,7 +57,7 @@ def new_cluster(
         redo=place.redo,
         timeline=1,
         checksums=facts.data_checksums_default if checksums is None else checksums,
-        next_xid=since(facts.major, _FIRST_XID),
+        next_xid=since(facts.major, FIRST_XID),
         next_oid=catalog.next_oid,
         checkpoint_time=host.clock,
     )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from host import network, tree, weather
 from host.catalog import passwords
-from host.content import text_of
 from host.effort import CONNECTION, spend
 from host.network import ANY_ADDRESS, ELSEWHERE, LOOPBACK, at_server
 from host.server import hba
@@ -32,6 +31,15 @@ _SENDERS = {
 _RESERVED = {
     12: "FATAL:  remaining connection slots are reserved for non-replication superuser connections",
     16: "FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute",
+}
+_NOT_YET = {
+    12: "FATAL:  the database system is starting up",
+    14: "FATAL:  the database system is not yet accepting connections\n"
+    "DETAIL:  Consistent recovery state has not been yet reached.",
+}
+_NEVER = {
+    12: "FATAL:  the database system is starting up",
+    14: "FATAL:  the database system is not accepting connections\nDETAIL:  Hot standby mode is disabled.",
 }
 _LOCAL_ERROR = {
     12: "could not connect to server: {reason}\n\tIs the server running locally and accepting\n"
@@ -221,19 +229,16 @@ def _starting(instance: Instance) -> bool:
 
 def _refused(host: Host, instance: Instance, wanted: Wanted, address: str) -> str:
     """What the server says instead of welcome, '' when it lets the client in."""
-    if instance.shutting_down:
+    if instance.shutting_down and not _exclusive_backup(instance):
         return "FATAL:  the database system is shutting down"
     if instance.recovery is not None and not instance.recovery.accepts:
-        return since(
-            instance.major,
-            {
-                12: "FATAL:  the database system is starting up",
-                14: "FATAL:  the database system is not yet accepting connections\n"
-                "DETAIL:  Consistent recovery state has not been yet reached.",
-            },
-        )
+        return since(instance.major, _NOT_YET if instance.settings.value("hot_standby") else _NEVER)
     checks = (_senders, _authenticated, _role, _places, _database)
     return next((said for check in checks if (said := check(host, instance, wanted, address))), "")
+
+
+def _exclusive_backup(instance: Instance) -> bool:
+    return any(not backup.session for backup in instance.cluster.live.backups)
 
 
 def _senders(host: Host, instance: Instance, wanted: Wanted, _address: str) -> str:
@@ -245,8 +250,7 @@ def _senders(host: Host, instance: Instance, wanted: Wanted, _address: str) -> s
 
 
 def _authenticated(host: Host, instance: Instance, wanted: Wanted, address: str) -> str:
-    node = tree.find(host.root, f"{instance.pgdata}/pg_hba.conf")
-    rules = hba.read(text_of(node.content)) if isinstance(node, tree.File) else ()
+    rules = hba.read(instance.hba or "")
     names = _names(host, instance, address)
     method = hba.method(rules, instance.catalog, address, wanted.database, wanted.user, wanted.replication, names)
     shown = address or "[local]"
@@ -291,6 +295,11 @@ def _role(_host: Host, instance: Instance, wanted: Wanted, _address: str) -> str
         return f'FATAL:  role "{wanted.user}" does not exist'
     if not role.login:
         return f'FATAL:  role "{wanted.user}" is not permitted to log in'
+    if instance.shutting_down and not role.superuser:  # CAC_SUPERUSER: somebody has to end the exclusive backup
+        return "FATAL:  must be superuser to connect during database shutdown"
+    busy = sum(one.user == wanted.user for one in instance.sessions)
+    if not role.superuser and 0 <= role.connection_limit <= busy:
+        return f'FATAL:  too many connections for role "{wanted.user}"'
     if wanted.replication and not (role.superuser or role.replication):
         return since(instance.major, _NOT_WALSENDER)
     return ""

@@ -118,6 +118,7 @@ def control_value(control: ControlFile) -> recovery_files.ControlFile:
         backup_start=control.backup_start,
         backup_end=control.backup_end,
         backup_end_required=control.backup_end_required,
+        full_page_writes=control.full_page_writes,
         needed=(
             ("wal_level", control.wal_level),
             ("max_connections", control.max_connections),

@@ -8,12 +8,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from host import tree
+from host.content import Damaged
 from host.server import layout
 from host.server.files import ControlFile, SlotFile, WalFile
 from host.server.instance import Instance
 from host.tree import Dir, File, Node
 from simulator import frozen
-from simulator.lsn import insert_position, segment_of
+from simulator.lsn import XLOG_BLCKSZ, insert_position, segment_of
 from simulator.pg_wal import file_name, file_number, segment_number, span_files
 from simulator.ranges import Ranges
 from simulator.records import SWITCH as SWITCH_BYTES
@@ -58,6 +59,32 @@ def _pieces(low: int, high: int, redo: int, size: int) -> Iterator[tuple[int, in
         end = min(high, edge, redo if low < redo else high)
         yield low, end
         low = insert_position(end, size)
+
+
+def marks_seen(host: Host, instance: Instance) -> Instance:
+    """The server as its archive_status says: what somebody has removed there is neither .ready nor .done."""
+    written, size = instance.written, instance.cluster.data.segment_size
+    status = tree.find(host.root, f"{instance.pgdata}/pg_wal/archive_status")
+    if instance.recovery is not None or not isinstance(status, Dir):
+        return instance
+    marks = len(written.ready) + len(written.done) + sum(bool(other.status) for other in written.others)
+    if len(status.entries) >= marks:
+        return instance
+    ready, done = (
+        _unmarked(files, ending, status, size) for files, ending in ((written.ready, "ready"), (written.done, "done"))
+    )
+    pg_wal = instance.cluster.data.pg_wal
+    cluster = instance.cluster.with_data(
+        pg_wal=frozen.replace(pg_wal, ready=pg_wal.ready - ready, done=pg_wal.done - done)
+    )
+    written = frozen.replace(written, ready=written.ready - ready, done=written.done - done)
+    return frozen.replace(instance, cluster=cluster, written=written)
+
+
+def _unmarked(files: Ranges, ending: str, status: Dir, size: int) -> Ranges:
+    """Those of these files whose mark is not there."""
+    gone = [number for number in files if f"{file_name(number, size)}.{ending}" not in status.entries]
+    return Ranges.of(gone)
 
 
 def flush_standing(host: Host, instance: Instance) -> Host:
@@ -113,8 +140,9 @@ def _with_pg_wal(host: Host, instance: Instance) -> Dir:
         data.timeline, segment_of(instance.flushed, size), segment_of(max(data.wal_end - 1, 0), size) + 1
     )
     fresh = {
-        file_name(number, size): segment_file(host, instance, number)
+        file_name(number, size): _overwritten(here, segment_file(host, instance, number), instance.flushed, number)
         for number in (now.segments - before.segments) | (touched & now.segments)
+        if data.wal_end != instance.flushed or number not in before.segments
     }
     fresh |= _renamed(here, before.segments - now.segments, fresh, size, data.wal_end)
     fresh |= {other.name: File(other.text, mtime=host.clock) for other in now.others if other not in before.others}
@@ -125,6 +153,26 @@ def _with_pg_wal(host: Host, instance: Instance) -> Dir:
         marks = {name: old.get(name) or File("", mtime=host.clock) for name in now.status_listing(size)}
         changed = changed.with_entry("archive_status", replace(status, entries=MappingProxyType(marks)))
     return tree.put(host.root, path, changed.with_entries(fresh))
+
+
+def _overwritten(here: Dir, file: File, flushed: int, number: int) -> File:
+    """A segment's file after more WAL was written into it, behind the page where `flushed` is.
+
+    A file that somebody removed, emptied or wrote over keeps its fault before that page: XLogFileInit makes one anew
+    that holds zeros there, and without its first page nobody can read it.
+    """
+    content = file.content
+    assert isinstance(content, WalFile), "it was made as a segment's file"
+    start, size = segment_number(number) * content.segment_size, content.segment_size
+    if not start + XLOG_BLCKSZ <= flushed < start + size:
+        return file
+    old = here.entries.get(file_name(number, size))
+    held = old.content if isinstance(old, File) else None
+    if isinstance(held, WalFile):
+        return file
+    fault = held.start if isinstance(held, Damaged) and isinstance(held.inner, WalFile) else 0
+    page = flushed // XLOG_BLCKSZ * XLOG_BLCKSZ - start
+    return replace(file, content=Damaged(content, fault, page)) if fault < page else file
 
 
 def _renamed(here: Dir, gone: Ranges, fresh: Mapping[str, File], size: int, end: int) -> dict[str, File]:
@@ -204,10 +252,16 @@ def control_of(instance: Instance) -> ControlFile:
         max_wal_senders=int(settings.value("max_wal_senders")),
         max_prepared_xacts=int(settings.value("max_prepared_transactions")),
         max_locks_per_xact=int(settings.value("max_locks_per_transaction")),
-        full_page_writes=bool(settings.value("full_page_writes")),
+        full_page_writes=instance.checkpoint_full_page_writes,
         wal_log_hints=bool(settings.value("wal_log_hints")),
         track_commit_timestamp=bool(settings.value("track_commit_timestamp")),
     )
+
+
+def checkpointed(instance: Instance, now: float) -> Instance:
+    """The server when a checkpoint is done: what pg_control says of it (UpdateFullPageWrites runs before its redo)."""
+    writes = bool(instance.settings.value("full_page_writes"))
+    return frozen.replace(instance, checkpoint_time=now, checkpoint_full_page_writes=writes)
 
 
 def write_tables(host: Host, instance: Instance) -> tuple[Host, Instance]:

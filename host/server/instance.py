@@ -88,6 +88,13 @@ class Recovering:
     """Port of the server it streams from; 0: none."""
     looked: float = 0.0
     """Clock of its last look for WAL."""
+    received: int = 0
+    """LSN up to which a WAL receiver has written; 0: none has run."""
+
+    @property
+    def has(self) -> int:
+        """LSN up to which it can send WAL on (GetStandbyFlushRecPtr)."""
+        return max(self.replay_lsn, self.received)
 
 
 @dataclass(frozen=True)
@@ -122,6 +129,12 @@ class Instance:
     """LSN up to which the file tree's segments were written back."""
     checkpoint_time: float = 0.0
     """Clock of the last checkpoint (pg_control)."""
+    checkpoint_full_page_writes: bool = True
+    """full_page_writes as that checkpoint's record has it."""
+    stats_reset: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    """Clock at which shared statistics were set back, by target (pg_stat_reset_shared); the others: since the start."""
+    wal_counted_from: int = 0
+    """LSN behind which pg_stat_wal counts since it was set back; 0: it never was."""
     summarized: int = 0
     """LSN up to which WAL summaries were written (summarize_wal); 0: none yet."""
     checkpointed: Catalog | None = None
@@ -129,6 +142,8 @@ class Instance:
     options: tuple[tuple[str, str], ...] = ()
     """Settings given on the command line (`-o '-p 5433'`)."""
     shutting_down: bool = False
+    hba: str | None = None
+    """pg_hba.conf as it was last loaded: at the start, or at a reload."""
 
     @property
     def facts(self) -> Version:
@@ -147,7 +162,10 @@ class Instance:
 
     def session(self, pid: int) -> Session | None:
         """The session with that process id."""
-        return next((one for one in self.sessions if one.pid == pid), None)
+        for one in self.sessions:  # asked nearly as often
+            if one.pid == pid:
+                return one
+        return None
 
     def with_session(self, session: Session) -> Instance:
         """Add a session, or put it in the place of the one with its pid."""

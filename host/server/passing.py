@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from host import effort, tree
 from host.content import text_of
 from host.network import at_server
-from host.server import archiving, disk, logs, standbys, stopping, work
+from host.server import archiving, asked, disk, logs, standbys, stopping, work
 from host.tree import File
 from simulator import waiting
 from simulator.recovery import server as startup
@@ -76,9 +76,16 @@ def _happens(host: Host, due: _Due) -> Host:
 def _all(host: Host, moment: float) -> Iterator[_Due]:
     for instance in host.instances:
         intact = _lock_file(host, instance) == str(instance.pid)
-        for due in _of(instance) if intact else (_notices(host, instance),):
+        for due in (*_of(instance), *_triggered(host, instance)) if intact else (_notices(host, instance),):
             if due.at <= moment:
                 yield due
+
+
+def _triggered(host: Host, instance: Instance) -> Iterator[_Due]:
+    """A standby has been given its promote_trigger_file."""
+    at = asked.triggered_at(host, instance)
+    if at is not None:
+        yield _Due(at, 0, instance.port, asked.promoted_by_file)
 
 
 def _lock_file(host: Host, instance: Instance) -> str | None:

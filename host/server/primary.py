@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from host.network import ELSEWHERE
-from host.server import connect
+from host.server import connect, logs
+from simulator.lsn import format_lsn
+from simulator.messages import error_lines
+from simulator.pg_wal import file_name, file_number
+from simulator.recovery.streaming import wanted
 from simulator.settings import ServerSettings
 from simulator.versions import since
 
 if TYPE_CHECKING:
     from host.machine import Host
+    from simulator.recovery.state import Recovery
 
 RECEIVER = "walreceiver"
 SENDER_AFTER = 5
@@ -58,7 +63,45 @@ def look(host: Host, settings: ServerSettings, own: int) -> Primary:
     if end in (0, own):
         complaint = since(settings.major, _NOT_REACHED).format(name=wanted.application, said=said.rstrip("\n"))
         return Primary(0, client, complaint=complaint if said else "")
+    if denied := _slot_denied(host, settings, own, end):
+        return Primary(0, client, complaint=f"FATAL:  could not start WAL streaming: ERROR:  {denied}")
     return Primary(end, client, wanted.user, wanted.application)
+
+
+def _slot_denied(host: Host, settings: ServerSettings, own: int, end: int) -> str:
+    """Why the primary does not give it the slot of primary_slot_name, '' when it does (ReplicationSlotAcquire)."""
+    name, upstream = str(settings.value("primary_slot_name")), host.instance(end)
+    if not name or upstream is None:
+        return ""
+    slot = upstream.cluster.data.slot(name)
+    if slot is None:
+        return f'replication slot "{name}" does not exist'
+    for other in host.instances if slot.active else ():
+        held = other.recovery is not None and other.recovery.streaming and other.recovery.upstream == end
+        if held and other.port != own and str(other.settings.value("primary_slot_name")) == name:
+            return f'replication slot "{name}" is active for PID {other.pid + SENDER_AFTER}'
+    return ""
+
+
+def complaint(host: Host, found: Primary, recovery: Recovery, *, times: int) -> tuple[Host, tuple[str, ...]]:
+    """What the receiver says that gets nothing, once; a server without such WAL says so in its own log, each time."""
+    upstream = host.instance(found.endpoint)
+    if upstream is None:
+        return host, (found.complaint,) if found.complaint else ()
+    (timeline, position), size = wanted(recovery), recovery.size
+    data = upstream.cluster.data
+    number = file_number(timeline, position // size)
+    streams = recovery.receiving or not recovery.request.standby
+    if streams or timeline != data.timeline or number in data.pg_wal.segments or position >= data.wal_end:
+        return host, ()
+    start = format_lsn(position - position % size)
+    error = error_lines("wal_removed", upstream.major, {"file": file_name(number, size)})[0]
+    name = str(recovery.place.data.settings.value("primary_slot_name"))
+    slot = f'SLOT "{name}" ' if name else ""
+    at_sender = (error, f"STATEMENT:  START_REPLICATION {slot}{start} TIMELINE {timeline}")
+    host = logs.say(host, upstream, at_sender * times)
+    begun = f"LOG:  started streaming WAL from primary at {start} on timeline {timeline}"
+    return host, (begun, f"FATAL:  could not receive data from WAL stream: {error}")
 
 
 def words_of(settings: ServerSettings) -> Mapping[str, str]:

@@ -49,4 +49,6 @@ def _ended(host: Host, port: int, *, orderly: bool) -> Host:
     else:
         lines = [f"FATAL:  could not receive data from WAL stream: {_CLOSED}"]
     host = logs.say(host, instance, lines)
-    return host if recovery.paused else standbys.act(host, port, startup.catch_up, looks=True)
+    if recovery.paused:  # the startup process looks for WAL again when it goes on
+        return standbys.act(host, port, startup.paused)
+    return standbys.act(host, port, startup.catch_up, looks=True)

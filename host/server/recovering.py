@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from host import tree
+from host.catalog import Catalog
 from host.catalog.initial import initial
 from host.effort import START, spend
-from host.server import archiving, directory, disk, logs
-from host.server.files import SlotFile
+from host.server import archiving, authentication, directory, disk, logs
+from host.server.boot import FIRST_XID
+from host.server.files import ControlFile, SlotFile
 from host.server.instance import Instance
 from host.server.starting import NotStarted, Postmaster, Start, begin
 from host.tree import Dir, File
 from simulator.cluster import Cluster, Slot
+from simulator.versions import since
 
 if TYPE_CHECKING:
     from host.machine import Host
+
+
+_BOOTSTRAPPED, _FIRST_NORMAL_OID = "template1", 16384
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ def new_instance(master: Postmaster, cluster: Cluster, branch: str) -> Instance:
     end = cluster.insert_lsn
     cluster = cluster.with_server(checkpointed_at=host.clock, switched_at=host.clock, switched_to=end, idle_from=end)
     catalog = directory.catalog_in_files(host, master.path, master.facts) or initial(master.facts.major)
+    catalog = _visible(catalog, master.control)
     return Instance(
         pgdata=master.path,
         port=master.port,
@@ -70,8 +78,21 @@ def new_instance(master: Postmaster, cluster: Cluster, branch: str) -> Instance:
         written=directory.wal_listing(host, master.path, master.control.segment_size)[0],
         flushed=cluster.data.wal_end,
         checkpoint_time=master.control.checkpoint_time,
+        checkpoint_full_page_writes=master.control.full_page_writes,
         checkpointed=catalog,
         options=master.start.options,
+        hba=authentication.rules_text(host, master.path),
+    )
+
+
+def _visible(catalog: Catalog, control: ControlFile) -> Catalog:
+    """What transactions in the future have made is not seen: a guessed NextXID hides all but the bootstrap's."""
+    if control.next_xid >= since(control.major, FIRST_XID):
+        return catalog
+    return replace(
+        catalog,
+        databases=MappingProxyType({name: one for name, one in catalog.databases.items() if name == _BOOTSTRAPPED}),
+        roles=MappingProxyType({name: one for name, one in catalog.roles.items() if one.oid < _FIRST_NORMAL_OID}),
     )
 
 

@@ -16,6 +16,7 @@ from host.server import (
     logs,
     primary,
     recovering,
+    reporting,
     restoring,
     standbys,
     telling,
@@ -199,7 +200,8 @@ def _clean(master: Postmaster, outcome: Outcome, log: tuple[str, ...]) -> Starte
     host, branch = _branch(master, recovery.read_branch, record.end, record.timeline)
     master = _say(replace(master, host=host), tuple(line for line in log if "ready to accept" not in line))
     cluster = wal.start_cleanly(replace(outcome.place.data, wal_end=record.end), PRIMARY)
-    return recovering.ready(master.host, new_instance(master, cluster, branch))
+    host, instance = reporting.reported(master.host, new_instance(master, cluster, branch), outcome.place.control)
+    return recovering.ready(host, instance)
 
 
 def _room(master: Postmaster, data: DataDirectory) -> World:
@@ -228,7 +230,9 @@ def _writes_again(
     data = replace(ended.recovery.place.data, wal_end=ended.end)
     if no_room_to_recover(_room(master, data), place.end):
         return _full(master, log)
-    if gone := tidying.untrimmed(master.host, master.path, master.control, replayed=True):
+    if after_replay.ends_transactions(master.host.journal, ended):
+        master = replace(master, host=tidying.with_statuses(master.host, master.path))
+    if gone := tidying.untrimmed(master.host, master.path, master.control):
         return _startup_died(master, (*log[: _redo_done(log)], *gone))
     cluster, _files = go_on(ended, PRIMARY, place, record_end)
     host, branch = _branch(master, ended.branch, ended.end, ended.timeline)
@@ -237,13 +241,14 @@ def _writes_again(
     catalog, xid = after_replay.catalog(master, instance, ended)
     instance = replace(instance, catalog=catalog, checkpointed=None, next_xid=max(instance.next_xid, xid))
     if before is not None:
-        instance = replace(instance, pid=before.pid, sessions=before.sessions, archiver=before.archiver)
+        instance = replace(instance, pid=before.pid, sessions=before.sessions, archiver=before.archiver, hba=before.hba)
         master = replace(master, host=standbys.detached(master.host, before))
     journal = disk.journalled(master.host.journal, instance, ended.end, cluster.data.wal_end, records)
     master = replace(master, host=replace(master.host, journal=journal))
     host, more = restoring.executed(master.host, master.path, "recovery_end_command", master.settings, master.control)
     master = _say(replace(master, host=host), _before_ready(_with_checkpoint(master, ended, log), more))
-    host, instance = disk.write_tables(master.host, replace(instance, checkpoint_time=master.host.clock))
+    host, instance = disk.write_tables(master.host, disk.checkpointed(instance, master.host.clock))
+    host, instance = reporting.reported(host, instance, replace(ended.recovery.place.control, full_page_writes=True))
     host = disk.flush(host, replace(instance, flushed=ended.end - 1))
     return Started(archiving.turn(host, instance.port), instance.port)
 
@@ -294,8 +299,12 @@ def _stands(
     recovery = outcome.recovery
     found = primary.look(master.host, master.settings, master.port)
     waits = recovery.request.standby and outcome.result != "paused" and not recovery.receiving
-    complaint = found.complaint if looks else ""
-    master = _say(master, telling.before_waiting(log, complaint, first=waits and before is None))
+    first = waits and before is None
+    said: tuple[str, ...] = ()
+    if looks:
+        host, said = primary.complaint(master.host, found, recovery, times=2 if first else 1)
+        master = replace(master, host=host)
+    master = _say(master, telling.before_waiting(log, said, first=first))
     cluster = after_replay.standing(outcome, PRIMARY)
     instance = new_instance(master, cluster, recovery.replayed_branch)
     catalog, xid = after_replay.replayed(master, instance, recovery)
@@ -309,6 +318,7 @@ def _stands(
         accepts=outcome.result != "refusing",
         upstream=found.endpoint,
         looked=master.host.clock,
+        received=recovery.received[1],
     )
     instance = replace(
         instance, catalog=catalog, recovery=shown, startup=recovery, next_xid=max(instance.next_xid, xid)
@@ -317,7 +327,12 @@ def _stands(
         was = before.cluster.live
         cluster = instance.cluster.with_server(backups=was.backups, checkpointed_at=was.checkpointed_at)
         instance = replace(
-            instance, pid=before.pid, sessions=before.sessions, archiver=before.archiver, cluster=cluster
+            instance,
+            pid=before.pid,
+            sessions=before.sessions,
+            archiver=before.archiver,
+            cluster=cluster,
+            hba=before.hba,
         )
     host = archiving.turn(disk.flush_standing(master.host, instance), instance.port)
     return Started(restoring.connected(host, instance.port), instance.port)

@@ -154,7 +154,8 @@ def upstream_of(host: Host, instance: Instance) -> Upstream:
     pg_wal, files = directory.wal_listing(host, instance.pgdata, data.segment_size)
     place = Place(replace(data, pg_wal=pg_wal), files, instance.branch)
     histories = {int(other.name[:8], 16): other.text for other in pg_wal.others if other.name.endswith(".history")}
-    return Upstream(place, data.wal_end, data.timeline, histories)
+    recovery = instance.recovery
+    return Upstream(place, recovery.has if recovery is not None else data.wal_end, data.timeline, histories)
 
 
 def connected(host: Host, port: int) -> Host:

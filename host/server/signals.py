@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from host.server import connect, stopping, work
+from host.server import connect, crashing, stopping, work
 
 if TYPE_CHECKING:
     from host.machine import Host
@@ -17,10 +17,10 @@ def send(host: Host, pid: int, name: str) -> Host | None:
     for instance in host.servers:
         if instance.pid == pid:
             return _to_postmaster(host, instance.port, name)
-        if instance.session(pid) is not None:
-            if name == "KILL":  # the postmaster restarts everything; other sessions are gone
-                return stopping.kill(host, instance.port)
-            return connect.close(host, instance.port, pid) if name == "TERM" else host
+        if instance.session(pid) is not None and name == "TERM":
+            return connect.close(host, instance.port, pid)
+        if instance.session(pid) is not None or 0 < pid - instance.pid <= len(crashing.helpers(instance)):
+            return crashing.signalled(host, instance, pid, name)
     return None
 
 

@@ -43,7 +43,7 @@ def attach(host: Host, port: int) -> Host:
     upstream = upstream.with_session(session)
     slot = upstream.cluster.data.slot(str(instance.settings.value("primary_slot_name")))
     if slot is not None and not slot.lost:
-        moved = replace(slot, restart_lsn=recovery.replay_lsn, active=True)
+        moved = replace(slot, restart_lsn=recovery.has, active=True)
         upstream = replace(upstream, cluster=replace(upstream.cluster, data=upstream.cluster.data.with_slot(moved)))
     return disk.flush(host, upstream)
 
@@ -66,16 +66,31 @@ def detached(host: Host, instance: Instance) -> Host:
 def follow(host: Host, port: int) -> Host:
     """After a server has written: the standbys that stream from it take it."""
     for instance in host.instances:
-        if instance.startup is None or instance.recovery is None or instance.recovery.paused:
+        if instance.startup is None or instance.recovery is None:
+            continue
+        if instance.recovery.paused and not instance.startup.receiving:
             continue
         if restoring.upstream_port(host, instance.settings, instance.port) == port:
-            host = act(host, instance.port, startup.catch_up)
+            host = act(host, instance.port, startup.paused if instance.recovery.paused else startup.catch_up)
     return host
 
 
-@at_server
 def act(host: Host, port: int, what: Callable[[Recovery, Sources], Outcome], *, looks: bool = False) -> Host:
-    """Something is done to a server in recovery: pg_promote(), resume, another look for WAL (`looks`)."""
+    """Something is done to a server in recovery: pg_promote(), resume, another look for WAL (`looks`).
+
+    What it has received or replayed then, it sends on to standbys of its own.
+    """
+    before = work.running(host, port).recovery
+    host = _acted(host, port, what, looks=looks)
+    after = host.instance(port)
+    if after is None or before is None:
+        return host
+    moved = after.recovery is None or after.recovery.has != before.has
+    return follow(host, port) if moved else host
+
+
+@at_server
+def _acted(host: Host, port: int, what: Callable[[Recovery, Sources], Outcome], *, looks: bool = False) -> Host:
     from host.server.replaying import taken_over
 
     instance = work.running(host, port)

@@ -121,7 +121,7 @@ def begin(host: Host, start: Start) -> Postmaster | NotStarted:
         spoilt = _spoilt(top)
         return refused(*spoilt) if spoilt else refused(_no_control(start.pgdata), plain=True, status=2)
     if complaint:
-        return refused(*complaint)
+        return refused(*complaint, *_unlocks(complaint))
     master = Postmaster(host, start, path, facts, control, in_force, read.others, pid, release)
     lock = _locked(master, top)
     if lock:
@@ -130,6 +130,15 @@ def begin(host: Host, start: Start) -> Postmaster | NotStarted:
         gone = f'FATAL:  could not open directory "pg_notify": {tree.NO_ENTRY}'
         return refused(gone, "LOG:  database system is shut down")
     return _listening(master, refused)
+
+
+_BEHIND_THE_LOCK = ("must be at least twice", "too many server processes")
+
+
+def _unlocks(complaint: tuple[str, ...]) -> tuple[str, ...]:
+    """UnlinkLockFiles: who ends after postmaster.pid was made (LocalProcessControlFile and what follows) says so."""
+    late = any(words in line for line in complaint for words in _BEHIND_THE_LOCK)
+    return ("LOG:  database system is shut down",) if late else ()
 
 
 def _directory(top: Dir, shown: str, facts: Version, release: str) -> tuple[str, ...]:

@@ -97,9 +97,10 @@ def _shutdown_checkpoint(host: Host, instance: Instance) -> Host:
     after, done = wal.checkpoint(cluster, place, online=False, state="shut down")
     after = after.with_data(slots=tuple(slot for slot in after.data.slots if not slot.temporary))
     log = writing.checkpoint_log(done, "shutdown immediate") if instance.settings.value("log_checkpoints") else ()
-    record = Record(place.record, place.end, SHUTDOWN, redo=place.redo, timeline=cluster.data.timeline)
+    writes, timeline = bool(instance.settings.value("full_page_writes")), cluster.data.timeline
+    record = Record(place.record, place.end, SHUTDOWN, redo=place.redo, timeline=timeline, full_page_writes=writes)
     host = replace(host, journal=disk.journalled(host.journal, instance, cluster.insert_end, place.end, (record,)))
-    host, instance = disk.write_tables(host, replace(instance, cluster=after, checkpoint_time=host.clock))
+    host, instance = disk.write_tables(host, disk.checkpointed(replace(instance, cluster=after), host.clock))
     return disk.flush(logs.say(host, instance, log), instance)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from host import tree
+from host.content import Damaged
 from host.server import clock, directory
 from host.server.layout import tablespace_directory
 from host.server.logs import BARE
@@ -128,7 +129,7 @@ def _streams_from(lines: list[str], *, has_first: bool) -> int:
     return len(lines) if has_first or restored else begins
 
 
-def before_waiting(log: tuple[str, ...], complaint: str, *, first: bool) -> tuple[str, ...]:
+def before_waiting(log: tuple[str, ...], complaint: tuple[str, ...], *, first: bool) -> tuple[str, ...]:
     """The log with what the WAL receiver says: before the startup process says that it waits.
 
     `first`: for the first time it looks everywhere again at once (WaitForWALToBecomeAvailable).
@@ -137,7 +138,7 @@ def before_waiting(log: tuple[str, ...], complaint: str, *, first: bool) -> tupl
     begins = at
     while begins and log[begins - 1].startswith(BARE):
         begins -= 1
-    round_ = (*log[begins:at], *((complaint,) if complaint else ()))
+    round_ = (*log[begins:at], *complaint)
     return (*log[:begins], *round_, *(round_ if first else ()), *log[at:])
 
 
@@ -160,11 +161,20 @@ def _short_read(node: object, name: str, at: int, recovery: Recovery) -> str:
 
 
 def _unread_checkpoint(host: Host, path: str, recovery: Recovery) -> str:
-    """Why the checkpoint record could not be read, when its file is too short."""
+    """Why the checkpoint record could not be read, when its file is too short or its first page none."""
     label, control = recovery.place.data.label, recovery.place.control
     at, timeline = (label.checkpoint_lsn, label.timeline) if label else (control.checkpoint_lsn, control.timeline)
     name = segment_name(timeline, at // recovery.size, recovery.size)
-    return _short_read(tree.find(host.root, f"{path}/pg_wal/{name}"), name, at, recovery)
+    node = tree.find(host.root, f"{path}/pg_wal/{name}")
+    return _short_read(node, name, at, recovery) or _no_first_page(node, name, at, recovery)
+
+
+def _no_first_page(node: object, name: str, at: int, recovery: Recovery) -> str:
+    """The first page of a file is looked at first, and holds zeros; '' when it is one."""
+    if not isinstance(node, File) or not isinstance(node.content, Damaged) or node.content.start:
+        return ""
+    start = at // recovery.size * recovery.size
+    return since(recovery.major, _NO_MAGIC).format(file=name, lsn=format_lsn(start), offset=0)
 
 
 def end_of_wal(host: Host, path: str, recovery: Recovery) -> str:
@@ -178,6 +188,8 @@ def end_of_wal(host: Host, path: str, recovery: Recovery) -> str:
     node = tree.find(host.root, f"{path}/pg_wal/{name}")
     if short := _short_read(node, name, at, recovery):
         return short
+    if zeros := _no_first_page(node, name, at, recovery):
+        return zeros
     content = directory.sound(node.content)[0] if isinstance(node, File) else None
     if content is None:
         return ""

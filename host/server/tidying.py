@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from host import tree
 from host.server import directory, labels
-from host.server.files import ControlFile, WalFile
+from host.server.files import Bytes, ControlFile, WalFile
 from host.tree import Dir, File, Link, Node
 from simulator.pg_wal import PgWal, file_name, file_number, segment_number
 from simulator.recovery import files as recovery_files
@@ -26,6 +26,7 @@ _RECOVERY_CONF = 'FATAL:  using recovery command file "recovery.conf" is not sup
 _SCANNED = ("pg_tblspc", "pg_replslot", "pg_twophase")
 """Directories that a start reads once it knows what it begins with, and does not make again."""
 _SNAPSHOTS = "pg_logical/snapshots"
+_PAGE = 8192
 
 
 def before(master: Postmaster, found: directory.Labels) -> tuple[Host, tuple[str, ...]]:
@@ -49,16 +50,26 @@ def before(master: Postmaster, found: directory.Labels) -> tuple[Host, tuple[str
     return host, ()
 
 
-def untrimmed(host: Host, path: str, control: ControlFile, *, replayed: bool = False) -> tuple[str, ...]:
-    """TrimCLOG and TrimMultiXact: the page of the next transaction has to be there (replay makes pg_xact anew)."""
-    pages = {"pg_multixact/offsets/0000": control.next_multixact}
-    if not replayed:
-        pages = {"pg_xact/0000": control.next_xid, **pages}
+def untrimmed(host: Host, path: str, control: ControlFile) -> tuple[str, ...]:
+    """TrimCLOG and TrimMultiXact: the page of the next transaction has to be there, whole."""
+    pages = {"pg_xact/0000": control.next_xid, "pg_multixact/offsets/0000": control.next_multixact}
     for file, xid in pages.items():
-        if tree.find(host.root, f"{path}/{file}") is None:
-            detail = f'DETAIL:  Could not open file "{file}": {tree.NO_ENTRY}.'
-            return (f"FATAL:  could not access status of transaction {xid}", detail)
+        node = tree.find(host.root, f"{path}/{file}")
+        if isinstance(node, File) and node.size >= _PAGE:
+            continue
+        fault = f'open file "{file}": {tree.NO_ENTRY}'
+        if isinstance(node, File):
+            fault = f'read from file "{file}" at offset 0: read too few bytes'
+        return (f"FATAL:  could not access status of transaction {xid}", f"DETAIL:  Could not {fault}.")
     return ()
+
+
+def with_statuses(host: Host, path: str) -> Host:
+    """Replay of a commit sets its status: where the file of its page is missing, it is made anew, with zeros before."""
+    file = f"{path}/pg_xact/0000"
+    if tree.find(host.root, file) is not None or not isinstance(tree.find(host.root, f"{path}/pg_xact"), Dir):
+        return host
+    return host.with_root(tree.put(host.root, file, File(Bytes("pg_xact"), mtime=host.clock)))
 
 
 def _contradiction(label: str, state: str) -> tuple[str, ...]:
@@ -173,8 +184,16 @@ def _control(shared: Dir) -> object:
 
 def _with(control: ControlFile, place: Place, _recovery: Recovery) -> ControlFile:
     now = place.control
+    there = dict(now.needed)
     return replace(
         control,
+        full_page_writes=now.full_page_writes,
+        wal_level=str(there["wal_level"]),
+        max_connections=int(there["max_connections"]),
+        max_worker_processes=int(there["max_worker_processes"]),
+        max_wal_senders=int(there["max_wal_senders"]),
+        max_prepared_xacts=int(there["max_prepared_transactions"]),
+        max_locks_per_xact=int(there["max_locks_per_transaction"]),
         state=now.state,
         checkpoint=now.checkpoint_lsn,
         redo=now.redo_lsn,

@@ -13,16 +13,25 @@ from host.catalog.model import Catalog
 from host.effort import COMMIT as COMMITS
 from host.effort import SEGMENT, WAL, spend
 from host.network import at_server
-from host.server import archiving, clock, disk, logs, summaries
+from host.server import archiving, authentication, clock, disk, logs, reporting, summaries
 from host.server.instance import Instance
 from simulator import writing
-from simulator.cluster import WalLimits
+from simulator.cluster import Control, WalLimits
 from simulator.events import CheckpointCompleted
 from simulator.frozen import replace
-from simulator.records import CHECKPOINT_REDO, COMMIT, RESTORE_POINT, insert
+from simulator.records import (
+    CHECKPOINT_REDO,
+    COMMIT,
+    FPW_CHANGE,
+    RESTORE_POINT,
+    CheckpointPlace,
+    insert,
+    online_checkpoint,
+)
 from simulator.recovery.journal import ABORT, ONLINE, Record
 from simulator.recovery.journal import COMMIT as COMMITTED
 from simulator.recovery.journal import RESTORE_POINT as POINT
+from simulator.settings import ServerSettings
 from simulator.world import Outcome, World
 
 if TYPE_CHECKING:
@@ -47,32 +56,55 @@ def running(host: Host, port: int) -> Instance:
 
 def world_of(host: Host, instance: Instance) -> World:
     """The server as the model's functions take it."""
-    return World(instance.cluster, clock=host.clock, disk_bytes=archiving.wal_disk(host, instance.pgdata))
+    cluster = disk.marks_seen(host, instance).cluster
+    return World(cluster, clock=host.clock, disk_bytes=archiving.wal_disk(host, instance.pgdata))
 
 
 def done(host: Host, instance: Instance, outcome: Outcome, records: Sequence[Record] = ()) -> Host:
     """The host after the model's function has worked on a server; raises ServerGone when that ended it."""
     spend(WAL)
     cluster = outcome.world.primary
-    before = instance.cluster.insert_end
+    before, held = instance.cluster.insert_end, (host.instance(instance.port) or instance).catalog
+    records = _with_checkpoints(instance, outcome, records)
     host = replace(host, journal=disk.journalled(host.journal, instance, before, cluster.data.wal_end, records))
-    instance = replace(instance, cluster=cluster)
+    instance = replace(disk.marks_seen(host, instance), cluster=cluster)
     if not cluster.running:
         from host.server.stopping import crashed
 
         up = clock.plain(instance.checkpoint_time)
         host = logs.say(host, instance, (line.replace("<TIME>", up) for line in outcome.log))
+        if any(isinstance(event, CheckpointCompleted) for event in outcome.events):
+            host, instance = disk.write_tables(host, replace(instance, catalog=held))  # it was done before
         host = disk.flush(host, instance)  # with all WAL that could be written
         raise ServerGone(crashed(host, instance), outcome.stderr)
     checkpoints = [event for event in outcome.events if isinstance(event, CheckpointCompleted)]
     if checkpoints:
-        host, instance = disk.write_tables(host, replace(instance, checkpoint_time=host.clock))
+        host, instance = disk.write_tables(host, disk.checkpointed(instance, host.clock))
         host, instance = summaries.written(host, instance)
     host = logs.say(host, instance, outcome.log)
     host = archiving.turn(disk.flush(host, instance), instance.port)
     from host.server import standbys
 
     return standbys.follow(host, instance.port)
+
+
+def _with_checkpoints(instance: Instance, outcome: Outcome, records: Sequence[Record]) -> tuple[Record, ...]:
+    """The records of a piece of work, with those of the checkpoints that its volume asked for on the way."""
+    data, known = outcome.world.primary.data, {record.end for record in records}
+    found: list[Record] = []
+    for event in outcome.events:
+        if not isinstance(event, CheckpointCompleted) or event.end_lsn in known:
+            continue
+        place = online_checkpoint(instance.facts, event.redo_lsn, data.segment_size)
+        marked = place.redo + CHECKPOINT_REDO if instance.facts.checkpoint_redo_record else place.record
+        found.append(Record(place.redo, marked))
+        found.append(_online(instance.settings, place, data.control))
+    return tuple(sorted((*records, *found), key=lambda record: record.start)) if found else tuple(records)
+
+
+def _online(settings: ServerSettings, place: CheckpointPlace, control: Control) -> Record:
+    writes, timeline = bool(settings.value("full_page_writes")), control.timeline
+    return Record(place.record, place.end, ONLINE, redo=place.redo, timeline=timeline, full_page_writes=writes)
 
 
 @at_server
@@ -124,7 +156,7 @@ def checkpoint(host: Host, port: int, cause: str = "immediate force wait") -> Ho
     return done(host, instance, outcome, checkpoint_records(instance, outcome))
 
 
-def checkpoint_records(_instance: Instance, outcome: Outcome) -> tuple[Record, ...]:
+def checkpoint_records(instance: Instance, outcome: Outcome) -> tuple[Record, ...]:
     """The checkpoint records that an outcome wrote, for the journal."""
     cluster = outcome.world.primary
     if not any(isinstance(event, CheckpointCompleted) for event in outcome.events):
@@ -134,7 +166,7 @@ def checkpoint_records(_instance: Instance, outcome: Outcome) -> tuple[Record, .
     if control.redo_lsn != control.checkpoint_lsn and cluster.data.facts.checkpoint_redo_record:
         found.append(Record(control.redo_lsn, control.redo_lsn + CHECKPOINT_REDO))
     end = cluster.data.wal_end
-    found.append(Record(control.checkpoint_lsn, end, ONLINE, redo=control.redo_lsn, timeline=control.timeline))
+    found.append(_online(instance.settings, CheckpointPlace(control.redo_lsn, control.checkpoint_lsn, end), control))
     return tuple(found)
 
 
@@ -162,11 +194,26 @@ def restore_point(host: Host, port: int, name: str) -> tuple[Host, int]:
 @at_server
 def reload(host: Host, port: int) -> Host:
     """pg_reload_conf() or SIGHUP: the files are read anew."""
+    from host.server import asked
     from host.server.settings import reread
 
     instance = running(host, port)
     settings, log = reread(host, instance).reload()
     limits = WalLimits.of(settings, instance.facts, instance.cluster.data.segment_size)
     cluster = instance.cluster.with_data(settings=settings).with_server(limits=limits)
-    instance = replace(instance, cluster=cluster)
-    return archiving.turn(disk.flush(logs.say(host, instance, log), instance), port)
+    rules, more = authentication.reread(host, instance.pgdata, instance.pgdata, instance.major)
+    hba = instance.hba if rules is None else rules
+    before, instance = instance.settings, replace(instance, cluster=cluster, hba=hba)
+    host = archiving.turn(disk.flush(logs.say(host, instance, (*log, *more)), instance), port)
+    changed = reporting.full_page_writes(instance, was=bool(before.value("full_page_writes")))
+    if changed is not None and instance.recovery is None:
+        host = _changed(host, port, changed)
+    return asked.reloaded(host, port, before)
+
+
+def _changed(host: Host, port: int, record: Record) -> Host:
+    """UpdateFullPageWrites by the checkpointer."""
+    instance = running(host, port)
+    place = insert(instance.cluster.insert_lsn, FPW_CHANGE, instance.cluster.data.segment_size)
+    outcome = writing.write_until(world_of(host, instance), place.end)
+    return done(host, instance, outcome, (reporting.placed(record, place),))

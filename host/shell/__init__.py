@@ -16,7 +16,7 @@ from types import MappingProxyType
 from host import effort
 from host.call import Asleep, Call, Done
 from host.content import Content
-from host.effort import LETTERS, READ, spend
+from host.effort import READ, spend
 from host.machine import Host
 from host.server import passing
 from host.shell.parser import parse
@@ -103,8 +103,7 @@ def _run(shell: Shell, world: World, text: str, stdin: Content, login: bool) -> 
     out, err = Collect(), Collect()
     fds: Fds = {0: Source(stdin), 1: out, 2: err}
     try:
-        spend(len(text) // LETTERS, world.effort)
-        script = parse(text)
+        script = parse(text.replace("\0", ""))  # as a shell reads it
     except effort.ShellError as error:
         err.write(error.says)
         shell.status = error.status

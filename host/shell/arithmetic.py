@@ -18,7 +18,7 @@ class ArithmeticFault(Exception):
 
 def evaluate(text: str, variable: Callable[[str], str]) -> int:
     """The value of an expression; raises ArithmeticFault."""
-    spend(len(text))
+    spend(2 * len(text))
     tokens: list[str] = []
     at, text = 0, text.rstrip()
     while at < len(text):

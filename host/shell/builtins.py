@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from host import programs, tree
 from host.call import Call
 from host.content import text_of
 from host.coreutils.confset import is_meant
+from host.effort import PROGRAM
 from host.files import SEARCH, may
 from host.shell.conditions import judge
 from host.shell.printing import echoed, formatted
@@ -21,21 +21,6 @@ Builtin = Callable[[Shell, list[str], Fds], int]
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _OPTIONS = {"e": "errexit", "u": "nounset", "x": "xtrace", "f": "noglob", "n": "noexec", "v": "verbose"}
 _LONG_OPTIONS = frozenset({*_OPTIONS.values(), "pipefail", "noclobber", "monitor", "posix", "history", "vi", "emacs"})
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A script that cannot be read."""
-
-    reason: str
-
-
-def read_script(shell: Shell, path: str) -> str | Unreadable:
-    """The text of a file for `source`."""
-    try:
-        return text_of(shell.files().read(path))
-    except PathError as error:
-        return Unreadable(error.reason)
 
 
 def _out(fds: Fds, text: str) -> int:
@@ -197,6 +182,7 @@ def _program(shell: Shell, argv: list[str], fds: Fds) -> int:
     """A builtin that a program of the host does; its messages get the shell's name before them."""
     program = programs.setting_editor() if argv[0] == "set" else programs.find(argv[0], shell.host())
     assert program is not None
+    shell.world.spend(PROGRAM // 2)
     done = program(Call(shell.host(), tuple(argv)))
     shell.world.host = done.host
     _out(fds, text_of(done.stdout))

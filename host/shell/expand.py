@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from host.effort import COPIED, WORD, spend
+from host.effort import COPIED, READ, WORD, spend
 from host.shell import globs
 from host.shell.arithmetic import ArithmeticFault, evaluate
 from host.shell.state import Shell, ShellError
@@ -229,7 +229,7 @@ def _split(runs: list[_Run], ifs: str) -> list[_Field]:
                 current = [*(current or []), run]
         else:
             pieces = _pieces(run.text, ifs)
-            spend(WORD * len(pieces))
+            spend(WORD * len(pieces) + 2 * len(run.text) // READ)
             for index, piece in enumerate(pieces):
                 if index and current is not None:
                     fields.append(current)
@@ -248,6 +248,8 @@ def _pieces(text: str, ifs: str) -> list[str | None]:
     blanks = "".join(char for char in ifs if char in " \t\n")
     others = "".join(char for char in ifs if char not in " \t\n")
     if not others:
+        if all(blank not in text for blank in blanks):  # told a hundred times as fast as by the expression
+            return [text] if text else []
         pieces = re.split(f"[{re.escape(blanks)}]+", text)
         return [piece or None for piece in pieces] if text else []
     blank = f"[{re.escape(blanks)}]" if blanks else "(?!)"

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 
+from host.effort import PARSED, READ, spend
 from host.shell.lexer import Token, tokens
 from host.shell.syntax import (
     AndOr,
@@ -29,6 +30,10 @@ _RESERVED = frozenset("if then elif else fi for in do done while until case esac
 _CLOSING = frozenset("then elif else fi do done esac }".split())
 _ASSIGN = re.compile(r"([A-Za-z_]\w*)(\+?)=")
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_MARKS = re.compile(r"[ \t\\'\"$`<>]")
+"""A word, a quote or an expansion may begin here."""
+_JOINTS = re.compile(r"[\n;|&()]")
+"""A command may begin here."""
 
 
 class Parser:
@@ -295,9 +300,15 @@ def _assignment(word: Word) -> Assign | None:
     return Assign(match[1], value, bool(match[2]))
 
 
-@lru_cache(maxsize=1024)
 def parse(text: str, depth: int = 0) -> Script:
-    """The commands of a text; raises SyntaxFault."""
+    """The commands of a text; raises SyntaxFault, or ShellError when the line may not do so much work."""
+    if not depth:
+        spend(len(text) // READ + PARSED * (len(_MARKS.findall(text)) + 4 * len(_JOINTS.findall(text))))
+    return _parsed(text, depth)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str, depth: int) -> Script:
     try:
         return Parser(text, depth).script()
     except RecursionError:

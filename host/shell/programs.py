@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from host import programs, tree
 from host.call import Asleep, Call, Done, Program
 from host.content import text_of
-from host.effort import READ
+from host.effort import COMMAND, READ
 from host.files import SEARCH, Files, may
 from host.shell.state import Fds, Running, Shell
 from host.shell.streams import Sink, Source, ToFile
 from host.tree import Dir, File, PathError
 
+_OF_A_MAJOR = re.compile(r"/usr/lib/postgresql/(\d+)/bin")
 LONGEST_ARGUMENTS = 2 << 20
 ROOM = "DOJO_STDOUT_ROOM"
 """Set for a program whose output goes to a file system that is nearly full: so many bytes it can write."""
@@ -24,6 +27,7 @@ def run_program(shell: Shell, argv: list[str], fds: Fds, env: dict[str, str]) ->
         return 126
     found = _found(shell, argv[0])
     if isinstance(found, _Missing):
+        shell.world.spend(COMMAND)
         err.write(found.says)
         return found.status
     source = fds.get(0)
@@ -115,6 +119,8 @@ def _found(shell: Shell, name: str) -> Program | _Missing:
 def _installed(shell: Shell, path: str) -> Program | None:
     """A program by its whole path: `/usr/bin/cp`, `$PGHOME/bin/pg_ctl`."""
     folder, _, name = shell.host().path(path).rpartition("/")
+    if match := _OF_A_MAJOR.fullmatch(folder):
+        return programs.of_folder(name, int(match[1]), shell.host())
     return programs.find(name, shell.host()) if folder.endswith("/bin") else None
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from host.effort import COMMAND, LETTERS, ROUND, SUBSHELL
+from host.content import text_of
+from host.effort import COMMAND, ROUND, SUBSHELL
 from host.shell import builtins, globs
 from host.shell.expand import Expander
 from host.shell.programs import run_program
@@ -26,6 +27,7 @@ from host.shell.syntax import (
     While,
     Word,
 )
+from host.tree import PathError
 
 MOST_ROUNDS = 1_000
 """So often a `while` goes round."""
@@ -300,11 +302,12 @@ class Runner:
         if len(argv) < 2:
             err(fds).write(shell.say(f"{argv[0]}: filename argument required"))
             return 2
-        content = builtins.read_script(shell, argv[1])
-        if isinstance(content, builtins.Unreadable):
-            err(fds).write(shell.say(f"{argv[1]}: {content.reason}"))
+        try:
+            content = text_of(shell.files().read(argv[1]))
+        except PathError as fault:
+            err(fds).write(shell.say(f"{argv[1]}: {fault.reason}"))
             return 1
-        shell.world.spend(100 + len(content) // LETTERS)  # a file that reads itself comes to an end
+        shell.world.spend(100)  # a file that reads itself comes to an end
         return (yield from self.text(content, fds))
 
 

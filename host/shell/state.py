@@ -19,7 +19,7 @@ Running = Generator[float, None, int]
 __all__ = ["Exit", "Fds", "Jump", "Running", "Shell", "ShellError"]
 
 SHELL_PID = "812"
-LONGEST_VALUE = 1 << 20
+LONGEST_VALUE = 512 << 10
 HIDDEN = frozenset({"?", "-", "umask"})
 """Kept among the variables, and no variables."""
 
@@ -101,6 +101,8 @@ class Shell:
             return special(self)
         if name.isdecimal():
             place = int(name) - 1
+            if place < 0:  # ${00}
+                return self.name
             return self.args[place] if place < len(self.args) else None
         if name in self.env:
             return self.env[name]

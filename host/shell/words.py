@@ -10,6 +10,8 @@ _NAME = re.compile(r"[A-Za-z_]\w*|[0-9?$!#@*-]")
 _BRACE_NAME = re.compile(r"[A-Za-z_]\w*|[0-9]+|[?$!#@*-]")
 _OPS = re.compile(r":?[-=+?]|%%?|##?")
 _ENDS = frozenset(" \t\n|&;()<>")
+_RUN = re.compile(r"[^ \t\n|&;()<>\\'\"$`]+")
+_QUOTED_RUN = re.compile(r"[^\\\"$`]+")
 _ESCAPES = {
     "a": "\a",
     "b": "\b",
@@ -61,8 +63,12 @@ class Reading:
         elif char in "$`":
             self._dollar(False)
         else:
-            self._literal(char, False)
-            self.at += 1
+            run = _RUN.match(self.text, self.at)
+            self._plain(run.group() if run else char, False)
+
+    def _plain(self, text: str, quoted: bool) -> None:
+        self._literal(text, quoted)
+        self.at += len(text)
 
     def _literal(self, text: str, quoted: bool) -> None:
         last = self.parts[-1] if self.parts else None
@@ -100,8 +106,8 @@ class Reading:
             elif char in "$`":
                 self._dollar(True)
             else:
-                self._literal(char, True)
-                self.at += 1
+                run = _QUOTED_RUN.match(text, self.at)
+                self._plain(run.group() if run else char, True)
         if end:
             raise SyntaxFault(looking_for=end)
 

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 from host.catalog import Statistics, Table, View, change
 from host.catalog.sizes import PAGE, table_bytes
 from host.server import standbys, tidying, work
+from host.sql import hot_standby
 from host.sql.reader import Reader
-from host.sql.reply import Reply, fail, lacking
+from host.sql.reply import Raised, Reply, fail, lacking
 from host.sql.rights import need_owner, need_relation
 from host.sql.transactions import (
     ABORTED,
     IMPLICIT,
     IN_TRANSACTION,
     begin,
-    commit,
+    finished,
     in_block,
     need_writable,
     not_in_block,
-    rollback,
 )
 from simulator.versions import since
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from host.sql.context import Context
 
 TRANSACTION = frozenset({"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE"})
+_EXCLUSIVE = "ACCESS EXCLUSIVE"
 _NO_BLOCK = "there is no transaction in progress"
 
 
@@ -45,10 +46,14 @@ def transaction(ctx: Context, reader: Reader, word: str) -> Reply:
     else:
         reader.accept("WORK") or reader.accept("TRANSACTION")
     if word in ("BEGIN", "START"):
+        nested = in_block(ctx.session)
         begin(ctx)
         if ctx.session.state != IN_TRANSACTION or ctx.session.catalog is None:
             ctx.update_session(state=IN_TRANSACTION, catalog=ctx.catalog)
-        _modes(ctx, reader)
+        try:
+            _modes(ctx, reader)
+        except Raised as refused:
+            raise refused if nested else hot_standby.not_begun(ctx, refused) from None
         return Reply("START TRANSACTION" if word == "START" else "BEGIN")
     if word == "ROLLBACK" and reader.accept("TO"):
         reader.accept("SAVEPOINT")
@@ -67,19 +72,17 @@ def _modes(ctx: Context, reader: Reader) -> None:
         if reader.accept("READ", "ONLY"):
             set_value_unchecked(ctx, "transaction_read_only", "on")
         elif reader.accept("ISOLATION", "LEVEL"):
-            if not (
-                reader.accept("SERIALIZABLE")
-                or reader.accept("REPEATABLE", "READ")
+            if reader.accept("SERIALIZABLE"):
+                hot_standby.serializable(ctx)
+            elif not (
+                reader.accept("REPEATABLE", "READ")
                 or reader.accept("READ", "COMMITTED")
                 or reader.accept("READ", "UNCOMMITTED")
             ):
                 raise reader.wrong()
-        elif not (
-            reader.accept("READ", "WRITE")
-            or reader.accept("NOT", "DEFERRABLE")
-            or reader.accept("DEFERRABLE")
-            or reader.accept(",")
-        ):
+        elif reader.accept("READ", "WRITE"):
+            hot_standby.read_write(ctx)
+        elif not (reader.accept("NOT", "DEFERRABLE") or reader.accept("DEFERRABLE") or reader.accept(",")):
             raise reader.wrong()
 
 
@@ -89,12 +92,9 @@ def _finish(ctx: Context, *, ok: bool) -> Reply:
     if not in_block(session):
         ctx.notice(_NO_BLOCK, "WARNING")
         if session.state == IMPLICIT:
-            ctx.host = commit(ctx.host, ctx.port, ctx.pid) if ok else rollback(ctx.host, ctx.port, ctx.pid)
+            finished(ctx, ok=ok)
         return Reply("COMMIT" if ok else "ROLLBACK")
-    if tag == "COMMIT":
-        ctx.host = commit(ctx.host, ctx.port, ctx.pid)
-    else:
-        ctx.host = rollback(ctx.host, ctx.port, ctx.pid)
+    finished(ctx, ok=tag == "COMMIT")
     ctx.catalog = ctx.instance.catalog
     return Reply(tag)
 
@@ -172,7 +172,9 @@ def _may_not(ctx: Context) -> Exception:
 def nothing(tag: str) -> Callable[[Context, Reader], Reply]:
     """A statement that changes nothing anybody here can see."""
 
-    def act(_ctx: Context, reader: Reader) -> Reply:
+    def act(ctx: Context, reader: Reader) -> Reply:
+        if tag != "UNLISTEN":
+            hot_standby.forbid(ctx, tag)
         reader.rest()
         return Reply(tag)
 
@@ -204,19 +206,19 @@ def _tables(ctx: Context, reader: Reader) -> list[Table]:
 
 def vacuum(ctx: Context, reader: Reader) -> Reply:
     """VACUUM: the place of dead rows is free again; FULL writes a new file."""
+    hot_standby.forbid(ctx, "VACUUM")
     words = _option_words(reader)
     chosen = _tables(ctx, reader)
     not_in_block(ctx, "VACUUM")
-    need_writable(ctx, "VACUUM")
     _counted(ctx, chosen, full="FULL" in words, vacuumed=True)
     return Reply("VACUUM")
 
 
 def analyze(ctx: Context, reader: Reader) -> Reply:
     """ANALYZE."""
+    hot_standby.forbid(ctx, "ANALYZE")
     _option_words(reader)
     chosen = _tables(ctx, reader)
-    need_writable(ctx, "ANALYZE")
     _counted(ctx, chosen, full=False, vacuumed=False)
     return Reply("ANALYZE")
 
@@ -238,7 +240,7 @@ def _counted(ctx: Context, chosen: list[Table], *, full: bool, vacuumed: bool) -
 
 def reindex(ctx: Context, reader: Reader) -> Reply:
     """REINDEX TABLE | INDEX | DATABASE …"""
-    need_writable(ctx, "REINDEX")
+    hot_standby.forbid(ctx, "REINDEX")
     if reader.word == "(":
         reader.parenthesised()
     kind = reader.one_of("TABLE", "INDEX", "DATABASE", "SCHEMA", "SYSTEM")
@@ -282,23 +284,30 @@ def lock(ctx: Context, reader: Reader) -> Reply:
         names.append(reader.qualified())
         if not reader.accept(","):
             break
-    exclusive = True
-    if reader.accept("IN"):
-        exclusive = reader.accept("ACCESS", "EXCLUSIVE", "MODE")
-        while reader.token is not None and reader.word != "NOWAIT":
-            reader.at += 1
+    mode = _lock_mode(reader) if reader.accept("IN") else _EXCLUSIVE
     reader.accept("NOWAIT")
     reader.end()
+    hot_standby.forbid_lock(ctx, mode, classified=True)
     if not in_block(ctx.session) and ctx.session.state != IMPLICIT:
         raise fail("LOCK TABLE can only be used in transaction blocks", "25P01")
+    hot_standby.forbid_lock(ctx, mode, classified=False)
     held = list(ctx.session.holds_lock_on)
     for name in names:
         found = ctx.relation(*name)
         need_relation(ctx, found, "r")
-        if exclusive:
+        if mode == _EXCLUSIVE:
             held.append(f"{found.schema}.{found.name}")
     ctx.update_session(holds_lock_on=tuple(held))
     return Reply("LOCK TABLE")
+
+
+def _lock_mode(reader: Reader) -> str:
+    words = []
+    while reader.token is not None and reader.word not in ("MODE", "NOWAIT"):
+        words.append(reader.word)
+        reader.at += 1
+    reader.accept("MODE")
+    return " ".join(words)
 
 
 def discard(ctx: Context, reader: Reader) -> Reply:

@@ -13,12 +13,14 @@ from host.sql.reader import Reader
 from host.sql.reply import Reply, fail, lacking
 from host.sql.rights import need_owner, not_owner
 from host.sql.sequences import sequence_options
-from host.sql.transactions import need_writable
+from host.sql.transactions import hold, need_writable
 
 if TYPE_CHECKING:
     from host.sql.context import Context
 
 _WAL = 400
+_LESS_THAN_EXCLUSIVE = frozenset({"VALIDATE", "CLUSTER", "ATTACH"})
+"""What ALTER TABLE does under a lesser lock than ACCESS EXCLUSIVE (AlterTableGetLockLevel)."""
 
 
 def alter(ctx: Context, reader: Reader) -> Reply:
@@ -88,6 +90,8 @@ def _table(ctx: Context, reader: Reader, tag: str) -> Reply:
         ctx.notice(f'relation "{name[1]}" does not exist, skipping')
         return Reply(f"ALTER {tag}")
     need_owner(ctx, relation)
+    if reader.word not in _LESS_THAN_EXCLUSIVE:
+        hold(ctx, (relation.schema, relation.name))
     if common(ctx, reader, relation):
         return Reply(f"ALTER {tag}")
     if not isinstance(relation, Table):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from host.effort import ROW, spend
 from host.sql import types
 from host.sql.aggregates import AGGREGATES, aggregate
 from host.sql.casting import as_text, bounded, cast_to, constant, resolved
@@ -98,9 +99,9 @@ def _bound(
     ctx: Context, found: Signature, positional: list[Compiled], named: Mapping[str, Compiled], places: list[int]
 ) -> Compiled:
     """The call of one function with its arguments in order."""
-    from host.sql.functions import check_allowed
+    from host.sql.system_functions import check_allowed
 
-    check_allowed(ctx, found.name)
+    check_allowed(ctx, found.name, ", ".join(one.type for one in found.arguments))
     arguments: list[Compiled] = []
     for index, declared in enumerate(found.arguments):
         if index < len(positional):
@@ -118,7 +119,10 @@ def _bound(
         values = [read(row) for read in readers]
         if strict and None in values:
             return None
-        return body(ctx, *values) if acts else body(*values)
+        if not acts:
+            return body(*values)
+        spend(2 * ROW)
+        return body(ctx, *values)
 
     kind = found.returns
     if kind in ("any", "anyarray"):

@@ -68,6 +68,16 @@ def row_checks(ctx: Context, table: Table) -> list[tuple[Constraint, Callable[[R
     return found
 
 
+def row_filter(ctx: Context, table: Table, condition: str) -> Callable[[RowValues], bool]:
+    """The function of a WHERE that looks at one row (COPY … FROM); raises Raised."""
+    before = ctx.statement
+    try:
+        holds = truth(ctx, _check_scope(table), expression_of(condition), "WHERE").at
+    finally:
+        ctx.statement = before
+    return lambda row: holds(row) is True
+
+
 class Checker:
     """Checks new rows of one table, one after the other."""
 

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from host.catalog import Catalog, Database, Relation, Schema, acl, change
 from host.catalog.acl import Acl
-from host.effort import CELL, COPIED, ROW, spend
+from host.effort import CELL, COPIED, NODES, ROW, spend
 from host.server.instance import Instance, Session
 from host.sql.parsing import Statement, place
 from host.sql.reply import ServerError, fail
@@ -42,6 +42,8 @@ class Context:
     """Bytes of WAL by a plain rule; 0: nothing was changed in the catalogue."""
     seconds: float = 0.0
     looked_at: int = 0
+    nodes: int = 0
+    """Parts of expressions that may be worked out at a row."""
     data: str | None = None
     """What came for COPY … FROM STDIN."""
 
@@ -122,7 +124,7 @@ class Context:
 
     def look_at(self, rows: int = 1) -> None:
         """Count rows; raises Raised when they are too many for the dojo."""
-        spend(ROW * rows)
+        spend((ROW + self.nodes // NODES) * rows)
         self._count(rows)
 
     def _count(self, rows: int) -> None:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from host.catalog import Table, change
 from host.catalog.rows import Row, copy_line, from_copy_line, of
 from host.content import text_of
-from host.effort import ROW, spend
+from host.effort import CELL, ROW, spend
 from host.server import commands
 from host.sql import types
 from host.sql.casts import convert, shown
-from host.sql.checks import Checker, places_of
-from host.sql.parsing import Statement, statements
-from host.sql.reader import Name, Reader
-from host.sql.reply import Raised, Reply, ServerError, fail, lacking
+from host.sql.checks import Checker, places_of, row_filter
+from host.sql.copy_options import Copy, read_copy
+from host.sql.hot_standby import forbid_copy_in
+from host.sql.reader import Reader
+from host.sql.reply import Raised, Reply, ServerError, fail
 from host.sql.rights import kind_of, need_relation
-from host.sql.transactions import need_writable
 from host.tree import PathError
 from simulator.versions import since
 
@@ -27,92 +28,20 @@ if TYPE_CHECKING:
     from host.sql.context import Context
 
 
+_Taken = tuple[int, str, Row]
+"""A row from the data, with its line's number and text."""
 _CLIENT_SIDE = "You may want a client-side facility such as psql's \\copy."
-
-
-@dataclass
-class Copy:
-    """A COPY statement."""
-
-    name: Name | None = None
-    columns: list[str] = field(default_factory=list)
-    query: Statement | None = None
-    inward: bool = False
-    where: str = ""
-    """A file of the server; '' is standard input or output."""
-    program: str = ""
-    csv: bool = False
-    header: bool = False
-    delimiter: str = ""
-    null: str | None = None
-
-
-def read_copy(reader: Reader) -> Copy:
-    """COPY name (columns) | (query) FROM | TO …"""
-    made = Copy()
-    if reader.word == "(":
-        text = reader.parenthesised()
-        found = statements(text)
-        if not found:
-            raise reader.wrong()
-        made.query = found[0]
-    else:
-        made.name = reader.qualified()
-        if reader.accept("("):
-            made.columns = reader.names()
-            reader.expect(")")
-    word = reader.one_of("FROM", "TO")
-    if not word or (made.query is not None and word == "FROM"):
-        raise reader.wrong()
-    made.inward = word == "FROM"
-    if not reader.one_of("STDIN", "STDOUT"):
-        if reader.accept("PROGRAM"):
-            made.program = reader.string()
-        else:
-            made.where = reader.string()
-    _options(reader, made)
-    reader.end()
-    return made
-
-
-def _options(reader: Reader, made: Copy) -> None:
-    reader.accept("WITH")
-    listed = reader.accept("(")
-    while reader.token is not None and not (listed and reader.accept(")")):
-        if reader.accept("FORMAT"):
-            kind = reader.value()
-            made.csv = kind == "csv"
-            if kind not in ("csv", "text", "binary"):
-                raise fail(f'COPY format "{kind}" not recognized', "22023")
-            if kind == "binary":
-                raise lacking("COPY in binary format")
-        elif reader.accept("CSV"):
-            made.csv = True
-        elif reader.accept("HEADER"):
-            made.header = reader.value() not in ("false", "off") if listed and reader.word not in (",", ")") else True
-        elif reader.accept("DELIMITER"):
-            reader.accept("AS")
-            made.delimiter = reader.string()
-        elif reader.accept("NULL"):
-            reader.accept("AS")
-            made.null = reader.string()
-        elif reader.accept("FREEZE") or reader.accept(","):
-            continue
-        elif listed and reader.one_of("ENCODING", "QUOTE", "ESCAPE", "FORCE_QUOTE", "FORCE_NULL"):
-            reader.value() if reader.word != "(" else reader.parenthesised()
-        else:
-            raise reader.wrong()
 
 
 def copy_statement(ctx: Context, reader: Reader) -> Reply:
     """COPY."""
-    made = read_copy(reader)
+    made = read_copy(reader, ctx.major)
     if made.program:
         _server_program_right(ctx)
     if made.where:
         _server_file_right(ctx, made)
     if made.inward:
-        need_writable(ctx, "COPY FROM")
+        forbid_copy_in(ctx)
         return _into(ctx, made)
     lines, count = _out(ctx, made)
     text = "".join(f"{line}\n" for line in lines)
@@ -186,6 +115,7 @@ def _out(ctx: Context, made: Copy) -> tuple[list[str], int]:
         rows = []
         for values in plan.run():
             ctx.look_at()
+            spend(CELL * len(values))
             rows.append(tuple(shown(ctx, kind, value) for kind, value in zip(kinds, values, strict=True)))
     else:
         assert made.name is not None
@@ -200,26 +130,40 @@ def _out(ctx: Context, made: Copy) -> tuple[list[str], int]:
         for row in found.rows:
             ctx.look_at()
             rows.append(tuple(row[place] for place in places))
-    lines = [_line(made, row) for row in rows]
+    forced = _forced(made, names)
+    lines = [_line(made, row, forced) for row in rows]
     if made.header:
         lines.insert(0, _line(made, tuple(names)))
     return lines, len(rows)
 
 
-def _line(made: Copy, row: Row) -> str:
+def _forced(made: Copy, names: list[str]) -> frozenset[int]:
+    """The columns that FORCE QUOTE names, by place."""
+    if made.force_quote is None:
+        return frozenset()
+    for name in made.force_quote:
+        if name not in names:
+            message = f'column "{name}" does not exist'
+            if made.name is not None:
+                message = f'column "{name}" of relation "{made.name[1]}" does not exist'
+            raise fail(message, "42703")
+    return frozenset(n for n, name in enumerate(names) if not made.force_quote or name in made.force_quote)
+
+
+def _line(made: Copy, row: Row, forced: frozenset[int] = frozenset()) -> str:
     if made.csv:
         delimiter = made.delimiter or ","
-        return delimiter.join(_cell(made, value, delimiter) for value in row)
+        return delimiter.join(_cell(made, value, delimiter, n in forced) for n, value in enumerate(row))
     line = copy_line(row)
     if made.null is not None:
         line = "\t".join(made.null if value is None else copy_line((value,)) for value in row)
     return line.replace("\t", made.delimiter) if made.delimiter else line
 
 
-def _cell(made: Copy, value: str | None, delimiter: str) -> str:
+def _cell(made: Copy, value: str | None, delimiter: str, forced: bool) -> str:
     if value is None:
         return made.null or ""
-    if value == (made.null or "") or any(mark in value for mark in (delimiter, '"', "\n", "\r")):
+    if forced or value == (made.null or "") or any(mark in value for mark in (delimiter, '"', "\n", "\r")):
         return '"' + value.replace('"', '""') + '"'
     return value
 
@@ -243,12 +187,16 @@ def _into(ctx: Context, made: Copy) -> Reply:
         return Reply(wants_copy=True)
     else:
         data = ctx.data
-    rows = _rows(ctx, found, names, made, data)
+    taken = _rows(ctx, found, names, made, data)
+    if made.condition:
+        wanted = _wanted(ctx, found, made)
+        taken = [one for one in taken if wanted(one[2])]
+    rows = [row for _, _, row in taken]
     table = ctx.database.table(found.schema, found.name)
     assert table is not None
     checker = Checker(ctx, table, table.rows)
     made_rows = of(rows)
-    _check_all(checker, table, rows, [line for line, _ in _lines(made, data)])
+    _check_all(checker, table, taken)
     checker.references(rows)
     if rows:
         key = (table.schema, table.name)
@@ -256,8 +204,18 @@ def _into(ctx: Context, made: Copy) -> Reply:
     return Reply(f"COPY {len(rows)}")
 
 
-def _check_all(checker: Checker, table: Table, rows: list[Row], lines: list[str]) -> None:
-    for number, (row, line) in enumerate(zip(rows, lines, strict=True), 1):
+def _wanted(ctx: Context, table: Table, made: Copy) -> Callable[[Row], bool]:
+    """WHERE as a function; a fault in it is pointed to where it stands."""
+    try:
+        return row_filter(ctx, table, made.condition)
+    except Raised as raised:
+        error = raised.error
+        at = made.condition_at + error.position - len("SELECT ") if error.position else 0
+        raise Raised(replace(error, position=at)) from None
+
+
+def _check_all(checker: Checker, table: Table, taken: list[_Taken]) -> None:
+    for number, line, row in taken:
         try:
             checker.add(row)
         except Raised as raised:
@@ -284,15 +242,12 @@ def _lines(made: Copy, data: str) -> list[tuple[str, list[str | None]]]:
     """The lines of the data with their fields."""
     if made.csv:
         parsed = csv.reader(io.StringIO(data), delimiter=made.delimiter or ",")
-        found = [(",".join(cells), [None if cell == (made.null or "") else cell for cell in cells]) for cells in parsed]
-        return found[1:] if made.header else found
+        return [(",".join(cells), [None if cell == (made.null or "") else cell for cell in cells]) for cells in parsed]
     lines = data.split("\n")
     if lines and lines[-1] == "":
         lines.pop()
     if "\\." in lines:
         lines = lines[: lines.index("\\.")]
-    if made.header:
-        lines = lines[1:]
     if not made.delimiter and made.null is None:
         return [(line, list(from_copy_line(line))) for line in lines]
     null = "\\N" if made.null is None else made.null
@@ -300,7 +255,7 @@ def _lines(made: Copy, data: str) -> list[tuple[str, list[str | None]]]:
     return [(line, [None if one == null else from_copy_line(one)[0] for one in parts]) for line, parts in cells]
 
 
-def _rows(ctx: Context, table: Table, names: list[str], made: Copy, data: str) -> list[Row]:
+def _rows(ctx: Context, table: Table, names: list[str], made: Copy, data: str) -> list[_Taken]:
     from host.sql.modify import default_of
 
     kinds = []
@@ -311,18 +266,51 @@ def _rows(ctx: Context, table: Table, names: list[str], made: Copy, data: str) -
     places = places_of(table, names)
     given = dict(zip(places, range(len(names)), strict=True))
     defaults = {n: default_of(ctx, table, column.name) for n, column in enumerate(table.columns) if n not in given}
-    rows = []
+    rows: list[_Taken] = []
+    skipped = 0
     for number, (line, cells) in enumerate(_lines(made, data), 1):
+        if number == 1 and made.header:
+            if made.match:
+                _look_at_header(table, names, line, cells)
+            continue
         ctx.look_at()
         spend(ROW * (1 + len(cells)))
         context = f'COPY {table.name}, line {number}: "{line[:100]}"'
         if len(cells) > len(names):
             raise fail("extra data after last expected column", "22P04", context=context)
-        values = [_value(ctx, table, names[n], kinds[n], cell, number) for n, cell in enumerate(cells)]
+        values, wrong = [], ""
+        for n, cell in enumerate(cells):
+            try:
+                values.append(_value(ctx, table, names[n], kinds[n], cell, number))
+            except Raised as raised:
+                if not made.ignores or raised.error.sqlstate[:2] != "22":
+                    raise
+                wrong = f'at line {number} for column "{names[n]}": "{cell}"'
+                break
+        if wrong:
+            skipped += 1
+            if made.verbose:
+                ctx.notice(f"skipping row due to data type incompatibility {wrong}")
+            continue
         if len(cells) < len(names):  # only found when the fields before it have been read
             raise fail(f'missing data for column "{names[len(cells)]}"', "22P04", context=context)
-        rows.append(tuple(values[given[n]] if n in given else defaults[n]() for n in range(len(table.columns))))
+        row = tuple(values[given[n]] if n in given else defaults[n]() for n in range(len(table.columns)))
+        rows.append((number, line, row))
+    if skipped:
+        ctx.notice(f"{skipped} row{' was' if skipped == 1 else 's were'} skipped due to data type incompatibility")
     return rows
+
+
+def _look_at_header(table: Table, names: list[str], line: str, cells: list[str | None]) -> None:
+    """HEADER MATCH: the first line has the names of the columns, in their order."""
+    context = f'COPY {table.name}, line 1: "{line[:100]}"'
+    if len(cells) != len(names):
+        message = f"wrong number of fields in header line: got {len(cells)}, expected {len(names)}"
+        raise fail(message, "22P04", context=context)
+    for number, (cell, name) in enumerate(zip(cells, names, strict=True), 1):
+        if cell != name:
+            message = f'column name mismatch in header line field {number}: got "{cell or ""}", expected "{name}"'
+            raise fail(message, "22P04", context=context)
 
 
 def _value(ctx: Context, table: Table, name: str, kind: str, text: str | None, number: int) -> str | None:

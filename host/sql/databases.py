@@ -279,14 +279,10 @@ def alter_database(ctx: Context, reader: Reader) -> Reply:
         ctx.write(change.with_database(ctx.catalog, replace(found, tablespace=space)), 500)
         return Reply("ALTER DATABASE")
     word = reader.one_of("SET", "RESET")
-    if word == "SET":
-        key, text = stored_setting(ctx, reader)
+    if word:
+        key, text = stored_setting(ctx, reader, word)
         reader.end()
         return with_setting(ctx, name, "", key, text, "ALTER DATABASE")
-    if word == "RESET":
-        key = "" if reader.accept("ALL") else reader.name()
-        reader.end()
-        return with_setting(ctx, name, "", key, None, "ALTER DATABASE")
     options = _options(reader, ctx.major)
     changed = replace(
         found,
@@ -310,16 +306,20 @@ def _rename(ctx: Context, name: str, new: str) -> Reply:
     return Reply("ALTER DATABASE")
 
 
-def stored_setting(ctx: Context, reader: Reader) -> tuple[str, str | None]:
-    """SET name TO value of ALTER DATABASE and ALTER ROLE; wrong values are refused."""
+def stored_setting(ctx: Context, reader: Reader, word: str) -> tuple[str, str | None]:
+    """SET name TO value, RESET name ('': ALL) of ALTER DATABASE and ALTER ROLE: only what a session may set."""
     from simulator.settings import UnmodelledParameter, parameter, parse_value
 
+    if word == "RESET" and reader.accept("ALL"):
+        return "", None
     if reader.accept("TIME", "ZONE"):
-        return "timezone", reader.value()
-    name, text = parameters.assignment(reader)
+        return "timezone", reader.value() if word == "SET" else None
+    name, text = parameters.assignment(reader) if word == "SET" else (parameters.dotted(reader).lower(), None)
+    parameters.check_context(ctx, name)
     try:
-        if text is not None and "." not in name:
-            parse_value(parameter(ctx.major, name), text)
+        known = parameter(ctx.major, name) if "." not in name else None
+        if text is not None and known is not None:
+            parse_value(known, text)
     except UnmodelledParameter:
         pass
     except InvalidValue as error:

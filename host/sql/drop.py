@@ -11,7 +11,7 @@ from host.sql import databases, roles, tablespaces
 from host.sql.reader import Name, Reader
 from host.sql.reply import Reply, fail, lacking
 from host.sql.rights import kind_of, need_owner, not_owner
-from host.sql.transactions import need_writable
+from host.sql.transactions import hold, need_writable
 
 if TYPE_CHECKING:
     from host.sql.context import Context
@@ -99,6 +99,7 @@ def _relations(ctx: Context, reader: Reader, kind: str) -> Reply:
             need_owner(ctx, found)
         chosen.append(found)
     _dependents(ctx, chosen, cascade)
+    hold(ctx, *((one.schema, one.name) for one in chosen))
     return Reply(f"DROP {kind.upper()}")
 
 

@@ -11,7 +11,7 @@ from sqlglot import exp
 from host import effort
 from host.network import at_server
 from host.server import work
-from host.sql import admin, alter, comments, create, drop, grants, parameters, roles
+from host.sql import admin, alter, comments, create, drop, grants, hot_standby, parameters, roles
 from host.sql.casts import shown
 from host.sql.context import Context
 from host.sql.copying import copy_statement
@@ -209,6 +209,8 @@ def _run(ctx: Context) -> Reply:
         raise fail(message, "25P02")
     if word in admin.TRANSACTION:
         return admin.transaction(ctx, Reader(ctx.statement, 1), word)
+    if word in _QUERIES or word in _CHANGES:
+        effort.spend(effort.QUERY)
     if word in _QUERIES:
         return _query(ctx)
     if word in _CHANGES:
@@ -230,6 +232,7 @@ def _query(ctx: Context) -> Reply:
         return _change(ctx, tree)
     if tree.args.get("into") is not None:
         return create.select_into(ctx, tree)
+    hot_standby.forbid_row_locks(ctx, tree)
     made = plan(ctx, tree)
     kinds = [field.type for field in made.fields]
     rows = []

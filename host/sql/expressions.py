@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from host.effort import NODE, spend
 from host.sql import operators, types
 from host.sql.casting import as_text, bounded, cast_to, constant, resolved, type_of
 from host.sql.compiled import Compiled, RowValues, Scope
@@ -22,6 +24,8 @@ Compiler = Callable[["Context", Scope, Any], Compiled]
 
 def compile_expression(ctx: Context, scope: Scope, node: exp.Expression) -> Compiled:
     """The function of an expression; raises Raised for what the server would refuse before it runs."""
+    spend(NODE)
+    ctx.nodes += 1
     for kind in type(node).__mro__:
         compiler = COMPILERS.get(kind)
         if compiler is not None:
@@ -74,7 +78,10 @@ def _paren(ctx: Context, scope: Scope, node: exp.Paren) -> Compiled:
 def both(ctx: Context, scope: Scope, node: exp.Expression) -> tuple[Compiled, Compiled]:
     """The two operands; a literal beside a typed one takes its type (that of the meeting)."""
     left = compile_expression(ctx, scope, node.this)
-    right = compile_expression(ctx, scope, node.expression)
+    return _met(ctx, node, left, compile_expression(ctx, scope, node.expression))
+
+
+def _met(ctx: Context, node: exp.Expression, left: Compiled, right: Compiled) -> tuple[Compiled, Compiled]:
     if left.type == "unknown" and right.type != "unknown":
         left = resolved(ctx, left, types.base(right.type), ctx.place(node.this))
     elif right.type == "unknown" and left.type != "unknown":
@@ -86,8 +93,10 @@ def _between_operands(ctx: Context, node: exp.Expression) -> int:
     """Where the operator stands: behind the left operand (the server points at it)."""
     tokens = ctx.statement.tokens
     right = ctx.place(node.expression) if node.expression is not None else 0
-    before = [token for token in tokens if token.start + 1 < right and not str(token.text).startswith("(")]
-    return int(before[-1].start) + 1 if before and right else ctx.place(node)
+    at = bisect_left(tokens, right - 1, key=lambda token: int(token.start)) - 1
+    while at >= 0 and str(tokens[at].text).startswith("("):
+        at -= 1
+    return int(tokens[at].start) + 1 if at >= 0 and right else ctx.place(node)
 
 
 def _comparison(sign: str) -> Compiler:
@@ -175,7 +184,7 @@ def _operands(ctx: Context, scope: Scope, node: exp.Expression, sign: str) -> tu
     right = compile_expression(ctx, scope, node.expression)
     if right.type == "unknown" and left.type.startswith("timestamp") and sign == "+":
         return left, resolved(ctx, right, "interval", ctx.place(node.expression))
-    return both(ctx, scope, node)
+    return _met(ctx, node, left, right)
 
 
 def _and_or(every: bool) -> Compiler:

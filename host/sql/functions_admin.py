@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from host.network import LOOPBACK
@@ -150,7 +151,7 @@ def _control_checkpoint(ctx: Context) -> Composite:
         redo_file,
         control.timeline,
         control.timeline,
-        bool(instance.settings.value("full_page_writes")),
+        instance.checkpoint_full_page_writes,
         f"0:{instance.next_xid}",
         instance.catalog.next_oid,
         moment(instance.checkpoint_time or instance.started),
@@ -233,14 +234,20 @@ _RESET_TARGETS = {
 }
 
 
-def _reset_shared(ctx: Context, what: str) -> None:
+def _reset_shared(ctx: Context, what: str | None = None) -> None:
     known = since(ctx.major, _RESET_TARGETS).split()
-    if what not in known:
+    if what is not None and what not in known:
         listed = ", ".join(f'"{one}"' for one in known[:-1])
         hint = f'Target must be {listed}, or "{known[-1]}".'
         raise fail(f'unrecognized reset target: "{what}"', "22023", hint=hint)
-    if what == "archiver":
-        ctx.host = ctx.host.with_instance(replace(ctx.instance, archiver=archiving.forgotten(ctx.instance.archiver)))
+    targets = known if what is None else [what]
+    instance, now = ctx.instance, ctx.host.clock
+    instance = replace(instance, stats_reset=MappingProxyType({**instance.stats_reset, **dict.fromkeys(targets, now)}))
+    if "archiver" in targets:
+        instance = replace(instance, archiver=archiving.forgotten(instance.archiver))
+    if "wal" in targets:
+        instance = replace(instance, wal_counted_from=instance.cluster.insert_end)
+    ctx.host = ctx.host.with_instance(instance)
 
 
 def _server_address(ctx: Context) -> str | None:
@@ -304,7 +311,7 @@ ADMIN: Mapping[str, Callable[..., Any]] = {
     "random() -> double precision": _random,
     "gen_random_uuid() -> uuid [13+]": _uuid,
     "pg_stat_reset()": lambda _ctx: None,
-    "pg_stat_reset_shared(text)": _reset_shared,
+    "pg_stat_reset_shared(text) [12-16]": _reset_shared,
     "pg_blocking_pids(integer) -> integer[]": lambda _ctx, _pid: (),
     "pg_advisory_lock(bigint)": lambda _ctx, _key: None,
     "pg_try_advisory_lock(bigint) -> boolean": lambda _ctx, _key: True,
@@ -313,4 +320,5 @@ ADMIN: Mapping[str, Callable[..., Any]] = {
 }
 ADMIN_NOT_STRICT: Mapping[str, Callable[..., Any]] = {
     "set_config(text, text, boolean) -> text": _set_config,
+    "pg_stat_reset_shared(target text = null) [17+]": _reset_shared,
 }

@@ -12,6 +12,7 @@ from host.content import text_of
 from host.sql.casts import relation_name, relation_oid, table_indexes
 from host.sql.context_clock import moment
 from host.sql.reply import fail
+from host.sql.system_functions import has_privilege
 from host.sql.types import Composite
 from host.tree import Dir, File
 
@@ -152,6 +153,10 @@ CATALOG: Mapping[str, Callable[..., Any]] = {
         ctx, ctx.user, table, right
     ),
     "has_table_privilege(name, text, text) -> boolean": _has_table_privilege,
+    "has_function_privilege(text, text) -> boolean": lambda ctx, function, right: has_privilege(
+        ctx, ctx.user, function, right
+    ),
+    "has_function_privilege(name, text, text) -> boolean": has_privilege,
     "pg_has_role(name, name, text) -> boolean": _is_member,
     "pg_encoding_to_char(integer) -> name": lambda _ctx, number: "UTF8" if number == 6 else "SQL_ASCII",
     "obj_description(oid) -> text": _comment,

@@ -221,16 +221,13 @@ def _tablespace_size(ctx: Context, name: str) -> int:
 
 def file_path(ctx: Context, oid: int) -> str | None:
     """pg_relation_filepath."""
-    from host.server.layout import tablespace_directory
+    from host.server.layout import place_of
 
     found = _by_oid(ctx, oid)
     space, node = "", oid
     if isinstance(found, Table):
         space, node = found.tablespace, found.filenode or oid
-    if space and space in ctx.catalog.tablespaces:
-        number = ctx.catalog.tablespaces[space].oid
-        return f"pg_tblspc/{number}/{tablespace_directory(ctx.instance.facts)}/{ctx.database.oid}/{node}"
-    return f"base/{ctx.database.oid}/{node}"
+    return f"{place_of(ctx.instance.facts, ctx.catalog, space)}/{ctx.database.oid}/{node}"
 
 
 def _serial_sequence(ctx: Context, table: str, column: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from host.sql.types import Composite
 from simulator import slots
 from simulator.cluster import Slot
 from simulator.messages import error_lines
+from simulator.versions import since
 
 if TYPE_CHECKING:
     from host.sql.context import Context
@@ -36,12 +38,7 @@ _BAD_SLOT = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 def _create_slot(ctx: Context, name: str, reserve: bool, temporary: bool) -> Composite:
     data = ctx.instance.cluster.data
     settings = data.settings
-    if not ctx.superuser and not getattr(ctx.catalog.roles.get(ctx.user), "replication", False):
-        raise _no_replication(ctx)
-    if int(settings.value("max_replication_slots")) == 0:
-        raise refused(ctx, "no_slots_at_all")
-    if settings.value("wal_level") == "minimal":
-        raise refused(ctx, "slots_under_minimal")
+    _check_slots(ctx)
     if not name:
         raise fail('replication slot name "" is too short', "42602")
     if len(name) > 63:
@@ -58,9 +55,50 @@ def _create_slot(ctx: Context, name: str, reserve: bool, temporary: bool) -> Com
     return Composite((("slot_name", "name"), ("lsn", "pg_lsn")), (name, lsn))
 
 
-def _no_replication(ctx: Context) -> Raised:
-    from simulator.versions import since
+def _check_slots(ctx: Context) -> None:
+    """CheckSlotPermissions and CheckSlotRequirements; raises Raised."""
+    settings = ctx.instance.settings
+    if not ctx.superuser and not getattr(ctx.catalog.roles.get(ctx.user), "replication", False):
+        raise _no_replication(ctx)
+    if int(settings.value("max_replication_slots")) == 0:
+        raise refused(ctx, "no_slots_at_all")
+    if settings.value("wal_level") == "minimal":
+        raise refused(ctx, "slots_under_minimal")
 
+
+_NEEDS_LOGICAL = {
+    12: "logical decoding requires wal_level >= logical",
+    17: 'logical decoding requires "wal_level" >= "logical"',
+}
+
+
+def _logical(ctx: Context, *_given: object) -> Composite:
+    """Every function of logical decoding: refused as the server does (CheckLogicalDecodingRequirements), or by us."""
+    _check_slots(ctx)
+    if ctx.instance.settings.value("wal_level") != "logical":
+        raise fail(since(ctx.major, _NEEDS_LOGICAL), "55000")
+    raise fail("the dojo does not have logical decoding", "0A000")
+
+
+LOGICAL: Mapping[str, Callable[..., Any]] = {
+    "pg_create_logical_replication_slot(slot_name name, plugin name, temporary boolean = false) "
+    "-> (slot_name name, lsn pg_lsn) [12-13]": _logical,
+    "pg_create_logical_replication_slot(slot_name name, plugin name, temporary boolean = false, "
+    "twophase boolean = false) -> (slot_name name, lsn pg_lsn) [14-16]": _logical,
+    "pg_create_logical_replication_slot(slot_name name, plugin name, temporary boolean = false, "
+    "twophase boolean = false, failover boolean = false) -> (slot_name name, lsn pg_lsn) [17+]": _logical,
+    "pg_copy_logical_replication_slot(src_slot_name name, dst_slot_name name) "
+    "-> (slot_name name, lsn pg_lsn)": _logical,
+    **{
+        f"pg_logical_slot_{what}_changes(slot_name name, upto_lsn pg_lsn, upto_nchanges integer) "
+        "-> setof (lsn pg_lsn, xid xid, data text)": _logical
+        for what in ("get", "peek")
+    },
+}
+"""None of them is strict."""
+
+
+def _no_replication(ctx: Context) -> Raised:
     old = fail("must be superuser or replication role to use replication slots", "42501")
     new = fail(
         "permission denied to use replication slots",

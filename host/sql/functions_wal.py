@@ -157,10 +157,10 @@ def _walfile(ctx: Context, lsn: int) -> str:
 
 
 def _exact_names(ctx: Context) -> bool:
-    """From 16 on a position at a segment's start is in that segment, before in the one that it ends."""
+    """From 17 on a position at a segment's start is in that segment, before in the one that it ends."""
     from simulator.versions import since
 
-    return since(ctx.major, {12: False, 16: True})
+    return since(ctx.major, {12: False, 17: True})
 
 
 def _walfile_offset(ctx: Context, lsn: int) -> Composite:
@@ -189,7 +189,7 @@ def _replayed(ctx: Context) -> int | None:
 
 def _received(ctx: Context) -> int | None:
     recovery = ctx.instance.recovery
-    return recovery.replay_lsn if recovery is not None and recovery.upstream else None
+    return recovery.received or None if recovery is not None else None
 
 
 def _replay_time(ctx: Context) -> Any:
@@ -200,14 +200,9 @@ def _replay_time(ctx: Context) -> Any:
 def _pause(on: bool) -> Callable[[Context], None]:
     def act(ctx: Context) -> None:
         _in_recovery(ctx)
-        recovery = ctx.instance.recovery
-        assert recovery is not None
-        if not on and not recovery.standby:
-            from host.server import control
+        from host.server import control
 
-            ctx.host = control.resume(ctx.host, ctx.port)
-            return
-        ctx.host = ctx.host.with_instance(replace(ctx.instance, recovery=replace(recovery, paused=on)))
+        ctx.host = (control.pause if on else control.resume)(ctx.host, ctx.port)
 
     return act
 

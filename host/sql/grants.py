@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from host.catalog import Membership, Sequence, Table, acl, change
-from host.sql import roles
+from host.sql import roles, system_functions
 from host.sql.reader import Reader
 from host.sql.reply import Reply, fail, lacking
 from host.sql.transactions import need_writable
@@ -183,6 +183,8 @@ def _function(ctx: Context, reader: Reader, schema: str | None, name: str) -> An
     for key, one in ctx.database.functions.items():
         if key[0] in ctx.candidates(schema) and key[1] == name and kinds in (None, key[2]):
             return one
+    if schema in (None, "pg_catalog") and (own := system_functions.find(ctx, name, kinds)) is not None:
+        return own
     if schema == "pg_catalog":
         return None
     shown = f"{schema}.{name}" if schema else name
@@ -243,7 +245,9 @@ def _changed(tag: str, order: _Order, items: Any, letters: str, owner: str) -> A
 
 
 def _store(ctx: Context, kind: str, one: Any) -> None:
-    if kind == "DATABASE":
+    if isinstance(one, system_functions.SystemFunction):
+        system_functions.store(ctx, one, _WAL)
+    elif kind == "DATABASE":
         ctx.write(change.with_database(ctx.catalog, one), _WAL)
     elif kind == "TABLESPACE":
         ctx.write(change.with_tablespace(ctx.catalog, one), _WAL)

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from host.catalog import Rows, Series, Table, View, change
 from host.catalog.rows import Computed, Literal, Number, Row, Same, of
+from host.effort import CELL, spend
 from host.sql import casts, types
 from host.sql.casting import cast_to, resolved
 from host.sql.checks import Checker
@@ -183,6 +184,7 @@ def _from_query(ctx: Context, table: Table, names: list[str], made: Plan, body: 
             [defaults[n]() if n in defaults else stored(ctx, kinds[n], casted[n].at(row)) for n in table.column_names()]
         )
         ctx.look_at_row(cells)
+        spend(CELL * len(cells))
         rows.append(cells)
     return of(rows)
 
@@ -265,7 +267,9 @@ def _checked(ctx: Context, table: Table, rows: Rows, conflict: exp.Expression | 
 def _sampled(rows: Rows) -> Iterator[Row]:
     """The rows that foreign keys are checked for: every written one, and a series as far as that is bounded."""
     for chunk in rows.chunks:
-        yield from chunk.part(0, _MANY)
+        sample = chunk.part(0, _MANY)
+        spend(2 * CELL * len(sample))
+        yield from sample
 
 
 def row_wal(table: Table, rows: Rows) -> int:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from host.content import text_of
 from host.server import conf
 from host.server.layout import AUTO_CONF
-from host.sql.parameters_table import _FIXED, _NOT_NOW, _SHOWN, unmodelled_default
+from host.sql import hot_standby
+from host.sql.parameters_table import _CONTEXTS, _FIXED, _NOT_NOW, _SHOWN, unmodelled_default
 from host.sql.reader import Reader
 from host.sql.reply import Field, Raised, Reply, fail
 from host.sql.transactions import IMPLICIT, in_block, not_in_block
@@ -106,12 +108,13 @@ def show_statement(ctx: Context, reader: Reader) -> Reply:
     elif reader.accept("SESSION", "AUTHORIZATION"):
         name = "session_authorization"
     else:
-        name = _dotted(reader)
+        name = dotted(reader)
     reader.end()
     return Reply("SHOW", (Field(shown_name(name), "text"),), ((show(ctx, name),),))
 
 
-def _dotted(reader: Reader) -> str:
+def dotted(reader: Reader) -> str:
+    """A parameter's name: `name`, or `extension.name`."""
     name = reader.name()
     while reader.accept("."):
         name += "." + reader.name()
@@ -142,17 +145,13 @@ def _check(ctx: Context, name: str, text: str) -> None:
     if name == "default_tablespace" and text and text not in ctx.catalog.tablespaces:
         message = f'invalid value for parameter "{name}": "{text}"'
         raise fail(message, "22023", detail=f'Tablespace "{text}" does not exist.')
-    if name in _FIXED:
-        raise fail(f'parameter "{name}" cannot be changed', "55P02")
+    check_context(ctx, name)
+    if name == "transaction_read_only" and text.lower() in ("off", "false", "no", "0"):
+        hot_standby.read_write(ctx)
     try:
         known = parameter(ctx.major, name)
-        if "." in name:
-            return
-        if known.context in _NOT_NOW:
-            raise fail(_NOT_NOW[known.context].format(name), "55P02")
-        if known.context == "superuser" and not ctx.superuser:
-            raise fail(f'permission denied to set parameter "{name}"', "42501")
-        parse_value(known, text)
+        if "." not in name:
+            parse_value(known, text)
     except UnmodelledParameter:
         return
     except UnknownParameter as error:
@@ -160,6 +159,22 @@ def _check(ctx: Context, name: str, text: str) -> None:
             raise from_invalid(error) from None
     except InvalidValue as error:
         raise from_invalid(error) from None
+
+
+def check_context(ctx: Context, name: str) -> None:
+    """May a session set this parameter: not one of the whole server, nor of a superuser only; raises Raised.
+
+    A name that nobody knows is another check's business.
+    """
+    if name in _FIXED:
+        raise fail(f'parameter "{name}" cannot be changed', "55P02")
+    context = _CONTEXTS.get(name, "")
+    with contextlib.suppress(UnmodelledParameter, UnknownParameter):
+        context = parameter(ctx.major, name).context if "." not in name else ""
+    if context in _NOT_NOW:
+        raise fail(_NOT_NOW[context].format(name), "55P02")
+    if context == "superuser" and not ctx.superuser:
+        raise fail(f'permission denied to set parameter "{name}"', "42501")
 
 
 def _check_role(ctx: Context, name: str, text: str) -> None:
@@ -182,8 +197,10 @@ def set_statement(ctx: Context, reader: Reader) -> Reply:
         reader.accept("SESSION")
     if local and not in_block(ctx.session) and ctx.session.state != IMPLICIT:
         ctx.notice("SET LOCAL can only be used in transaction blocks", "WARNING")
-    if reader.accept("TRANSACTION") or reader.accept("SESSION", "CHARACTERISTICS", "AS", "TRANSACTION"):
-        return _transaction(ctx, reader)
+    if reader.accept("TRANSACTION"):
+        return _transaction(ctx, reader, own=True)
+    if reader.accept("SESSION", "CHARACTERISTICS", "AS", "TRANSACTION"):
+        return _transaction(ctx, reader, own=False)
     if reader.accept("CONSTRAINTS"):
         reader.rest()
         return Reply("SET CONSTRAINTS")
@@ -206,7 +223,7 @@ def set_statement(ctx: Context, reader: Reader) -> Reply:
 
 def assignment(reader: Reader) -> tuple[str, str | None]:
     """Name = value, name TO value, value; None for DEFAULT."""
-    name = _dotted(reader).lower()
+    name = dotted(reader).lower()
     if not (reader.accept("=") or reader.accept("TO")):
         raise reader.wrong()
     if reader.accept("DEFAULT"):
@@ -225,14 +242,17 @@ def _listed(reader: Reader, name: str) -> str:
     return text
 
 
-def _transaction(ctx: Context, reader: Reader) -> Reply:
+def _transaction(ctx: Context, reader: Reader, *, own: bool) -> Reply:
+    """SET TRANSACTION (`own`), or what all transactions of the session begin with."""
     while reader.token is not None:
         if reader.accept("READ", "ONLY"):
             set_value_unchecked(ctx, "transaction_read_only", "on")
         elif reader.accept("READ", "WRITE"):
+            hot_standby.read_write(ctx) if own else None
             set_value_unchecked(ctx, "transaction_read_only", "off")
         elif reader.accept("ISOLATION", "LEVEL"):
-            reader.one_of("READ", "REPEATABLE", "SERIALIZABLE")
+            if reader.one_of("READ", "REPEATABLE", "SERIALIZABLE") == "SERIALIZABLE" and own:
+                hot_standby.serializable(ctx)
             reader.one_of("READ", "COMMITTED", "UNCOMMITTED")
         elif reader.accept("SNAPSHOT"):
             reader.string()
@@ -258,7 +278,7 @@ def reset_statement(ctx: Context, reader: Reader) -> Reply:
     elif reader.accept("ROLE"):
         name = "role"
     else:
-        name = _dotted(reader)
+        name = dotted(reader)
         show(ctx, name)
     reader.end()
     set_value(ctx, name, None)

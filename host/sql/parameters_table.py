@@ -106,6 +106,12 @@ _NOT_NOW = {
     "backend": 'parameter "{}" cannot be set after connection start',
     "superuser-backend": 'parameter "{}" cannot be set after connection start',
 }
+_CONTEXTS = {
+    "autovacuum": "sighup",
+    "synchronous_standby_names": "sighup",
+    "log_connections": "superuser-backend",
+}
+"""Of those left out: which are none that a session may set at will."""
 _BY_MAJOR: Mapping[str, Mapping[int, str]] = {"password_encryption": {12: "md5", 14: "scram-sha-256"}}
 _SPANS: Mapping[str, str] = {"in_hot_standby": "14+", "transaction_timeout": "17+"}
 

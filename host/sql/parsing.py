@@ -15,6 +15,7 @@ from sqlglot.errors import ParseError, TokenError
 from sqlglot.parsers.postgres import PostgresParser
 from sqlglot.tokenizer_core import Token, TokenType
 
+from host.effort import spend
 from host.sql.reply import Raised, fail
 
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -154,6 +155,7 @@ def _parsed(source: str) -> exp.Expression | ParseError | TokenError | str:
 
 def tree_of(statement: Statement) -> exp.Expression:
     """The tree of a query; raises Raised with the token that does not fit."""
+    _look_at_brackets(statement)
     tree = _parsed(statement.source)
     lax = _lax(statement)
     if lax is not None:
@@ -169,6 +171,22 @@ def tree_of(statement: Statement) -> exp.Expression:
     if isinstance(tree, str):
         raise fail(tree, "54001" if tree.startswith("stack") else SYNTAX)
     raise _unterminated(statement.source)
+
+
+_MOST_DIMENSIONS = 6
+
+
+def _look_at_brackets(statement: Statement) -> None:
+    """The library goes back and forth at each `[`: deep ones it would never finish, and many take long."""
+    depth = deepest = 0
+    for token in statement.tokens:
+        depth += {"[": 1, "]": -1}.get(token.text, 0)
+        deepest = max(deepest, depth)
+    if deepest > _MOST_DIMENSIONS:
+        message = f"number of array dimensions ({deepest}) exceeds the maximum allowed ({_MOST_DIMENSIONS})"
+        raise fail(message, "54000")
+    if deepest:
+        spend(2 * len(statement.tokens) * sum(token.text == "[" for token in statement.tokens))
 
 
 def _lax(statement: Statement) -> Token | None:
@@ -226,12 +244,20 @@ def word_of(token: Token) -> str:
 
 def place(node: exp.Expression, statement: Statement) -> int:
     """Where a node stands in the query text, from 1; 0 when nobody knows."""
-    best: int | None = None
-    for one in node.walk():
-        start = one.meta.get("start")
-        if start is not None and (best is None or start < best):
-            best = start
-    return 0 if best is None else statement.start + best + 1
+    first = _first(node)
+    return 0 if first < 0 else statement.start + first + 1
+
+
+_FIRST = "first"
+"""Kept in a node: where it begins, so that nobody goes through a long expression again at each of its parts."""
+
+
+def _first(node: exp.Expression) -> int:
+    known = node.meta.get(_FIRST)
+    if known is None:
+        starts = [node.meta.get("start", -1), *(_first(one) for one in node.iter_expressions())]
+        known = node.meta[_FIRST] = min((start for start in starts if start >= 0), default=-1)
+    return int(known)
 
 
 def expression_of(text: str) -> exp.Expression:

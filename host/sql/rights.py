@@ -44,6 +44,8 @@ def need_relation(ctx: Context, relation: Relation, letter: str, position: int =
     kind = "SEQUENCE" if isinstance(relation, Sequence) else "TABLE"
     if not ctx.allowed(kind, relation.owner, relation.acl, letter) and not _all_data(ctx, letter):
         raise denied(kind_of(relation), relation.name)
+    if letter == "r" and isinstance(relation, Table) and relation.unlogged and ctx.instance.recovery is not None:
+        raise fail("cannot access temporary or unlogged relations during recovery", "0A000")
 
 
 def _all_data(ctx: Context, letter: str) -> bool:

@@ -10,7 +10,7 @@ from host.sql import parameters
 from host.sql.casts import convert, shown
 from host.sql.reader import Reader
 from host.sql.reply import Reply, fail
-from simulator.versions import spans
+from simulator.versions import since, spans
 
 if TYPE_CHECKING:
     from host.sql.context import Context
@@ -25,6 +25,21 @@ _FLAGS = {
     "BYPASSRLS": "bypass_rls",
 }
 _DETAILED = spans("16+")
+_OWN = {
+    "SUPERUSER": "superuser",
+    "CREATEDB": "create_db",
+    "REPLICATION": "replication",
+    "BYPASSRLS": "bypass_rls",
+}
+"""Attributes that from 16 on only those give who have them, in the server's order."""
+_ALTERS_SUPERUSER = {
+    12: "must be superuser to alter superusers",
+    14: "must be superuser to alter superuser roles or change superuser attribute",
+}
+_ALTERS_REPLICATION = {
+    12: "must be superuser to alter replication users",
+    14: "must be superuser to alter replication roles or change replication attribute",
+}
 
 
 def role_name(ctx: Context, reader: Reader) -> str:
@@ -107,20 +122,66 @@ def _moment(ctx: Context, text: str) -> str:
     return shown(ctx, kind, convert(ctx, "unknown", kind, text)) or text
 
 
-def _may(ctx: Context, wanted: Role, what: str) -> None:
-    me = ctx.catalog.roles.get(ctx.user)
+def _may(ctx: Context, before: Role | None, wanted: Role) -> None:
+    """May the current role create (`before`: None) or alter a role so?  Raises Raised."""
     if ctx.superuser:
         return
-    if me is None or not me.create_role:
-        also = " and the ADMIN option on the target roles" if what == "drop" else ""
-        detail = f"Only roles with the CREATEROLE attribute{also} may {what} roles." if ctx.major in _DETAILED else ""
-        message = f"permission denied to {what} role" if detail or what == "create" else "permission denied"
+    if ctx.major in _DETAILED:
+        _has_itself(ctx, before, wanted)
+        return
+    creates = before is None
+    if wanted.superuser or (before is not None and before.superuser):
+        message = "must be superuser to create superusers" if creates else since(ctx.major, _ALTERS_SUPERUSER)
+    elif wanted.replication or (before is not None and before.replication):
+        message = "must be superuser to create replication users" if creates else since(ctx.major, _ALTERS_REPLICATION)
+    elif wanted.bypass_rls != (before is not None and before.bypass_rls):
+        message = f"must be superuser to {'create bypassrls users' if creates else 'change bypassrls attribute'}"
+    elif not _creates_roles(ctx):
+        message = "permission denied to create role" if creates else "permission denied"
+    else:
+        return
+    raise fail(message, "42501")
+
+
+def _has_itself(ctx: Context, before: Role | None, wanted: Role) -> None:
+    """From 16: nobody gives an attribute that he has not."""
+    what, me = "create" if before is None else "alter", ctx.catalog.roles.get(ctx.user)
+
+    def refuse(word: str, more: str) -> None:
+        detail = f"Only roles with the {word} attribute may {more}"
+        raise fail(f"permission denied to {what} role", "42501", detail=detail)
+
+    if before is not None and before.superuser:
+        refuse("SUPERUSER", "alter roles with the SUPERUSER attribute.")
+    if before is not None and wanted.superuser:
+        refuse("SUPERUSER", "change the SUPERUSER attribute.")
+    if not _creates_roles(ctx):
+        refuse("CREATEROLE", f"{what} roles.")
+    for word, name in _OWN.items():
+        changes = getattr(wanted, name) != (before is not None and getattr(before, name))
+        if changes and not getattr(me, name):
+            refuse(word, f"change the {word} attribute." if before else f"create roles with the {word} attribute.")
+
+
+def _creates_roles(ctx: Context) -> bool:
+    me = ctx.catalog.roles.get(ctx.user)
+    return me is not None and me.create_role
+
+
+def _may_drop(ctx: Context, wanted: Role) -> None:
+    if ctx.superuser:
+        return
+    if not _creates_roles(ctx):
+        detail = "Only roles with the CREATEROLE attribute and the ADMIN option on the target roles may drop roles."
+        detail, message = (
+            (detail, "permission denied to drop role") if ctx.major in _DETAILED else ("", "permission denied")
+        )
         raise fail(message, "42501", detail=detail)
     if wanted.superuser:
-        detail = f"Only roles with the SUPERUSER attribute may {what} roles with the SUPERUSER attribute."
+        detail = "Only roles with the SUPERUSER attribute may drop roles with the SUPERUSER attribute."
         if ctx.major in _DETAILED:
-            raise fail(f"permission denied to {what} role", "42501", detail=detail)
-        raise fail(f"must be superuser to {what} superusers", "42501")
+            raise fail("permission denied to drop role", "42501", detail=detail)
+        raise fail("must be superuser to drop superusers", "42501")
 
 
 def create_role(ctx: Context, reader: Reader, *, login: bool) -> Reply:
@@ -129,7 +190,7 @@ def create_role(ctx: Context, reader: Reader, *, login: bool) -> Reply:
     name = reader.name()
     members: dict[str, list[str]] = {}
     role = _options(ctx, reader, Role(name, 0, login=login), members)
-    _may(ctx, role, "create")
+    _may(ctx, None, role)
     if name.startswith("pg_"):
         detail = 'Role names starting with "pg_" are reserved.'
         raise fail(f'role name "{name}" is reserved', "42939", detail=detail)
@@ -177,7 +238,7 @@ def alter_role(ctx: Context, reader: Reader) -> Reply:
     changed = _options(ctx, reader, role, {})
     only_password = replace(changed, password=role.password) == role
     if not (only_password and name == ctx.user):
-        _may(ctx, changed if changed.superuser else role, "alter")
+        _may(ctx, role, changed)
     ctx.write(change.with_role(ctx.catalog, changed), 300)
     return Reply("ALTER ROLE")
 
@@ -206,12 +267,7 @@ def _setting(ctx: Context, reader: Reader, name: str, database: str, word: str) 
 
     if name:
         need_role(ctx, name)
-    if word == "RESET" and reader.accept("ALL"):
-        key, text = "", None
-    elif word == "RESET":
-        key, text = reader.name(), None
-    else:
-        key, text = stored_setting(ctx, reader)
+    key, text = stored_setting(ctx, reader, word)
     reader.end()
     if database or not name:
         from host.sql.databases import with_setting
@@ -240,7 +296,7 @@ def drop_role(ctx: Context, reader: Reader) -> Reply:
                 raise fail(f'role "{name}" does not exist', "42704")
             ctx.notice(f'role "{name}" does not exist, skipping')
             continue
-        _may(ctx, role, "drop")
+        _may_drop(ctx, role)
         if name == ctx.session.user:
             raise fail(
                 "session user cannot be dropped" if name != ctx.user else "current user cannot be dropped", "55006"

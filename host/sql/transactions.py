@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from host.catalog import Catalog, Database
 from host.server import work
 from host.server.instance import Session
+from host.sql import synchronous
 from host.sql.reply import fail
 from simulator.frozen import replace
 
@@ -35,6 +36,13 @@ def need_writable(ctx: Context, command: str) -> None:
 def in_block(session: Session) -> bool:
     """BEGIN was said."""
     return session.state in (IN_TRANSACTION, ABORTED)
+
+
+def hold(ctx: Context, *names: tuple[str, str]) -> None:
+    """A statement has locked tables against everybody (ACCESS EXCLUSIVE), until the open transaction ends."""
+    if in_block(ctx.session) and names:
+        held = (*ctx.session.holds_lock_on, *(f"{schema}.{name}" for schema, name in names))
+        ctx.update_session(holds_lock_on=tuple(dict.fromkeys(held)))
 
 
 def not_in_block(ctx: Context, command: str) -> None:
@@ -68,7 +76,18 @@ def keep(ctx: Context) -> None:
         assign_xid(ctx)
         ctx.update_session(catalog=ctx.catalog, wal_bytes=ctx.session.wal_bytes + ctx.written)
     if ctx.session.xid and ctx.session.state not in (IN_TRANSACTION, ABORTED, IMPLICIT):
-        ctx.host = commit(ctx.host, ctx.port, ctx.pid)
+        finished(ctx)
+
+
+def finished(ctx: Context, *, ok: bool = True) -> None:
+    """The session's transaction commits, and its client waits for synchronous standbys; not `ok`: it rolls back."""
+    if not ok:
+        ctx.host = rollback(ctx.host, ctx.port, ctx.pid)
+        return
+    waits = synchronous.waits(ctx)
+    ctx.host = commit(ctx.host, ctx.port, ctx.pid)
+    if waits:
+        synchronous.wait(ctx)
 
 
 def commit(host: Host, port: int, pid: int) -> Host:
@@ -145,7 +164,7 @@ def merged(base: Catalog, mine: Catalog, theirs: Catalog) -> Catalog:
 
 
 def _database(base: Database, mine: Database, theirs: Database) -> Database:
-    parts = ("schemas", "relations", "functions", "types", "large_objects", "extensions")
+    parts = ("schemas", "relations", "functions", "types", "large_objects", "extensions", "system_acl")
     changes: dict[str, Any] = {
         name: _mapping(getattr(base, name), getattr(mine, name), getattr(theirs, name)) for name in parts
     }

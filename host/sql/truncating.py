@@ -9,7 +9,7 @@ from host.catalog import Rows, Table, change
 from host.sql.reader import Reader
 from host.sql.reply import Reply, fail
 from host.sql.rights import need_relation
-from host.sql.transactions import need_writable
+from host.sql.transactions import hold, need_writable
 
 if TYPE_CHECKING:
     from host.sql.context import Context
@@ -46,6 +46,7 @@ def truncate(ctx: Context, reader: Reader) -> Reply:
             if one.owned_by and one.owned_by[:2] == key:
                 database = change.with_relation(database, replace(one, last_value=one.start, is_called=False))
     ctx.write_database(database, 300 * len(tables))
+    hold(ctx, *tables)
     return Reply("TRUNCATE TABLE")
 
 

@@ -11,6 +11,7 @@ from host.sql.functions_objects import database_bytes
 from host.sql.parameters import show, shown_name
 from host.sql.parameters_table import _DEFAULTS, unmodelled_default
 from host.sql.reply import Field, Reply
+from host.sql.setting_groups import category
 from simulator.settings import Parameter, parameters, setting_text
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def _setting(ctx: Context, param: Parameter) -> tuple[Any, ...]:
         name,
         text,
         param.unit,
-        "",
+        category(ctx.major, name),
         "",
         None,
         param.context,
@@ -66,7 +67,7 @@ def _setting(ctx: Context, param: Parameter) -> tuple[Any, ...]:
 def all_settings(ctx: Context) -> Reply:
     """SHOW ALL."""
     names = sorted(row[0] for row in _settings(ctx))
-    spend(4 * ROW * len(names))
+    spend(6 * ROW * len(names))
     rows = tuple((shown_name(name), show(ctx, name), "") for name in names)
     return Reply("SHOW", (Field("name", "text"), Field("setting", "text"), Field("description", "text")), rows)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from host.network import ELSEWHERE
 from host.server import primary
 from host.server.instance import SOCKET_DIRECTORY
+from host.sql import synchronous
 from host.sql.context_clock import moment
 from simulator import slots
 
@@ -24,6 +25,16 @@ def _at(clock: float) -> datetime | None:
     return moment(clock) if clock else None
 
 
+def _counted_since(ctx: Context, target: str) -> float:
+    """Clock from which shared statistics are counted: the start, or the last pg_stat_reset_shared."""
+    return ctx.instance.stats_reset.get(target, ctx.instance.started)
+
+
+def _asked_for(ctx: Context, target: str) -> int:
+    """Checkpoints that somebody asked for; the model remembers the last one."""
+    return int(ctx.instance.checkpoint_time > _counted_since(ctx, target))
+
+
 def _archiver(ctx: Context) -> Rows:
     stats = ctx.instance.archiver
     yield (
@@ -33,7 +44,7 @@ def _archiver(ctx: Context) -> Rows:
         stats.failed_count,
         stats.last_failed or None,
         _at(stats.last_failed_at),
-        moment(ctx.instance.started),
+        moment(_counted_since(ctx, "archiver")),
     )
 
 
@@ -76,12 +87,13 @@ def streaming(ctx: Context) -> list[Instance]:
 
 
 def _replication(ctx: Context) -> Rows:
-    end = ctx.instance.cluster.data.wal_end
+    end, sync = ctx.instance.cluster.data.wal_end, synchronous.states(ctx.instance)
     for session in ctx.sessions():
         if session.kind != "walsender":
             continue
         standby = next((one for one in streaming(ctx) if session.pid == one.pid + primary.SENDER_AFTER), None)
-        at = standby.recovery.replay_lsn if standby is not None and standby.recovery is not None else end
+        followed = standby.recovery if standby is not None else None
+        at, has = (followed.replay_lsn, followed.has) if followed is not None else (end, end)
         copying = session.state == "backup"
         yield (
             session.pid,
@@ -94,15 +106,14 @@ def _replication(ctx: Context) -> Rows:
             moment(session.opened),
             None,
             "backup" if copying else "streaming",
-            None if copying else end,
-            None if copying else end,
-            None if copying else end,
+            None if copying else has,
+            None if copying else has,
+            None if copying else has,
             None if copying else at,
             None,
             None,
             None,
-            0,
-            "async",
+            *sync.get(session.pid, (0, "async")),
             None if copying else moment(ctx.host.clock),
         )
 
@@ -113,7 +124,7 @@ def _receiver(ctx: Context) -> Rows:
         return
     at = moment(ctx.host.clock)
     tli = recovery.replay_timeline
-    lsn = recovery.replay_lsn
+    lsn = recovery.received
     slot = str(ctx.instance.settings.value("primary_slot_name")) or None
     info = str(ctx.instance.settings.value("primary_conninfo"))
     named = primary.words_of(ctx.instance.settings).get("host", "")
@@ -157,20 +168,18 @@ def _ls_status(ctx: Context) -> Rows:
 
 
 def _bgwriter(ctx: Context) -> Rows:
-    instance = ctx.instance
-    at = moment(instance.started)
-    yield (0, 1 if instance.checkpoint_time > instance.started else 0, 0.0, 0.0, 0, 0, 0, 0, 0, 0, at)
+    at = moment(_counted_since(ctx, "bgwriter"))
+    yield (0, _asked_for(ctx, "bgwriter"), 0.0, 0.0, 0, 0, 0, 0, 0, 0, at)
 
 
 def _checkpointer(ctx: Context) -> Rows:
-    instance = ctx.instance
-    asked = 1 if instance.checkpoint_time > instance.started else 0
-    yield (0, asked, asked, 0, 0, 0, 0.0, 0.0, 0, 0, moment(instance.started))
+    asked = _asked_for(ctx, "checkpointer")
+    yield (0, asked, asked, 0, 0, 0, 0.0, 0.0, 0, 0, moment(_counted_since(ctx, "checkpointer")))
 
 
 def _wal(ctx: Context) -> Rows:
     instance = ctx.instance
-    written = instance.cluster.insert_end - instance.cluster.data.control.redo_lsn
+    written = instance.cluster.insert_end - (instance.wal_counted_from or instance.cluster.data.control.redo_lsn)
     yield (
         max(written // 100, 0),
         max(written // 8192, 0),
@@ -180,12 +189,12 @@ def _wal(ctx: Context) -> Rows:
         0,
         0.0,
         0.0,
-        moment(instance.started),
+        moment(_counted_since(ctx, "wal")),
     )
 
 
 def _recovery_prefetch(ctx: Context) -> Rows:
-    yield (moment(ctx.instance.started), 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    yield (moment(_counted_since(ctx, "recovery_prefetch")), 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 WAL_VIEWS: Mapping[str, tuple[str, Callable[[Context], Rows]]] = {

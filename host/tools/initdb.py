@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 from host import options, tree
 from host.call import Call, Done
+from host.content import text_of
 from host.dump.encodings import server_encoding
 from host.machine import Host
 from host.options import Refusal
 from host.options.checks import initdb
 from host.server import boot
+from host.server.conf import quoted, with_setting
 from host.tree import Dir, PathError
 from simulator.versions import since
 
 NAME = "initdb"
 _LOCALE = "C.UTF-8"
+_BARE = re.compile(r"[A-Za-z][A-Za-z0-9]*|[0-9]+[A-Za-z]*")
+"""Values that need no quotes (guc_value_requires_quotes)."""
 
 
 def main(call: Call) -> Done:
@@ -53,7 +59,7 @@ def main(call: Call) -> Done:
 
 def _made(host: Host, wanted: initdb.InitdbSettings) -> Host:
     """The host with the data directory; raises PathError."""
-    return boot.new_cluster(
+    made = boot.new_cluster(
         host,
         host.path(wanted.directory),
         superuser=wanted.username or host.user,
@@ -66,6 +72,15 @@ def _made(host: Host, wanted: initdb.InitdbSettings) -> Host:
         mode=0o750 if wanted.group_access else 0o700,
         wal_directory=wanted.waldir,
     )
+    if not wanted.settings:
+        return made
+    path = host.path(f"{wanted.directory}/postgresql.conf")
+    text = text_of(made.read(path))
+    for name, value in wanted.settings:  # setup_config(), replace_guc_value()
+        text = with_setting(text, name, value)
+        if _BARE.fullmatch(value):
+            text = text.replace(f"{name} = {quoted(value)}\n", f"{name} = {value}\n")
+    return made.write(path, text)
 
 
 def _not_made(path: str, error: PathError, *, exists: bool) -> str:

@@ -150,6 +150,8 @@ def _dump(run: Run) -> None:
     check_version(made, tool, TOOL)
     instance = made.instance
     user = _settle(run, made)
+    if instance.recovery is not None:  # a standby has no rows of unlogged tables
+        run.wanted = replace(run.wanted, dump=replace(run.wanted.dump, no_unlogged_table_data=True))
     wanted = run.wanted
     source = Source(instance.catalog, instance.catalog.databases[wanted.target.dbname], instance.build_release)
     try:
@@ -229,7 +231,9 @@ def _workers(run: Run) -> None:
         return
     target, host, opened, refused = run.wanted.target, run.host, [], []
     for _ in range(min(run.wanted.jobs, _MOST_WORKERS)):
-        asked = connect.Wanted(target.host, target.number, target.user, target.dbname, application=TOOL)
+        asked = connect.Wanted(
+            target.host, target.number, target.user, target.dbname, password=target.password, application=TOOL
+        )
         made = hosts.connect(host, asked, target)
         if isinstance(made, NotConnected):
             before = "reconnection failed: " if run.tool.reconnects else ""

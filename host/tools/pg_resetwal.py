@@ -14,6 +14,7 @@ from host.machine import Host
 from host.options import Refusal
 from host.options.checks import pg_resetwal
 from host.options.checks.pg_resetwal import ResetwalSettings
+from host.server.boot import FIRST_SYSTEM_IDENTIFIER, WAL_SEGMENT
 from host.server.files import ControlFile, WalFile
 from host.server.layout import CATALOG_VERSIONS
 from host.tools.pg_controldata import compiled_in, counters, layout_of, same_structure
@@ -24,6 +25,9 @@ from simulator.recovery.journal import SHUTDOWN, Branch, Journal, Record
 from simulator.versions import same, since
 
 NAME = "pg_resetwal"
+_GUESSED_REDO = 40
+"""SizeOfXLogLongPHD: the redo point of the very first segment."""
+_FIRST_NORMAL_XID, _FIRST_GENBKI_OID = 3, 10000
 
 
 def main(call: Call) -> Done:
@@ -43,18 +47,61 @@ def main(call: Call) -> Done:
     shared = top.entries.get("global")
     node = shared.entries.get("pg_control") if isinstance(shared, Dir) else None
     control = node.content if isinstance(node, File) and isinstance(node.content, ControlFile) else None
-    if control is None or not same_structure(control.major, host.client.major):
+    if not isinstance(node, File):
         reason = f'could not open file "global/pg_control" for reading: {tree.NO_ENTRY}\n'
         prefix = since(host.client.major, {12: f"{NAME}: ", 15: f"{NAME}: hint: "}) if node is None else ""
         hint = f"{prefix}If you are sure the data directory path is correct, execute\n"
         hint += "  touch global/pg_control\nand try again.\n"
         return Done(host, 1, "", f"{NAME}: error: {reason}{hint if node is None else ''}")
+    if control is None or not same_structure(control.major, host.client.major):
+        return _guessing(host, wanted, top)
     if wanted.dry_run:
         return Done(host, 0, _values(wanted, control))
     if control.state != "shut down" and not wanted.force:
         said, prints = _not_clean(host), since(host.client.major, {12: True, 17: False})
         return Done(host, 1, said if prints else "", "" if prints else said)
     return Done(_reset(host, wanted, control), 0, "Write-ahead log reset\n")
+
+
+def _guessing(host: Host, wanted: ResetwalSettings, top: Dir) -> Done:
+    """read_controlfile() makes nothing of it: guess_control_values(), which are used with -f only."""
+    major = host.client.major
+    warning = f"{NAME}: warning: pg_control exists but is broken or wrong version; ignoring it\n"
+    control = ControlFile(
+        major=major,
+        system_identifier=FIRST_SYSTEM_IDENTIFIER + host.next_pid,
+        segment_size=WAL_SEGMENT,
+        state="shut down",
+        checkpoint=_GUESSED_REDO,
+        redo=_GUESSED_REDO,
+        timeline=1,
+        next_xid=_FIRST_NORMAL_XID,
+        next_oid=_FIRST_GENBKI_OID,
+        oldest_xid=_FIRST_NORMAL_XID,
+        oldest_multixact=1,
+        checkpoint_time=host.clock,
+        wal_level="minimal",
+        full_page_writes=False,
+    )
+    if wanted.force and not wanted.dry_run:
+        return Done(_reset(host, wanted, control), 0, "Write-ahead log reset\n", warning)
+    wal = tree.find(top, "/pg_wal")
+    names = tuple(wal.entries) if isinstance(wal, Dir) else ()
+    said = _values(wanted, control, "Guessed", names)
+    if wanted.dry_run:
+        return Done(host, 0, said, warning)
+    printed = {
+        12: ("\nIf these values seem acceptable, use -f to force reset.\n", ""),
+        17: (
+            "",
+            (
+                f"{NAME}: error: not proceeding because control file values were guessed\n"
+                f"{NAME}: hint: If these values seem acceptable, use -f to force reset.\n"
+            ),
+        ),
+    }
+    stdout, stderr = since(major, printed)
+    return Done(host, 1, said + stdout, warning + stderr)
 
 
 def _refused(host: Host, top: Dir) -> str:
@@ -88,10 +135,10 @@ def _not_clean(host: Host) -> str:
     )
 
 
-def _values(wanted: ResetwalSettings, control: ControlFile) -> str:
+def _values(wanted: ResetwalSettings, control: ControlFile, how: str = "Current", names: tuple[str, ...] = ()) -> str:
     """PrintControlValues and PrintNewControlValues."""
     size = (wanted.segment_mb or 0) * 2**20 or control.segment_size
-    timeline, segment = control.timeline, _next_segment(control, (), size)
+    timeline, segment = control.timeline, _next_segment(control, names, size)
     if wanted.next_wal_file:
         asked, number = parse_segment_name(wanted.next_wal_file, size)
         timeline, segment = max(timeline, asked), max(segment, number)
@@ -104,7 +151,7 @@ def _values(wanted: ResetwalSettings, control: ControlFile) -> str:
         *compiled_in(control, control.major),
     ]
     new = [("First log segment after reset", segment_name(timeline, segment, size)), *_asked(wanted)]
-    return f"Current pg_control values:\n\n{_lines(old)}\n\nValues to be changed:\n\n{_lines(new)}"
+    return f"{how} pg_control values:\n\n{_lines(old)}\n\nValues to be changed:\n\n{_lines(new)}"
 
 
 def _lines(rows: Sequence[tuple[str, object]]) -> str:

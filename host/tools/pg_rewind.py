@@ -82,12 +82,13 @@ def _rewound(host: Host, wanted: RewindSettings, port: int | None) -> Done:
     said: list[str] = []
     if target.control.timeline == source.control.timeline:
         said += [f"{NAME}: source and target cluster are on the same timeline", f"{NAME}: no rewind required"]
-        return Done(host, 0, "", "".join(f"{line}\n" for line in said))
+        return Done(_configured(host, wanted), 0, "", "".join(f"{line}\n" for line in said))
     fork, timeline = _fork(target, source)
     said.append(f"{NAME}: servers diverged at WAL location {format_lsn(fork)} on timeline {timeline}")
     files = directory.wal_listing(host, host.path(wanted.target), target.control.segment_size)[1]
     if target.control.checkpoint < fork and target.control.timeline == timeline:
-        return Done(host, 0, "", "".join(f"{line}\n" for line in [*said, f"{NAME}: no rewind required"]))
+        said.append(f"{NAME}: no rewind required")
+        return Done(_configured(host, wanted), 0, "", "".join(f"{line}\n" for line in said))
     last = _last_checkpoint(host.journal, files, target, fork)
     if gone := _unread(wanted, target, last, fork):
         raise Ended(*said, *gone)
@@ -263,8 +264,13 @@ def _copied(host: Host, wanted: RewindSettings, target: Side, source: Side, last
     host = host.with_root(
         tree.put(host.root, tree.resolve(host.root, host.path(wanted.target)), target.top.with_entries(entries))
     )
-    if wanted.write_recovery_conf:
-        conf = f"{wanted.target}/postgresql.auto.conf"
-        text = text_of(host.read(conf)) + f"primary_conninfo = '{wanted.source_server}'\n"
-        host = host.write(conf, text).write(f"{wanted.target}/standby.signal", "")
-    return host
+    return _configured(host, wanted)
+
+
+def _configured(host: Host, wanted: RewindSettings) -> Host:
+    """-R: WriteRecoveryConfig."""
+    if not wanted.write_recovery_conf or wanted.dry_run:
+        return host
+    conf = f"{wanted.target}/postgresql.auto.conf"
+    text = text_of(host.read(conf)) + f"primary_conninfo = '{wanted.source_server}'\n"
+    return host.write(conf, text).write(f"{wanted.target}/standby.signal", "")

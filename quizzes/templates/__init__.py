@@ -7,10 +7,38 @@ from functools import lru_cache
 
 from quizzes.drawing import Draw
 from quizzes.question import Question
-from quizzes.templates import recovered, settings, wal_names
-from quizzes.templates.base import Template, question_of
+from quizzes.templates import (
+    archive,
+    copies,
+    dumps,
+    majors,
+    recovered,
+    segments,
+    servers,
+    settings,
+    standbys,
+    targets,
+    timelines,
+    wal_names,
+)
+from quizzes.templates.base import Template
+from quizzes.templates.making import question_of
 
-TEMPLATES: tuple[Template, ...] = (*wal_names.TEMPLATES, *recovered.TEMPLATES, *settings.TEMPLATES)
+SUBJECTS = (
+    wal_names,
+    recovered,
+    settings,
+    segments,
+    archive,
+    targets,
+    timelines,
+    dumps,
+    copies,
+    servers,
+    standbys,
+    majors,
+)
+TEMPLATES: tuple[Template, ...] = tuple(template for subject in SUBJECTS for template in subject.TEMPLATES)
 TRIES = 40
 """Draws that ask nothing (two beliefs come to the same) are thrown away."""
 

@@ -1,4 +1,4 @@
-"""What templates are made of: a draw becomes a Question whose choices are claims, and the check holds for it too."""
+"""What templates are made of: what a draw asks, and the worlds and lines that it asks about."""
 
 from __future__ import annotations
 
@@ -6,38 +6,69 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from host.shell import run_line
-from levels.challenge import Beginning, Line, Place, Text
+from levels.challenge import Beginning, Line, Place
 from quizzes.drawing import Draw
 from quizzes.experiment import after
-from quizzes.question import Choice, Claim, Experiment, Kind, Level, Question, Said
-from quizzes.templates.words import words
+from quizzes.question import Experiment, Kind, Level
 from simulator.versions import KNOWN
 
 ALL = frozenset(KNOWN)
-CHOICES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """An answer, and what somebody thinks who gives it: the key of a sentence in texts.toml."""
+    """An answer, and what somebody thinks who gives it: the key of a sentence of the template."""
 
     value: str
     key: str
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """A choice that is true or false by itself: true when `line` prints `prints`.  Each case has its reason."""
+
+    value: str
+    line: str
+    prints: str
+    true: str
+    false: str
+    words: Mapping[str, object] = field(default_factory=dict)
+    """What its sentences may name, beside the words of the draw."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A thing to be done in its turn: a command as it stands, or lines that a sentence (`key`) tells of."""
+
+    lines: tuple[str, ...]
+    because: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
-    """What a draw asks: `line` prints the answer on the host of the experiment, `beliefs` are what people answer."""
+    """What a draw asks.
+
+    `line` prints the answer on the host of the experiment, and `beliefs` are what people answer; or each of
+    `statements` is asked of the host; or the `steps` in this order make `line` print what they should; or what is
+    typed should (`accepts`, `wrong`).  A picture needs nothing but the files and the fate.
+    """
 
     experiment: Experiment
-    line: str
-    beliefs: tuple[Belief, ...]
+    line: str = ""
+    beliefs: tuple[Belief, ...] = ()
     words: Mapping[str, object] = field(default_factory=dict)
     """What its sentences may name."""
     facts: tuple[str, ...] = ()
     """What one must know, when that depends on the draw."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Keys of what choices say, by their values, when they do not say the values themselves."""
+    statements: tuple[Statement, ...] = ()
+    steps: tuple[Step, ...] = ()
+    accepts: tuple[str, ...] = ()
+    wrong: tuple[Belief, ...] = ()
+    path: str = ""
+    """The directory of a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +85,8 @@ class Template:
     draw: Callable[[Draw, int], Drawn | None]
     situational: bool = False
     versions: frozenset[int] = ALL
+    unit: str = ""
+    """The unit of a number."""
 
 
 def lines(*texts: str) -> tuple[Line, ...]:
@@ -67,47 +100,6 @@ def world(*directories: str, settings: Mapping[str, str] | None = None, prepare:
     return Beginning(settings=tuple((settings or {}).items()), places=places, prepare=lines(*prepare))
 
 
-def printed(experiment: Experiment, major: int, line: str) -> str:
-    """What the model prints: the key of a question is never written down."""
-    return str(run_line(after(experiment, major).host, line).stdout).strip()
-
-
-def question_of(template: Template, drawn: Drawn, draw: Draw, major: int) -> Question | None:
-    """A question whose choices are values that a command line prints; None when too few beliefs differ from the key."""
-    right = printed(drawn.experiment, major, drawn.line)
-    if drawn.texts and right not in drawn.texts:
-        return None
-    wrong: dict[str, Belief] = {}
-    for one in drawn.beliefs:
-        if one.value != right:
-            wrong.setdefault(one.value, one)
-    if len(wrong) < CHOICES - 1:
-        return None
-    taken = (Belief(right, "right"), *draw.some(tuple(wrong.values()), CHOICES - 1))
-    names = {**drawn.words, "right": right}
-    return Question(
-        id=template.id,
-        kind=template.kind,
-        objective=template.objective,
-        level=template.level,
-        versions=frozenset({major}),
-        stem=words(template.id, "stem", **names),
-        explanation=words(template.id, "explanation", **names),
-        difficulty=template.difficulty,
-        manual=template.manual,
-        facts=drawn.facts or template.facts,
-        situational=template.situational,
-        experiment=drawn.experiment,
-        choices=tuple(_choice(template.id, drawn, one, names) for one in taken),
-    )
-
-
-def _choice(template: str, drawn: Drawn, one: Belief, names: Mapping[str, object]) -> Choice:
-    key = drawn.texts.get(one.value, "")
-    return Choice(
-        text=words(template, key, **names) if key else Text(one.value, one.value),
-        right=one.key == "right",
-        because=words(template, one.key, **names),
-        code=not key,
-        claims=(Claim(ALL, said=Said(drawn.line, prints=one.value)),),
-    )
+def printed(experiment: Experiment, major: int, line: str, *done: str) -> str:
+    """What the model prints, after more lines were `done`: the key of a question is never written down."""
+    return str(run_line(after(experiment, major, lines(*done)).host, line).stdout).strip()

@@ -24,6 +24,8 @@ class ControlFile(Control):
     backup_start: int = 0
     backup_end: int = 0
     backup_end_required: bool = False
+    full_page_writes: bool = True
+    """As the last checkpoint's record has it."""
 
 
 def own_timeline(control: Control) -> Control:

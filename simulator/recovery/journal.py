@@ -14,8 +14,10 @@ from types import MappingProxyType
 
 from simulator.frozen import replace
 from simulator.lsn import XLOG_BLCKSZ
+from simulator.settings_table import Value
 
 COMMIT, ABORT, RESTORE_POINT, BACKUP_END, SWITCH = "commit", "abort", "restore_point", "backup_end", "switch"
+PARAMETER_CHANGE, FPW_CHANGE = "parameter_change", "fpw_change"
 ONLINE, SHUTDOWN, END_OF_RECOVERY, OTHER = "checkpoint_online", "checkpoint_shutdown", "end_of_recovery", "other"
 CHECKPOINTS = frozenset({ONLINE, SHUTDOWN})
 _RUNNING = 56
@@ -45,6 +47,10 @@ class Record:
     """Of a commit: what the database holds afterwards."""
     drops_files: bool = False
     """A commit that deletes files: its replay flushes, so the minimum recovery point moves."""
+    full_page_writes: bool = True
+    """Of a checkpoint, and of an XLOG_FPW_CHANGE."""
+    needed: tuple[tuple[str, Value], ...] = ()
+    """Of an XLOG_PARAMETER_CHANGE: what pg_control says from now on."""
     last: int = -1
     blocks: int = -1
     """Pages that it refers to; -1: as many as its length suggests."""

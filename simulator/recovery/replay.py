@@ -5,7 +5,17 @@ from __future__ import annotations
 from simulator.frozen import replace
 from simulator.pg_wal import remove_non_parent
 from simulator.recovery.consistency import backup_ended, check_consistency, flushed
-from simulator.recovery.journal import BACKUP_END, CHECKPOINTS, COMMIT, END_OF_RECOVERY, SHUTDOWN, Record
+from simulator.recovery.journal import (
+    BACKUP_END,
+    CHECKPOINTS,
+    COMMIT,
+    END_OF_RECOVERY,
+    FPW_CHANGE,
+    PARAMETER_CHANGE,
+    SHUTDOWN,
+    Record,
+)
+from simulator.recovery.parameters import parameters_changed
 from simulator.recovery.reading import read_record
 from simulator.recovery.state import Decoded, Recovery, Sources, lsn
 from simulator.recovery.stops import stops_after, stops_before
@@ -73,6 +83,12 @@ def _apply(recovery: Recovery, record: Record) -> Recovery:
         recovery = replace(recovery, last_checkpoint=record, snapshot=True)
     elif record.kind == BACKUP_END:
         recovery = backup_ended(recovery, record)
+    elif record.kind == FPW_CHANGE and not record.full_page_writes:
+        recovery = replace(recovery, fpw_disabled=record.start)
+    elif record.kind == PARAMETER_CHANGE:
+        recovery = parameters_changed(recovery, record)
+        if recovery.failed:
+            return recovery
     return check_consistency(recovery)
 
 

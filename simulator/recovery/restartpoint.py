@@ -30,6 +30,7 @@ def restartpoint(recovery: Recovery, *, shutdown: bool = False) -> Recovery:
         redo_lsn=record.redo,
         timeline=record.timeline,
         previous=record.previous,
+        full_page_writes=record.full_page_writes,
         min_recovery=minimum,
         min_recovery_timeline=timeline,
     )

@@ -13,6 +13,7 @@ from simulator.recovery.replay import replay
 from simulator.recovery.request import Request
 from simulator.recovery.restartpoint import restartpoint
 from simulator.recovery.state import Recovery, Sources
+from simulator.recovery.streaming import receive
 from simulator.recovery.texts import told
 
 Result = Literal["exited", "clean", "ended", "paused", "waiting", "refusing"]
@@ -57,7 +58,9 @@ def _replayed(recovery: Recovery, sources: Sources) -> Outcome:
         return _died(recovery)
     if recovery.stop is not None:
         return _at_target(recovery, sources)
-    if recovery.delayed or (recovery.standby and not recovery.promoting):
+    if recovery.delayed:
+        return _standing(receive(recovery, sources))
+    if recovery.standby and not recovery.promoting:
         return _standing(recovery)
     return _ended(recovery, sources)
 
@@ -119,6 +122,11 @@ def catch_up(recovery: Recovery, sources: Sources) -> Outcome:
     if recovery.checkpoint is None:
         recovery = locate(recovery, sources)
     return _replayed(recovery, sources)
+
+
+def paused(recovery: Recovery, sources: Sources) -> Outcome:
+    """Replay is paused by pg_wal_replay_pause(): its WAL receiver goes on."""
+    return Outcome("paused", receive(recovery, sources), ())
 
 
 def resume(recovery: Recovery, sources: Sources) -> Outcome:

@@ -122,6 +122,8 @@ class Recovery:
     fetching: bool = False
     """fetching_ckpt: the checkpoint record is looked for."""
     promoting: bool = False
+    fpw_disabled: int = 0
+    """lastFpwDisableRecPtr: where full_page_writes was last turned off in the WAL that was replayed."""
     delayed: int = 0
     """A commit waits until this moment to be replayed (recovery_min_apply_delay)."""
     estimate: float = 0.0

@@ -15,10 +15,10 @@ from simulator.recovery.timelines import History, read_history, switch_point, ti
 def follow(recovery: Recovery, sources: Sources) -> tuple[Recovery, bool]:
     """One round of XLOG_FROM_STREAM; true if it makes sense to read on."""
     if recovery.request.conninfo:  # curFileTLI: from now on no older timeline is looked at
-        recovery = replace(recovery, file_timeline=_wanted(recovery)[0])
+        recovery = replace(recovery, file_timeline=wanted(recovery)[0])
     if recovery.request.conninfo and sources.upstream is not None:
         before = recovery.received
-        recovery, ended = _receive(recovery, sources.upstream)
+        recovery, ended = _receive(recovery, sources.upstream, wanted(recovery))
         recovery = replace(recovery, at_end=ended)
         if recovery.received != before:
             return recovery, True
@@ -30,7 +30,18 @@ def follow(recovery: Recovery, sources: Sources) -> tuple[Recovery, bool]:
     return _rescan(recovery, sources)
 
 
-def _wanted(recovery: Recovery) -> tuple[int, int]:
+def receive(recovery: Recovery, sources: Sources) -> Recovery:
+    """A WAL receiver goes on while replay waits (paused, or for a commit that is delayed); nobody starts another."""
+    if not recovery.receiving:
+        return recovery
+    if sources.upstream is None or not recovery.request.conninfo:
+        return replace(recovery, receiving=False)
+    before = recovery.received
+    recovery, ended = _receive(recovery, sources.upstream, before)
+    return replace(recovery, at_end=ended, open=None if recovery.received != before else recovery.open)
+
+
+def wanted(recovery: Recovery) -> tuple[int, int]:
     """RequestXLogStreaming: which timeline, and from where; the checkpoint is looked for from its redo point on."""
     if recovery.fetching:
         label, control = recovery.place.data.label, recovery.place.control
@@ -42,10 +53,10 @@ def _wanted(recovery: Recovery) -> tuple[int, int]:
     return timeline_at(history, position), position
 
 
-def _receive(recovery: Recovery, upstream: Upstream) -> tuple[Recovery, bool]:
+def _receive(recovery: Recovery, upstream: Upstream, asked: tuple[int, int]) -> tuple[Recovery, bool]:
     """A WAL receiver's life until it has to wait, fails (`receiving` is off), or its timeline ends (true)."""
     size = recovery.size
-    timeline, position = _wanted(recovery)
+    timeline, position = asked
     start, down = position - position % size, replace(recovery, receiving=False)
     if not timeline or timeline > upstream.timeline:
         return down, False

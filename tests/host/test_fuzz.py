@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -254,6 +255,18 @@ def test_no_line_works_without_end(start: Start, typed: list[str]) -> None:
         "x=1; while true; do x=$((x*x+9)); done",
         "echo $((9**9**9**9))",
         "yes | tee a b c | sort | uniq -c",
+        "yes 'SELECT 1;' | psql",
+        "yes '\\if true' | psql",
+        "yes '\\d' | psql",
+        "while true; do (x=aaaaaaaa; while :; do x=$x$x;x$x; done); done",
+        "while true; do timeout 9 pg_restore -C -c -d postgres x; done",
+        "for i in {1..5433}; do dd if=$PGDATA/postgresql.conf of=a conv=notrunc seek=1 bs=$i; done",
+        f"psql -c 'SELECT 1{'+1' * 40}'",
+        f"psql -c 'SELECT now(){' + 1' * 40}'",
+        f"psql -c 'SELECT {'ARRAY[' * 40}1{']' * 40}'",
+        f"psql -c 'SELECT (ARRAY[1]){'[1]' * 400}'",
+        f"psql -c 'CREATE TABLE zz (a int DEFAULT 1{'+1' * 150})'",
+        "psql -c 'COPY (SELECT * FROM pg_class a, pg_class b, pg_indexes c) TO STDOUT'",
     ],
 )
 def test_what_would_run_for_ever_comes_to_an_end(line: str) -> None:
@@ -278,6 +291,26 @@ def test_the_work_of_a_line_is_one_account_with_all_that_it_starts() -> None:
         done = run_line(host, line)
         assert f"one line does at most {MOST_STEPS:,} steps of work" in done.stderr
         assert run_line(done.host, "echo on").stdout == "on\n"
+
+
+@pytest.mark.parametrize("line", ["cat \0x", "echo a > /\0db2/x; ls /\0db2", "echo ${00}", "cp -r . \0{1.."])
+def test_no_letter_leads_out_of_the_host(line: str) -> None:
+    """A shell reads past a NUL, so nobody can type the name that another machine's tree hangs under."""
+    host = first_host("fixture", 16)
+    assert said(run_line(host, line)) == said(run_line(host, line.replace("\0", "")))
+
+
+def test_the_collector_is_after_a_line_as_it_was_before() -> None:
+    """It waits while a line runs, and only then."""
+    assert gc.isenabled()
+    run_line(first_host("fixture", 16), "echo $(ls) | cat")
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        run_line(first_host("fixture", 16), "true")
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def long_session(seed: int) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,7 +58,7 @@ def test_a_question_is_answered_by_the_keyboard_and_explained(open_page: OpenPag
 
 
 @pytest.fixture
-def killable(tmp_path: Path) -> Iterator[str]:
+def killable(tmp_path: Path) -> str:
     """The address of a store that outlives the app."""
     return f"sqlite:///{tmp_path / 'progress.sqlite3'}"
 
