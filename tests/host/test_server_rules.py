@@ -102,7 +102,8 @@ def test_one_that_ends_before_does_not() -> None:
 def test_archive_timeout_closes_segments_without_an_archive_too() -> None:
     file = "psql -Atc 'SELECT pg_walfile_name(pg_current_wal_lsn())'"
     asked = ("psql -c 'ALTER SYSTEM SET archive_mode = off' -c 'ALTER SYSTEM SET archive_timeout = 60'",)
-    host, before = typed(world("default", Build(16), Build(16)), *asked, "pg_ctl restart -l ~/log > ~/out", file)
+    # Up to 16 a position at the end of a segment has that segment's name, so a switch alone does not show.
+    host, before = typed(world("default", Build(17), Build(17)), *asked, "pg_ctl restart -l ~/log > ~/out", file)
     assert typed(host, INSERT, "sleep 130", file)[1] > before
 
 

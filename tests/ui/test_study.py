@@ -40,6 +40,7 @@ def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     yield
     for one in caches:
         one.cache_clear()
+    learner.store().engine.dispose()
     learner.store.clear()
 
 
