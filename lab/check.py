@@ -193,8 +193,8 @@ def check(
         return checked(scenario, one, job.wait())
 
     with ThreadPoolExecutor(at_once) as pool:
-        tasks = [pool.submit(perform, scenario, one) for scenario, one in wanted]
         try:
+            tasks = [pool.submit(perform, scenario, one) for scenario, one in wanted]
             for task in as_completed(tasks):
                 tell(task.result())
         except BaseException:

@@ -78,7 +78,14 @@ def test_an_interrupted_check_ends_its_runs_and_leaves_nothing() -> None:
     assert installations()
     command = [sys.executable, "-m", "cli", "lab", "check", "--pg", str(max(usable())), "--lang", "en"]
     process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # A shell's background job ignores Ctrl-C, and so would all that the suite starts there.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  (it becomes another program)
     )
     try:
         end = time.monotonic() + 120
