@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,8 @@ def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     yield
     for one in caches:
         one.cache_clear()
-    learner.store().engine.dispose()
+    with suppress(Exception):  # a test may have left an address that leads nowhere
+        learner.store().engine.dispose()
     learner.store.clear()
 
 
@@ -114,3 +116,13 @@ def test_progress_says_where_it_is_kept_and_invites_to_begin(tmp_path: Path) -> 
     said = visiting.told(app)
     assert str(tmp_path) in said
     assert "No answers yet" in said
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "sqlite:////proc/nowhere/x.sqlite3", "postgresql+psycopg://h:1/x?connect_timeout=1"]
+)
+@pytest.mark.parametrize("page", ["practice", "paper", "progress"])
+def test_a_store_that_cannot_be_opened_is_told_kindly(url: str, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ADDRESS, url.replace("//h:1", "//127.0.0.1:1"))
+    app = visiting.page(page)
+    assert "Check the address in" in visiting.told(app)

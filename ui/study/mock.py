@@ -18,7 +18,7 @@ from ui import header, markup, study
 from ui.address import Address
 from ui.language import tell, words
 from ui.study import banks, learner, results, shelf, told
-from ui.study.doors import doors
+from ui.study.doors import begin
 
 PLACE, SHOWN, EXAM = "paper_place", "paper_shown", "paper_exam"
 LONGEST = 4_000
@@ -35,12 +35,8 @@ class Open:
 
 def show() -> None:
     """Draw the page."""
-    here = header.current()
-    header.switches(here)
-    st.title(tell("paper", "title", here.lang), anchor=False)
-    doors(here, "paper")
-    header.problems(here)
-    _page()
+    if begin("paper", "paper") is not None:
+        _page()
 
 
 @st.fragment

@@ -17,7 +17,7 @@ from ui import header, markup, study
 from ui.address import Address
 from ui.language import tell, words
 from ui.study import banks, learner, shelf, told
-from ui.study.doors import doors
+from ui.study.doors import begin
 from ui.study.shelf import WHICH, Wish
 
 ROUND, WISH = "practice_round", "practice_wish"
@@ -42,16 +42,12 @@ class Round:
 
 def show() -> None:
     """Draw the page."""
-    here = header.current()
-    header.switches(here)
-    lang = here.lang
-    st.title(tell("study", "practice", lang), anchor=False)
-    doors(here, "practice")
-    header.problems(here)
-    banks.show(here)
-    _from_address()
-    _wishes(here)
-    _question()
+    here = begin("practice", "study")
+    if here is not None:
+        banks.show(here)
+        _from_address()
+        _wishes(here)
+        _question()
 
 
 def _from_address() -> None:

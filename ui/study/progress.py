@@ -23,7 +23,7 @@ from ui import header, markup
 from ui.address import Address
 from ui.language import tell
 from ui.study import baggage, banks, learner, shelf
-from ui.study.doors import doors
+from ui.study.doors import begin
 from ui.study.shelf import History
 
 EXAM, DAY, KEEP = "progress_exam", "progress_day", "progress_retention"
@@ -32,12 +32,10 @@ RETENTIONS = (0.8, 0.85, 0.9, 0.95)
 
 def show() -> None:
     """Draw the page."""
-    here = header.current()
-    header.switches(here)
+    here = begin("progress", "progress")
+    if here is None:
+        return
     lang = here.lang
-    st.title(tell("progress", "title", lang), anchor=False)
-    doors(here, "progress")
-    header.problems(here)
     who = learner.known()
     learner.remember()
     known = learner.history()
