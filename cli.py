@@ -72,6 +72,12 @@ def _quiz_check(args: argparse.Namespace) -> int:
     return checked(args.files, as_json=args.json, language=_language(args.lang))
 
 
+def _lesson_check(args: argparse.Namespace) -> int:
+    from console.lesson import checked
+
+    return checked(language=_language(args.lang))
+
+
 def _quiz_stats(args: argparse.Namespace) -> int:
     from console.quiz import stats
 
@@ -81,7 +87,7 @@ def _quiz_stats(args: argparse.Namespace) -> int:
 def _quiz_export(args: argparse.Namespace) -> int:
     from console.quiz import export
 
-    return export(args.format, args.version, args.objective, language=_language(args.lang))
+    return export(args.format, args.version, args.objective, args.out, language=_language(args.lang))
 
 
 def _challenge_play(args: argparse.Namespace) -> int:
@@ -213,7 +219,11 @@ def _add_challenge(kinds: argparse._SubParsersAction[argparse.ArgumentParser], s
     play.set_defaults(act=_challenge_play)
 
 
-def _add_quiz(kinds: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+def _add_quiz(
+    kinds: argparse._SubParsersAction[argparse.ArgumentParser],
+    shared: argparse.ArgumentParser,
+    language: argparse.ArgumentParser,
+) -> None:
     quiz = kinds.add_parser("quiz", help="the question bank, whose answers are proved")
     deeds = quiz.add_subparsers(dest="quiz_command", required=True, metavar="COMMAND")
     check = deeds.add_parser("check", parents=[shared], help="perform the experiment of every question")
@@ -222,11 +232,16 @@ def _add_quiz(kinds: argparse._SubParsersAction[argparse.ArgumentParser], shared
     stats = deeds.add_parser("stats", parents=[shared], help="what the bank holds")
     stats.add_argument("files", nargs="*", metavar="FILE", help="bank files of your own (default: the dojo's)")
     stats.set_defaults(act=_quiz_stats)
-    export = deeds.add_parser("export", parents=[shared], help="print the bank for another program")
-    export.add_argument("--format", required=True, metavar="FORMAT", help="gift, moodle-xml, csv or json")
+    export = deeds.add_parser("export", parents=[language], help="write the bank for another program")
+    export.add_argument("--format", required=True, metavar="FORMAT", help="gift, moodle-xml, csv, json or apkg (Anki)")
     export.add_argument("--version", metavar="N", help="major that is studied (default: 14)")
     export.add_argument("--objective", default="", metavar="ID", help="only one objective, such as S2.4")
+    export.add_argument("-o", "--out", metavar="FILE", help="where to (default: standard output)")
     export.set_defaults(act=_quiz_export)
+    lesson = kinds.add_parser("lesson", help="the lessons, whose pictures prove what they claim")
+    lesson_deeds = lesson.add_subparsers(dest="lesson_command", required=True, metavar="COMMAND")
+    lesson_check = lesson_deeds.add_parser("check", parents=[language], help="play every lesson on every major")
+    lesson_check.set_defaults(act=_lesson_check)
 
 
 def _add_lab(
@@ -291,8 +306,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_inspect(kinds, shared)
     _add_terminal(kinds, shared)
     _add_challenge(kinds, shared)
-    _add_quiz(kinds, shared)
-
+    _add_quiz(kinds, shared, language)
     _add_lab(kinds, shared, language)
     return parser
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,7 +14,8 @@ from levels.challenge import Line, typed_on
 from levels.worlds import begin
 from quizzes.question import Experiment
 
-CACHED = 256
+CACHED = 1024
+"""Of each: room for the whole bank on one major and what templates draw beside it, so that a class performs it once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,26 @@ class Outcome:
         return self.transcript[-1] if self.transcript else None
 
 
-def typed(host: Host, lines: Sequence[Line]) -> Outcome:
-    """Lines typed one after the other, each at its machine; the host that is left is the world at its first one."""
-    transcript = []
+def steps(host: Host, lines: Iterable[Line]) -> Iterator[tuple[Shown, Host]]:
+    """Lines typed one after the other, each at its machine, with the world that each leaves."""
     for line in lines:
         done = run_line(at(host, line.on), line.text)
-        transcript.append(Shown(line.text, printed(done), done.exit, line.on))
         host = done.host
+        yield Shown(line.text, printed(done), done.exit, line.on), host
+
+
+def typed(host: Host, lines: Sequence[Line]) -> Outcome:
+    """The same at once; the host that is left is the world at its first machine."""
+    transcript = []
+    for shown, left in steps(host, lines):
+        transcript.append(shown)
+        host = left
     return Outcome(at(host), tuple(transcript))
+
+
+def ready(experiment: Experiment, major: int) -> Host:
+    """The host before the first line that the learner sees; raises levels.worlds.NotPrepared."""
+    return typed(begin(experiment.beginning, major), typed_on(experiment.prepare, major)).host
 
 
 def printed(done: Done) -> str:
@@ -59,8 +72,7 @@ def printed(done: Done) -> str:
 @lru_cache(maxsize=CACHED)
 def asked_at(experiment: Experiment, major: int) -> Outcome:
     """The host when the learner is asked, with the transcript of the shown lines; raises levels.worlds.NotPrepared."""
-    ready = typed(begin(experiment.beginning, major), typed_on(experiment.prepare, major)).host
-    return typed(ready, typed_on(experiment.shown, major))
+    return typed(ready(experiment, major), typed_on(experiment.shown, major))
 
 
 @lru_cache(maxsize=CACHED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from simulator.cluster import Cluster
@@ -61,6 +61,12 @@ def evaluate(scenario: Scenario, prediction: Prediction) -> list[Verdict]:
     ended = _Ended(scenario, prediction)
     major = prediction.run.major
     return [_ask(ended, check) for check in scenario.ending if major in check.majors]
+
+
+def met(checks: Iterable[Check], scenario: Scenario, prediction: Prediction) -> bool:
+    """Are all of these conditions met, as far as they name the run's major?"""
+    ended = _Ended(scenario, prediction)
+    return all(_ask(ended, check).met for check in checks if prediction.run.major in check.majors)
 
 
 def reached(scenario: Scenario, prediction: Prediction) -> bool:

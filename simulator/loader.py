@@ -71,7 +71,7 @@ def load(path: str | Path) -> Scenario:
 def loads(raw: bytes, name: str = "scenario") -> Scenario:
     """Read a scenario from bytes; `name` stands for the file in messages."""
     file, lines = checked(ScenarioFile, raw, name)
-    return replace(_Builder(name, lines).scenario(file), source=decoded(raw, name))
+    return replace(Builder(name, lines).scenario(file), source=decoded(raw, name))
 
 
 def bytes_of(path: str | Path) -> bytes:
@@ -92,7 +92,7 @@ def checked(schema: type[Schema], raw: bytes, name: str) -> tuple[Schema, Mappin
         raise ScenarioError(from_pydantic(name, error.errors(), lines)) from None
 
 
-class _Builder:
+class Builder:
     """Turns a checked file into a Scenario, collecting faults that the schema cannot see."""
 
     def __init__(self, name: str, lines: Mapping[Path_, int]) -> None:
@@ -256,11 +256,11 @@ class _Builder:
             return c.HoldReceiver("", held=entry.hold is not None)
         return c.Crash()
 
-    def ending(self, checks: Sequence[EndingFile], majors: frozenset[int]) -> list[Check]:
+    def ending(self, checks: Sequence[EndingFile], majors: frozenset[int], at: Path_ = ("ending",)) -> list[Check]:
         """The conditions of the ending."""
         found = []
         for index, check in enumerate(checks):
-            path: Path_ = ("ending", index)
+            path: Path_ = (*at, index)
             given = [name for name in _CHECKS if getattr(check, name) is not None]
             if len(given) != 1:
                 self.fault(path, "one_check", wrong=", ".join(given) or "-", allowed=", ".join(_CHECKS))

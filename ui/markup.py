@@ -1,8 +1,9 @@
 """HTML for what Streamlit would need pandas for, and words from elsewhere kept from being Markdown. All is escaped."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from urllib.parse import urlencode
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> str:
@@ -28,6 +29,16 @@ def plain(text: str) -> str:
 def harmless(text: str) -> str:
     """Text from an address, for the middle of a Markdown sentence that may quote it as code: no image, no link."""
     return text.replace("`", "'").replace("](", "] (")
+
+
+def coded(text: str) -> str:
+    """Words of ours as HTML: escaped, what stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
+
+
+def address(page: str, query: Mapping[str, str]) -> str:
+    """The address of another page of this app, from any of its pages."""
+    return f"./{page}?{urlencode(query)}"
 
 
 def progress(share: float, label: str, words: str) -> str:

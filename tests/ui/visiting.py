@@ -14,7 +14,21 @@ st.session_state[header.PAGES] = pages
 st.navigation(list(pages.values())).run()
 """
 NAMES = (
-    *("challenge", "challenges", "errors", "home", "own_server", "paper", "practice", "progress", "reality"),
+    *(
+        "challenge",
+        "challenges",
+        "errors",
+        "history",
+        "home",
+        "lesson",
+        "lessons",
+        "own_server",
+        "paper",
+        "practice",
+        "progress",
+        "questions",
+        "reality",
+    ),
     *("scenarios", "terminal", "theatre", "trust"),
 )
 

@@ -86,11 +86,14 @@ class Stage {
     const ended = same && was.i >= was.n - 1;
     this.run = new Run(p, p.s);
     this.other = p.other ? new Run(p.other, p.s) : null;
-    const wanted = same ? { i: ended ? p.n - 1 : was.i } : readStep(p.n, p.start);
+    // The reader of a lesson has said what will happen: from there it plays on.
+    const goesOn = same && p.then !== undefined && was.n < p.n;
+    // A run within a page (a lesson, a question) has no address of its own.
+    const wanted = goesOn ? { i: p.then } : same ? { i: ended ? p.n - 1 : was.i } : p.local ? { i: p.start || 0 } : readStep(p.n, p.start);
     this.say(wanted.bad !== undefined ? fill(this.L.bad_step, { step: wanted.bad, n: p.n, to: wanted.i + 1 }) : "");
     this.i = Math.max(0, Math.min(wanted.i, p.n - 1));
     this.seen = same && was.seen >= was.n - 1 ? p.n - 1 : Math.max(same ? was.seen : 0, this.i);
-    nameLanguage(p.lang);
+    if (!p.local) nameLanguage(p.lang);
     this.pair = (PAIRS[p.kind] || PAIRS.change)(this.L);
     this.dress(p.kind === "reality");
     this.feeding = true;
@@ -99,6 +102,7 @@ class Stage {
     this.transport.stop();
     this.transport.set(p.n, p.marks || [], this.jumps(p), this.i);
     this.go(this.i, same);
+    if (goesOn && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.transport.toggle();
   }
 
   // Beside a real run everything is a pair: two terminals, and what was compared instead of the files.
@@ -199,13 +203,13 @@ class Stage {
     this.compare(i);
     this.judge();
     this.look(null, null);
-    writeStep(i, this.transport.playing);
+    if (!this.run.p.local) writeStep(i, this.transport.playing);
     if (!this.transport.playing && !still) this.settle();
   }
 
   // After a move has ended: say it once, and put it in the address.
   settle() {
-    flushStep();
+    if (!this.run.p.local) flushStep();
     const f = this.run.frame(this.i);
     const first = (f.ev || []).map((e) => e.t).join(" ").replace(/[*`]/g, "");
     setText(this.voice, `${fill(this.L.step_of, { i: this.i + 1, n: this.run.n })}${this.L.colon}${f.cmd || ""} ${first}`);

@@ -11,7 +11,7 @@ from progress.records import Learner
 from ui import markup
 from ui.address import Address
 from ui.language import tell
-from ui.study import learner
+from ui.study import learner, today
 
 FILE, WAY, SURE, DONE = "progress_file", "progress_way", "progress_sure", "progress_done"
 MAX_MEGABYTES = 20
@@ -71,11 +71,13 @@ def _take_in(raw: bytes) -> None:
     except NotProgress as fault:
         _said("import_fault", place=markup.harmless(fault.field))
         return
+    st.session_state.pop(today.KEPT, None)
     _said("imported", count=count)
 
 
 def _undo() -> None:
     if import_undone(learner.store(), learner.here().code):
+        st.session_state.pop(today.KEPT, None)
         _said("undone")
 
 
@@ -87,7 +89,7 @@ def _delete(lang: str) -> None:
 def _forget() -> None:
     learner.forget()
     st.session_state.pop(SURE, None)
-    for name in ("practice_round", "paper_place", "paper_shown"):
+    for name in ("practice_round", "practice_opened", "practice_paper", "paper_place", "paper_shown", today.KEPT):
         st.session_state.pop(name, None)
     _said("deleted")
 

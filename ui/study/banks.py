@@ -33,6 +33,8 @@ class Own:
 def own() -> Own:
     """The teacher's banks, checked once when the app first needs them, as `waldojo quiz check` does."""
     found, faults = beside_all()
+    if not found:
+        return Own((), faults, ())
     mine = {id(one) for one in found}
     wrong = [(one, fault) for one, fault in survey.problems_of((*bank(), *found)) if id(one) in mine]
     wrong += [(one, fault) for one in found for fault in problems(one)]
@@ -46,6 +48,11 @@ def questions() -> tuple[Question, ...]:
     return (*bank(), *own().questions)
 
 
+def by_id() -> dict[str, Question]:
+    """The same by id."""
+    return {one.id: one for one in questions()}
+
+
 @cache
 def objectives() -> tuple[str, ...]:
     """Objectives that have questions, in the order of the scope; a teacher's own ones come last."""
@@ -57,7 +64,10 @@ def objectives() -> tuple[str, ...]:
 def titled(objective: str, lang: str) -> str:
     """An objective with its title, when the scope has it."""
     found = scope().objectives.get(objective)
-    return f"{objective} {found.title.in_(lang)}" if found else objective
+    if found is None:
+        return objective
+    # What is of no paper has no number either.
+    return f"{objective} {found.title.in_(lang)}" if found.exam else found.title.in_(lang)
 
 
 def show(here: Address) -> None:

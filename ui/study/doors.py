@@ -1,35 +1,40 @@
-"""Practice, mock paper and progress: the way from each to the others."""
+"""The pages for the examination: the way from each to the others."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from progress.engine import ADDRESS
 from ui import header
 from ui.address import Address
 from ui.language import tell
 from ui.study import learner
 
-PAGES = {"practice": ("study", "title"), "paper": ("paper", "nav"), "progress": ("progress", "nav")}
+PAGES = {
+    "practice": ("study", "title"),
+    "paper": ("paper", "nav"),
+    "questions": ("seek", "door"),
+    "history": ("past", "door"),
+    "progress": ("progress", "nav"),
+}
+ASKED = "practice_asked_"
+"""What an address of the practice page said last: followed once, and anew when somebody comes back by a link."""
 
 
 def begin(page: str, book: str) -> Address | None:
-    """What each of the three begins with; None, and a word about it, when nothing can be kept."""
+    """What each of them begins with; None, and a word about it, when nothing can be kept."""
     here = header.current()
+    if page != "practice":
+        for name in [one for one in st.session_state if str(one).startswith(ASKED)]:
+            del st.session_state[name]
     header.switches(here)
     st.title(tell(book, "title", here.lang), anchor=False)
     _doors(here, page)
     header.problems(here)
-    try:
-        learner.store()
-    except Exception as mistake:  # noqa: BLE001  (an address of a store may be wrong in any way)
-        st.error(tell("study", "no_store", here.lang, kind=type(mistake).__name__, variable=ADDRESS))
-        return None
-    return here
+    return here if learner.works(here.lang) else None
 
 
 def _doors(here: Address, now: str) -> None:
-    """The three in a row; the one that is open is no link."""
+    """All of them in a row; the one that is open is no link."""
     with st.container(key="study-doors", horizontal=True):
         for page, (book, key) in PAGES.items():
             label = tell(book, key, here.lang)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from progress.engine import default_url, opened
-from progress.records import Learner
+from progress.engine import ADDRESS, default_url, opened
+from progress.records import Learner, Paper
 from progress.store import Store
+from ui.language import tell
 from ui.study import shelf
 from ui.study.shelf import History
 
@@ -28,9 +30,32 @@ def store() -> Store:
     return Store(opened(default_url()))
 
 
+def works(lang: str) -> bool:
+    """Whether anything can be kept; a word about it when not."""
+    try:
+        store()
+    except Exception as mistake:  # noqa: BLE001  (an address of a store may be wrong in any way)
+        st.error(tell("study", "no_store", lang, kind=type(mistake).__name__, variable=ADDRESS))
+        return False
+    return True
+
+
 def now() -> datetime:
     """The clock of the app: an answer is kept with it."""
     return datetime.now(UTC)
+
+
+def zone() -> tzinfo:
+    """The days of a learner begin where the browser is."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (KeyError, ValueError, OSError):
+        return UTC
+
+
+def today() -> date:
+    """The day that it is there."""
+    return now().astimezone(zone()).date()
 
 
 def known() -> Learner | None:
@@ -56,6 +81,18 @@ def history() -> History:
         return History()
     there = store()
     return shelf.history(there.answers(who.code), there.cards(who.code), there.bookmarks(who.code))
+
+
+def paper(name: str) -> Paper | None:
+    """A paper of whoever is here, by its id."""
+    who = known()
+    return store().paper(who.code, name) if who else None
+
+
+def bookmarks() -> frozenset[str]:
+    """The bookmarks of whoever is here: for a page that needs nothing else."""
+    who = known()
+    return store().bookmarks(who.code) if who else frozenset()
 
 
 def remember() -> None:

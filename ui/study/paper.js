@@ -4,6 +4,7 @@ import { h, fill, setText } from "./dom.js";
 
 const SECOND = 1000;
 const WARNINGS = [[600, "ten_left"], [60, "one_left"]];
+const narrow = () => matchMedia("(max-width: 640px)").matches;
 
 export class Bar {
   constructor(say) {
@@ -11,6 +12,7 @@ export class Bar {
     this.clock = h("b", { class: "clock", role: "timer" });
     this.warning = h("span", { class: "warning", role: "status" });
     this.ticking = setInterval(() => this.tick(), SECOND);
+    this.unfolded = !narrow();
   }
 
   stop() {
@@ -26,22 +28,31 @@ export class Bar {
     const go = (label, to, kind) => h("button", { type: "button", class: kind, disabled: to < 0 || to >= paper.marks.length, onclick: () => this.say({ do: "go", to }) }, label);
     const numbers = paper.marks.map((one, i) => h("li", null, h("button", { type: "button", class: `${one.given ? "given" : ""} ${one.flag ? "flagged" : ""}`,
       "aria-current": i === paper.at ? "step" : undefined, "aria-label": [i + 1, one.given && L.answered_mark, one.flag && L.flag_mark].filter(Boolean).join(", "),
-      onclick: () => this.say({ do: "go", to: i }) }, i + 1, one.flag ? "⚑" : "")));
+      onclick: () => this.jump(i) }, i + 1, one.flag ? "⚑" : "")));
+    const count = { given: paper.marks.length - open, all: paper.marks.length, flagged: paper.marks.filter((one) => one.flag).length };
+    const tally = h("span", { class: "tally" }, fill(L.tally_paper, count));
+    const list = h("details", { class: "overview", open: this.unfolded, ontoggle: () => { this.unfolded = list.open; } }, h("summary", null, L.overview),
+      h("ol", { class: "numbers", "aria-label": L.overview }, ...numbers));
     this.sure = h("span", { class: "sure", hidden: true },
       h("button", { type: "button", class: "primary", onclick: () => this.say({ do: "hand_in" }) }, fill(L.hand_in_sure, { open })),
       h("button", { type: "button", onclick: () => this.ask(false) }, L.hand_in_keep));
     this.hand = h("button", { type: "button", onclick: () => this.ask(true) }, L.hand_in);
     this.tick();
     return h("div", { class: "paper" },
-      h("div", { class: "time" }, h("span", null, L.clock, " "), this.clock, this.warning, h("span", { class: "ends" }, this.hand, this.sure)),
-      h("ol", { class: "numbers", "aria-label": L.overview }, ...numbers),
-      h("div", { class: "acts turns" }, go(`← ${L.previous}`, paper.at - 1), go(`${L.onward} →`, paper.at + 1, "primary")));
+      h("div", { class: "time" }, h("span", null, L.clock, " "), this.clock, tally, this.warning, h("span", { class: "ends" }, this.hand, this.sure)),
+      list, h("div", { class: "acts turns" }, go(`← ${L.previous}`, paper.at - 1), go(`${L.onward} →`, paper.at + 1, "primary")));
   }
 
   ask(sure) {
     this.sure.hidden = !sure;
     this.hand.hidden = sure;
     (sure ? this.sure.firstChild : this.hand).focus();
+  }
+
+  // On a phone the overview covers the question that was asked for: it folds.
+  jump(to) {
+    if (narrow()) this.unfolded = false;
+    this.say({ do: "go", to });
   }
 
   turn(by) {

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from typing import Any
 
 import streamlit as st
 
-from progress.records import Answered
-from quizzes.grading import Answer, Grade, grade
+from quizzes.question import Question
 from quizzes.scope import scope
-from quizzes.sheet import Sheet, sheet
+from quizzes.sheet import Sheet
 from simulator.versions import DEFAULT
-from ui import header, markup, study
+from ui import header, markup
 from ui.address import Address
-from ui.language import tell, words
-from ui.study import banks, learner, shelf, told
-from ui.study.doors import begin
-from ui.study.shelf import WHICH, Wish
+from ui.language import tell
+from ui.study import asking, banks, happens, learner, shelf, today
+from ui.study.asking import Asked
+from ui.study.doors import ASKED, begin
+from ui.study.shelf import WHICH, History, Wish
+from ui.study.today import Quota
 
-ROUND, WISH = "practice_round", "practice_wish"
-LONGEST = 4_000
+ROUND, OPENED, PAPER = "practice_round", "practice_opened", "practice_paper"
+LONGEST_NAME = 100
+CHOICES = ("which", "objective", "level", "kind")
 
 
 @dataclass(slots=True)
@@ -31,13 +32,15 @@ class Round:
     wish: Wish
     major: int
     seed: int = field(default_factory=lambda: secrets.randbelow(2**31))
-    sheet: Sheet | None = None
-    token: str = ""
-    answer: Answer | None = None
-    grade: Grade | None = None
+    asked: Asked | None = None
     left: int = 0
     right: int = 0
     answered: int = 0
+    opened: str = ""
+    """The question that was asked for by its id; '' in the usual course."""
+    in_a_row: int = 0
+    today: int = 0
+    quota: Quota | None = None
 
 
 def show() -> None:
@@ -51,11 +54,44 @@ def show() -> None:
 
 
 def _from_address() -> None:
-    """A link may say what is practised (`which=due`, `objective=S2.4`); after that the visitor's own choice counts."""
+    """A link may say what is practised (`which=due`, `question=…`); after that the visitor's own choice counts."""
     for name, known in (("which", WHICH), ("objective", tuple(scope().objectives))):
-        wanted = st.query_params.get(name)
-        if wanted in known and st.session_state.get(f"practice_asked_{name}") != wanted:
-            st.session_state[f"practice_{name}"] = st.session_state[f"practice_asked_{name}"] = wanted
+        if (wanted := _newly(name)) in known:
+            st.session_state[f"practice_{name}"] = wanted
+    if wanted := _newly("question"):
+        st.session_state[OPENED] = wanted[:LONGEST_NAME]
+        if (now := st.session_state.get(ROUND)) is not None:
+            now.opened = ""
+    if (wanted := _newly("paper")) and learner.paper(wanted) is not None:
+        st.session_state[PAPER] = wanted
+
+
+def _newly(name: str) -> str:
+    """What the address says, unless it was followed before."""
+    wanted = st.query_params.get(name, "")
+    key = f"{ASKED}{name}"
+    if not wanted or st.session_state.get(key) == wanted:
+        return ""
+    st.session_state[key] = wanted
+    return wanted
+
+
+def _leave(*names: str) -> None:
+    """Neither an opened question nor a paper: the usual practice goes on, and the address says so."""
+    for name in names:
+        st.session_state.pop({"question": OPENED, "paper": PAPER}[name], None)
+        st.query_params.pop(name, None)
+
+
+def _choose() -> None:
+    """Somebody chose what is asked: that counts from now on, also when this page is left and seen again."""
+    _leave("question", "paper")
+    _keep()
+
+
+def _keep() -> None:
+    for name in CHOICES:
+        st.session_state[f"kept_practice_{name}"] = st.session_state.get(f"practice_{name}")
 
 
 def _wishes(here: Address) -> None:
@@ -63,6 +99,9 @@ def _wishes(here: Address) -> None:
     lang = here.lang
     anything = tell("study", "any", lang)
     objectives = ["", *banks.objectives()]
+    for name in CHOICES:
+        if (kept := st.session_state.get(f"kept_practice_{name}")) is not None:
+            st.session_state.setdefault(f"practice_{name}", kept)
     with st.expander(tell("study", "choose_questions", lang), key="study-wishes"):
         which, objective, level, kind = st.columns(4, gap="small")
         with which:
@@ -70,6 +109,7 @@ def _wishes(here: Address) -> None:
                 tell("study", "which", lang),
                 WHICH,
                 key="practice_which",
+                on_change=_choose,
                 format_func=lambda one: tell("study", f"which_{one}", lang),
             )
         with objective:
@@ -77,6 +117,7 @@ def _wishes(here: Address) -> None:
                 tell("study", "objective", lang),
                 objectives,
                 key="practice_objective",
+                on_change=_choose,
                 format_func=lambda one: banks.titled(one, lang) if one else anything,
             )
         with level:
@@ -84,6 +125,7 @@ def _wishes(here: Address) -> None:
                 tell("study", "level", lang),
                 ("", "silver", "gold", "beyond"),
                 key="practice_level",
+                on_change=_choose,
                 format_func=lambda one: tell("study", f"level_{one}", lang) if one else anything,
             )
         with kind:
@@ -91,6 +133,7 @@ def _wishes(here: Address) -> None:
                 tell("study", "kind", lang),
                 ("", "one", "choose", "not", "predict", "typed", "order", "picture", "number"),
                 key="practice_kind",
+                on_change=_choose,
                 format_func=lambda one: tell("study", f"kind_{one}", lang) if one else anything,
             )
 
@@ -102,6 +145,7 @@ def _wished() -> Wish:
         level=kept.get("practice_level") or "",
         kind=kept.get("practice_kind") or "",
         which=kept.get("practice_which") or WHICH[0],
+        paper=kept.get(PAPER) or "",
     )
 
 
@@ -115,81 +159,115 @@ def _question() -> None:
     if now is None or (now.wish, now.major) != (_wished(), major):
         now = Round(_wished(), major)
         st.session_state[ROUND] = now
-    if now.sheet is None:
+    _open(now, lang)
+    if now.asked is None:
         _next(now)
-    if now.sheet is None:
+    if now.asked is None and not now.wish.paper:
         st.info(tell("study", f"nothing_{now.wish.which}", lang))
         return
-    tally = "tally_drawn" if now.wish.which == "drawn" else "tally"
-    st.caption(markup.plain(tell("study", tally, lang, left=now.left, right=now.right, answered=now.answered)))
-    study.sheet(_told(now, now.sheet, lang), words("study", lang), lambda said: _heard(now, said))
+    if now.asked is None:
+        st.success(tell("study", "of_paper_done", lang))
+    with st.container(horizontal=True, vertical_alignment="center", key="practice-tally"):
+        if now.asked is not None:
+            st.caption(markup.plain(" · ".join(_tally(now, now.asked.sheet, lang))), width="content")
+        if now.wish.paper and not now.opened:
+            st.button(tell("study", "of_paper_end", lang), key="link-paper-end", type="tertiary", on_click=_end)
+    if now.asked is None:
+        return
+    asking.ask(now.asked, lang, lambda said: _heard(now, said))
+    happens.offer(now.asked, here)
 
 
-def _told(now: Round, asked: Sheet, lang: str) -> dict[str, Any]:
-    found = told.asked(asked, lang) | {
-        "token": now.token,
-        "lang": lang,
-        "versions": told.versions(asked.question, lang),
-        "flag": asked.question.id in learner.history().bookmarks,
-    }
-    if now.answer is not None and now.grade is not None:
-        found["given"] = told.shown(asked, now.answer)
-        found["after"] = told.explained(asked, now.answer, now.grade, lang)
-    return found
+def _open(now: Round, lang: str) -> None:
+    """Put the question that somebody asked for."""
+    wanted = st.session_state.get(OPENED, "")
+    if not wanted or now.opened == wanted:
+        return
+    found = shelf.reopened(wanted, now.major)
+    if found is None:
+        st.warning(tell("study", "unknown_question", lang, name=markup.harmless(wanted)))
+        _leave("question")
+        return
+    now.opened = wanted
+    _put(now, *found, learner.history())
+
+
+def _tally(now: Round, asked: Sheet, lang: str) -> list[str]:
+    """How the practice goes, in one line."""
+    if now.opened:
+        key = "opened" if asked.major == now.major else "opened_elsewhere"
+        return [tell("study", key, lang, major=asked.major)]
+    facts: dict[str, object] = {"left": now.left, "right": now.right, "answered": now.answered}
+    key = "tally_drawn" if now.wish.which == "drawn" else "tally"
+    if paper := learner.paper(now.wish.paper) if now.wish.paper else None:
+        key = "of_paper"
+        facts["day"] = f"{paper.begun.astimezone(learner.zone()):%Y-%m-%d}"
+        facts["exam"] = tell("study", f"level_{paper.exam}", lang)
+    parts = [tell("study", key, lang, **facts), today.tally(now.today, now.quota, lang)]
+    if now.wish.which == "once" and paper is None:
+        parts.append(tell("study", "in_a_row", lang, count=now.in_a_row))
+    return parts
+
+
+def _end() -> None:
+    """The wrong ones of a paper may wait."""
+    _leave("paper")
 
 
 def _next(now: Round) -> None:
     """Put the next question."""
-    before = now.sheet.question.id if now.sheet else ""
-    now.answer = now.grade = now.sheet = None
-    if now.wish.which == "drawn":
+    before = now.asked.sheet.question.id if now.asked else ""
+    now.asked = None
+    known, major = learner.history(), now.major
+    paper = learner.paper(now.wish.paper) if now.wish.paper else None
+    if paper is None and now.wish.which == "drawn":
         found = shelf.fresh(now.wish, now.major, secrets.randbelow(10**9), before)
     else:
-        known = learner.history()
-        left = shelf.fitting(now.wish, now.major, known, learner.now(), banks.questions())
+        if paper is not None:
+            left = [one[0] for name in shelf.wrong_of(paper, known) if (one := shelf.reopened(name, paper.major))]
+            major = paper.major
+        else:
+            left = shelf.fitting(now.wish, now.major, known, learner.now(), banks.questions())
         now.left = len(left)
         left = [one for one in left if one.id != before] or left
         found = next(iter(shelf.in_order(left, known, now.seed)), None)
     if found is not None:
-        now.token = secrets.token_urlsafe(12)
-        now.sheet = sheet(found, now.major, secrets.randbelow(2**31))
+        _put(now, found, major if major in found.versions else max(found.versions), known)
+
+
+def _put(now: Round, question: Question, major: int, known: History) -> None:
+    """A question as it is put from now on."""
+    now.asked = asking.put(question, major)
+    now.in_a_row = known.in_a_row(question.id)
+    now.today = today.done(known.answers, learner.today(), learner.zone())
+    now.quota = today.quota(learner.known(), known, today.held(now.major))
 
 
 def _heard(now: Round, said: str) -> None:
-    """What the browser says; a message that is no longer about this question has come late or twice."""
-    message = told.read(said, LONGEST)
-    if message.get("token") != now.token or now.sheet is None:
+    """What came of what the browser says: the counts go on, or the next question comes."""
+    if now.asked is None:
         return
-    match message.get("do"):
-        case "answer" if now.answer is None:
-            _answer(now, now.sheet, message.get("given"))
-        case "next" if now.answer is not None:
+    match asking.heard(now.asked, said):
+        case "answer":
+            right = now.asked.grade is not None and now.asked.grade.right
+            now.answered += 1
+            now.right += right
+            now.today += 1
+            now.in_a_row = now.in_a_row + 1 if right else 0
+            now.left = max(0, now.left - _settled(now, right=right))
+        case "next":
+            if now.opened:
+                _leave("question")
+                now.opened = ""
             _next(now)
-        case "flag":
-            learner.store().bookmark(learner.here().code, now.sheet.question.id, on=bool(message.get("on")))
         case _:
             pass
 
 
-def _answer(now: Round, asked: Sheet, given: object) -> None:
-    """Grade, keep, and only then tell."""
-    answer = told.answer_of(asked, given)
-    if answer is None:
-        return
-    result = grade(asked.question, answer, now.major)
-    kept = Answered(
-        id=now.token,
-        learner=learner.here().code,
-        question=asked.question.id,
-        objective=asked.question.objective,
-        major=now.major,
-        seed=asked.seed,
-        given=told.as_kept(answer),
-        right=result.right,
-        at=learner.now(),
-    )
-    learner.store().answer(kept)
-    now.answer, now.grade = answer, result
-    now.answered += 1
-    now.right += result.right
-    now.left = max(0, now.left - 1)
+def _settled(now: Round, *, right: bool) -> bool:
+    """Whether the question that was answered leaves what is practised."""
+    if now.opened:
+        return False
+    if now.wish.paper or now.wish.which == "wrong":
+        return right
+    return now.wish.which in ("unseen", "due") or (now.wish.which == "once" and now.in_a_row >= shelf.RIGHT_IN_A_ROW)

@@ -1,14 +1,10 @@
-"""The page of progress: streak, accuracy, readiness with its uncertainty, the days that are left."""
+"""The page of progress: today, streak, accuracy, readiness with its uncertainty, the days that are left."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import UTC, date, tzinfo
-from typing import Any
-from zoneinfo import ZoneInfo
+from html import escape
 
-import altair as alt
 import streamlit as st
 
 from progress import readiness
@@ -22,7 +18,7 @@ from simulator.versions import DEFAULT
 from ui import header, markup
 from ui.address import Address
 from ui.language import tell
-from ui.study import baggage, banks, learner, shelf
+from ui.study import baggage, banks, charts, learner, today
 from ui.study.doors import begin
 from ui.study.shelf import History
 
@@ -43,61 +39,51 @@ def show() -> None:
         st.info(tell("progress", "nothing", lang))
         header.link("practice", tell("progress", "to_practice", lang), here)
     else:
-        _figures(known, here)
-        _ready(who, known, here)
-        _chart(known, lang)
-        _objectives(known, here)
+        held = today.held(here.version or DEFAULT)
+        _figures(who, known, held, here)
+        _ready(who, known, lang)
+        _plan(who, known, held, lang)
+        st.header(tell("progress", "over_time", lang), anchor=False)
+        mark = scope().exams[today.examination(who)].pass_mark
+        charts.show(known.answers, learner.zone(), mark, lang)
+        _objectives(known, held, here)
     if who is not None:
         _wishes(who, lang)
     baggage.show(who, here)
     st.caption(tell("progress", "kept_at", lang, place=markup.harmless(shown(default_url()))))
 
 
-def _zone() -> tzinfo:
-    """The days of a learner begin where the browser is."""
-    try:
-        return ZoneInfo(st.context.timezone or "UTC")
-    except (KeyError, ValueError, OSError):
-        return UTC
-
-
-def _today() -> date:
-    return learner.now().astimezone(_zone()).date()
-
-
-def _figures(known: History, here: Address) -> None:
-    lang = here.lang
-    now = learner.now()
+def _figures(who: Learner | None, known: History, held: list[Question], here: Address) -> None:
+    """What one wants to know first, in a few numbers; and the one thing to do now."""
+    lang, now = here.lang, learner.now()
+    mine = {one.id for one in held}
     seen = len(known.latest)
-    right = sum(known.latest.values())
     due = sum(card.due <= now for card in known.cards)
-    days = readiness.streak((one.at for one in known.answers), _today(), _zone())
+    days = readiness.streak((one.at for one in known.answers), learner.today(), learner.zone())
+    count = today.done(known.answers, learner.today(), learner.zone())
+    wanted = today.quota(who, known, held)
+    of = f"{count} / {wanted.answers}" if wanted is not None and wanted.days > 0 else str(count)
     figures = (
+        ("today", of),
         ("streak", tell("progress", "days", lang, count=days)),
-        ("seen", f"{seen} / {_whole(here)}"),
-        ("latest_right", f"{right} / {seen}"),
+        ("seen", f"{len(mine & known.latest.keys())} / {len(mine)}"),
+        ("latest_right", f"{sum(known.latest.values())} / {seen}"),
+        ("learnt", f"{len(known.learnt)} / {seen}"),
         ("due", str(due)),
     )
-    for column, (name, value) in zip(st.columns(4), figures, strict=True):
-        column.metric(tell("progress", name, lang), value, border=True)
+    tiles = "".join(
+        f"<div><dt>{escape(tell('progress', name, lang))}</dt><dd>{escape(value)}</dd></div>" for name, value in figures
+    )
+    st.html(f'<dl class="wd-tiles">{tiles}</dl>')
     if due:
         header.link("practice", tell("progress", "to_reviews", lang, count=due), here, which="due")
+    if len(known.learnt) < seen:
+        header.link("practice", tell("progress", "to_once", lang, count=seen - len(known.learnt)), here, which="once")
 
 
-def _held(here: Address) -> list[Question]:
-    major = here.version or DEFAULT
-    return [one for one in banks.questions() if major in one.versions]
-
-
-def _whole(here: Address) -> int:
-    return len(_held(here))
-
-
-def _ready(who: Learner | None, known: History, here: Address) -> None:
+def _ready(who: Learner | None, known: History, lang: str) -> None:
     """How a paper would go today, as far as the answers tell."""
-    lang = here.lang
-    exam = str((who.wishes if who else {}).get("exam", EXAMS[0]))
-    exam = exam if exam in EXAMS else EXAMS[0]
+    exam = today.examination(who)
     weights = {name: one.weight for name, one in scope().objectives.items() if one.exam == exam}
     found = readiness.readiness(known.answers, weights)
     facts: dict[str, object] = {
@@ -110,72 +96,55 @@ def _ready(who: Learner | None, known: History, here: Address) -> None:
     }
     st.markdown(tell("progress", "ready", lang, **facts))
     st.caption(tell("progress", "ready_means", lang))
-    wished = _day(who)
-    if wished is not None:
-        learnt = {card.question for card in known.cards if card.in_a_row >= shelf.RIGHT_IN_A_ROW}
-        left = sum(one.id not in learnt and one.objective in weights for one in _held(here))
-        due = sum(card.due <= learner.now() for card in known.cards)
-        quota = readiness.quota(left, due, _today(), wished)
-        days = (wished - _today()).days
-        key = "quota" if days > 0 else "quota_over"
-        st.markdown(tell("progress", key, lang, days=days, day=wished.isoformat(), left=left, quota=quota))
 
 
-def _day(who: Learner | None) -> date | None:
-    text = str((who.wishes if who else {}).get("day") or "")
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _chart(known: History, lang: str) -> None:
-    """Accuracy by objective, day by day."""
-    days = readiness.daily(known.answers, _zone())
-    if len({one.day for one in days}) < 2:
-        st.caption(tell("progress", "chart_later", lang))
+def _plan(who: Learner | None, known: History, held: list[Question], lang: str) -> None:
+    """The days to the paper and what they ask of each."""
+    wanted = today.quota(who, known, held)
+    if wanted is None:
+        st.caption(tell("progress", "quota_how", lang))
         return
-    names = [tell("progress", key, lang) for key in ("chart_day", "chart_objective", "chart_share", "chart_asked")]
-    day, objective, share, asked = names
-    rows: list[dict[str, Any]] = [
-        {day: one.day.isoformat(), objective: one.objective, share: one.right / one.asked, asked: one.asked}
-        for one in days
-    ]
-    chart = (
-        alt.Chart(alt.InlineData(values=rows))
-        .mark_line(point=True)
-        .encode(
-            x=alt.X(f"{day}:T", axis=alt.Axis(format="%m/%d")),
-            y=alt.Y(f"{share}:Q", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color(f"{objective}:N"),
-            strokeDash=alt.StrokeDash(f"{objective}:N", legend=None),
-            tooltip=[f"{day}:T", f"{objective}:N", alt.Tooltip(f"{share}:Q", format=".0%"), f"{asked}:Q"],
-        )
-        .properties(height=260)
-    )
-    st.altair_chart(chart)
+    facts: dict[str, object] = {
+        "days": wanted.days,
+        "day": wanted.day.isoformat(),
+        "left": wanted.left,
+        "quota": wanted.answers,
+    }
+    st.markdown(tell("progress", "quota" if wanted.days > 0 else "quota_over", lang, **facts))
 
 
-def _objectives(known: History, here: Address) -> None:
-    """The same as a table: what was seen, and how sure the accuracy is."""
+def _objectives(known: History, held: list[Question], here: Address) -> None:
+    """Each objective: the way to practise it, how much of it was seen, and how sure the accuracy is."""
     lang = here.lang
-    held = Counter(one.objective for one in _held(here))
-    seen = Counter(one.objective for one in _held(here) if one.id in known.latest)
-    rows = []
+    st.header(tell("progress", "by_objective", lang), anchor=False)
+    st.caption(tell("progress", "by_objective_lead", lang))
+    whole = Counter(one.objective for one in held)
+    seen = Counter(one.objective for one in held if one.id in known.latest)
     for name in banks.objectives():
-        mine = [one for one in known.answers if one.objective == name]
-        if not held[name]:
+        if not whole[name]:
             continue
-        found = readiness.accuracy(mine)
-        rows.append((banks.titled(name, lang), f"{seen[name]} / {held[name]}", *_interval(found)))
-    heads = [tell("progress", key, lang) for key in ("head_objective", "head_seen", "head_share", "head_interval")]
-    st.html(markup.table(heads, rows, tell("progress", "by_objective", lang)))
+        found = readiness.accuracy(one for one in known.answers if one.objective == name)
+        which = "unseen" if seen[name] < whole[name] else "all"
+        with st.container(key=f"goal-{name}", horizontal=True, vertical_alignment="center"):
+            header.link("practice", markup.plain(banks.titled(name, lang)), here, objective=name, which=which)
+            st.html(_figure(seen[name], whole[name], found, lang))
 
 
-def _interval(found: Estimate) -> Sequence[str]:
-    if not found.answers:
-        return ("–", "–")
-    return (f"{100 * found.share:.0f} %", f"{100 * found.low:.0f}–{100 * found.high:.0f} %")
+def _figure(seen: int, whole: int, found: Estimate, lang: str) -> str:
+    """A bar of what was seen, and the accuracy in words."""
+    said = tell("progress", "goal_seen", lang, seen=seen, whole=whole)
+    share = tell("progress", "goal_none", lang)
+    if found.answers:
+        facts = {
+            "share": f"{100 * found.share:.0f}",
+            "low": f"{100 * found.low:.0f}",
+            "high": f"{100 * found.high:.0f}",
+        }
+        share = tell("progress", "goal_share", lang, **facts)
+    return (
+        f'<div class="wd-goal"><progress max="{whole}" value="{seen}" aria-label="{escape(said)}"></progress>'
+        f"<span>{escape(said)}</span><span>{escape(share)}</span></div>"
+    )
 
 
 def _wishes(who: Learner, lang: str) -> None:
@@ -191,9 +160,9 @@ def _wishes(who: Learner, lang: str) -> None:
         learner.store().wish(who.code, wishes)
 
     wished = who.wishes
-    st.session_state[EXAM] = wished.get("exam") if wished.get("exam") in EXAMS else EXAMS[0]
+    st.session_state[EXAM] = today.examination(who)
     st.session_state[KEEP] = wished.get("retention") if wished.get("retention") in RETENTIONS else RETENTION
-    st.session_state[DAY] = _day(who)
+    st.session_state[DAY] = today.exam_day(who)
     with st.expander(tell("progress", "plan", lang), expanded=not wished.get("day")):
         exam, day, kept = st.columns(3)
         with exam:

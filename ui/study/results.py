@@ -9,17 +9,16 @@ import streamlit as st
 
 from progress.records import Paper
 from quizzes import paper as papers
-from quizzes.grading import grade
 from quizzes.scope import scope
-from ui import markup, study
+from ui import header, markup, study
 from ui.address import Address
-from ui.language import tell, words
-from ui.study import banks, told
+from ui.language import tell
+from ui.study import banks, learner, seen, shelf, told
 
 if TYPE_CHECKING:
     from ui.study.mock import Open
 
-LOOKED_AT = "paper_looked_at"
+LOOKED_AT, ONLY_WRONG = "paper_looked_at", "paper_only_wrong"
 
 
 def show(done: Open, mine: Sequence[Paper], here: Address) -> None:
@@ -38,13 +37,25 @@ def show(done: Open, mine: Sequence[Paper], here: Address) -> None:
     before = [one for one in mine if one.exam == paper.exam and not one.open and one.begun < paper.begun]
     if before and before[-1].score is not None:
         st.markdown(tell("paper", "compared", lang, before=f"{before[-1].score:.0f}", now=f"{result.share:.0f}"))
+    _retry(paper, here)
     rows = []
     for name in sorted(result.asked, key=list(scope().objectives).index):
         right, asked = result.right[name], result.asked[name]
         rows.append((banks.titled(name, lang), f"{right} / {asked}", f"{100 * right / asked:.0f} %"))
     heads = [tell("paper", key, lang) for key in ("head_objective", "head_right", "head_share")]
-    st.html(markup.table(heads, rows, tell("paper", "by_objective", lang)))
+    with st.container(key="paper-result"):
+        st.html(markup.table(heads, rows, tell("paper", "by_objective", lang)))
     _looked_at(done, here)
+
+
+def _retry(paper: Paper, here: Address) -> None:
+    """The way to practise what was wrong, as long as it is."""
+    if all(one.right is not False for one in paper.items):
+        return
+    if left := shelf.wrong_of(paper, learner.history()):
+        header.link("practice", tell("paper", "retry", here.lang, count=len(left)), here, paper=paper.id)
+    else:
+        st.caption(tell("paper", "retry_done", here.lang))
 
 
 def _looked_at(done: Open, here: Address) -> None:
@@ -57,18 +68,19 @@ def _looked_at(done: Open, here: Address) -> None:
         item = done.paper.items[at]
         return f"{'✓' if item.right else '✕'} {at + 1}"
 
+    if any(not done.paper.items[at].right for at in names) and st.toggle(
+        tell("paper", "only_wrong", lang), key=ONLY_WRONG
+    ):
+        names = [at for at in names if not done.paper.items[at].right]
     at = st.pills(
         tell("paper", "look_back", lang), names, key=LOOKED_AT, format_func=title, label_visibility="collapsed"
     )
-    asked = done.sheets[at] if at is not None else None
+    asked = done.sheets[at] if at in names and at is not None else None
     if asked is None or at is None:
         st.caption(tell("paper", "look_back_lead", lang))
         return
     answer = told.from_kept(done.paper.items[at].given or {})
-    found = told.asked(asked, lang) | {"token": f"{done.paper.id}/{at}/seen", "lang": lang, "read": True}
-    found["given"] = told.shown(asked, answer)
-    found["after"] = told.explained(asked, answer, grade(asked.question, answer, done.paper.major), lang)
-    study.sheet(found, words("study", lang) | words("paper", lang), lambda _: None)
+    study.sheet(seen.sheet_of(asked, answer, f"{done.paper.id}/{at}/seen", lang), seen.labels(lang), lambda _: None)
 
 
 def earlier(mine: Sequence[Paper], here: Address, *, on_open: Callable[[str], None]) -> None:
@@ -81,7 +93,7 @@ def earlier(mine: Sequence[Paper], here: Address, *, on_open: Callable[[str], No
     for one in reversed(done[-20:]):
         facts: dict[str, object] = {
             "exam": tell("study", f"level_{one.exam}", lang),
-            "day": f"{one.begun:%Y-%m-%d %H:%M} UTC",
+            "day": f"{one.begun.astimezone(learner.zone()):%Y-%m-%d %H:%M}",
             "share": f"{one.score or 0:.0f}",
             "version": one.major,
         }

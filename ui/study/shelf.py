@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
-from progress.records import Answered, Card
+from progress.records import Answered, Card, Paper
 from quizzes.question import Question
 from quizzes.sheet import drawn
 from quizzes.templates import TEMPLATES, generated
@@ -26,6 +27,8 @@ class Wish:
     level: str = ""
     kind: str = ""
     which: str = "unseen"
+    paper: str = ""
+    """A mock paper: what was wrong in it is answered once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,15 @@ class History:
     bookmarks: frozenset[str] = frozenset()
     latest: dict[str, bool] = field(default_factory=dict)
     """Whether the last answer to each question was right; the one answered last stands last."""
+
+    def in_a_row(self, question: str) -> int:
+        """Right answers to a question since the last wrong one."""
+        return next((card.in_a_row for card in self.cards if card.question == question), 0)
+
+    @property
+    def learnt(self) -> frozenset[str]:
+        """What was right so often in a row that it counts as learnt."""
+        return frozenset(card.question for card in self.cards if card.in_a_row >= RIGHT_IN_A_ROW)
 
 
 def history(answers: Sequence[Answered], cards: Sequence[Card], bookmarks: Collection[str]) -> History:
@@ -57,6 +69,27 @@ def find(name: str, major: int) -> Question | None:
     if template is None or not seed.isdigit() or len(seed) > 9 or major not in template.versions:
         return None
     return generated(template, int(seed), major)
+
+
+@lru_cache(maxsize=2_000)
+def reopened(name: str, major: int) -> tuple[Question, int] | None:
+    """A question that somebody asks for by its id, on the wanted major or on the one next to it where it holds."""
+    template = next((one for one in TEMPLATES if one.id == name.partition("~")[0]), None)
+    known = next((one.versions for one in banks.questions() if one.id == name), None)
+    majors = known or (template.versions if template else None)
+    if not majors:
+        return None
+    held = min(majors, key=lambda one: (abs(one - major), -one))
+    with suppress(LookupError):
+        found = find(name, held)
+        return (found, held) if found else None
+    return None
+
+
+def wrong_of(paper: Paper, known: History) -> list[str]:
+    """What was wrong in a paper and has not been answered rightly since."""
+    wrong = [one.question for one in paper.items if one.right is False]
+    return [name for name in wrong if known.latest.get(name) is False]
 
 
 def fitting(wish: Wish, major: int, known: History, now: datetime, questions: Iterable[Question]) -> list[Question]:

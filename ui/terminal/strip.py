@@ -50,8 +50,8 @@ def strips(now: Host, before: Host) -> list[dict[str, Any]]:
         strip: dict[str, Any] = {"path": one.pgdata, "port": one.port, "segMB": size // MB}
         strip["role"] = "standby" if one.recovery is not None and one.recovery.standby else ""
         strip |= _archiving(now, one)
-        strip["now"] = _frame(now, one)
-        strip["was"] = _frame(before, was) if was is not None else None
+        strip["now"] = frame(now, one)
+        strip["was"] = frame(before, was) if was is not None else None
         strip["tli"] = strip["now"]["tli"]
         found.append(strip)
     return found
@@ -77,17 +77,18 @@ def _failing(instance: Instance) -> str:
     return "" if over else archiver.last_failed
 
 
-def _frame(host: Host, instance: Instance) -> dict[str, Any]:
-    stored = _stored(host, archive_folder(host, instance), instance.cluster.data.segment_size)
+def frame(host: Host, instance: Instance) -> dict[str, Any]:
+    """What the ruler draws of a server (see ui/frames.py)."""
+    stored = stored_in(host, archive_folder(host, instance), instance.cluster.data.segment_size)
     world = replace(world_of(host, instance), archive=Archive(segments=stored, last_failed=_failing(instance)))
     running = Backups().after(world, ()).brackets
-    frame = frames.show(world, EMPTY, [each.sent() for each in running], {})
+    shown = frames.show(world, EMPTY, [each.sent() for each in running], {})
     if instance.recovery is not None:
-        frame["ins"] = frames.position(instance.recovery.replay_lsn, instance.cluster.data.segment_size)
-    return frame
+        shown["ins"] = frames.position(instance.recovery.replay_lsn, instance.cluster.data.segment_size)
+    return shown
 
 
-def _stored(host: Host, folder: str, segment_size: int) -> Ranges:
+def stored_in(host: Host, folder: str, segment_size: int) -> Ranges:
     """Segments in a folder, whatever their timeline: the ruler has one scale."""
     return Ranges.of(_numbers(_entries(host, folder), segment_size))
 

@@ -1,0 +1,1 @@
+"""Questions as cards for Anki: what stands on each side, and the pictures that they show."""

@@ -1,0 +1,10 @@
+"""What was answered so far: the door of the page.  What is behind it loads the simulated host."""
+
+from __future__ import annotations
+
+
+def show() -> None:
+    """Draw the page."""
+    from ui.study import past
+
+    past.show()
