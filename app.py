@@ -6,6 +6,7 @@ from ui import doors, header, start
 
 st.set_page_config(page_title=header.BRAND, layout="wide", initial_sidebar_state="collapsed")
 start.sweep_once()
+start.warm_once()
 header.brand()
 pages = doors.pages(header.current().lang)
 st.session_state[header.PAGES] = pages

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from levels.conditions import Condition
+from simulator.frozen import quick
 
 CHAPTERS = (
     "logical",
@@ -20,6 +21,7 @@ CHAPTERS = (
 )
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Text:
     """Both languages."""
@@ -32,6 +34,7 @@ class Text:
         return self.ja if language == "ja" else self.en
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Line:
     """A command line, typed on these majors."""
@@ -76,6 +79,7 @@ class Beginning:
     """What others do while the learner works (words of host/weather.py)."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A condition of a goal or a trap."""

@@ -13,7 +13,12 @@ from quizzes.claims import true_on
 from quizzes.experiment import after
 from quizzes.grading import Answer, among, fated, grade, taken
 from quizzes.question import CHOOSING, Question
+from simulator.prose import LANGUAGES, catalogue, manual
+from simulator.versions import UnknownVersion, spans
 
+_LINK = re.compile(r"https://(?P<host>[a-z.]+)/docs/(?P<edition>[1-9][0-9])/[a-z][a-z0-9-]*\.html(?:#[A-Z][A-Z0-9-]*)?")
+_HOSTS = {"en": "www.postgresql.org", "ja": "www.postgresql.jp"}
+"""Where the manual of a language is."""
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 
@@ -27,7 +32,8 @@ class Problem:
 
 
 def problems(question: Question) -> Iterator[Problem]:
-    """Everything that its experiment does not bear out; nothing to say of a question that cites the manual."""
+    """Links that lead nowhere, and everything that its experiment does not bear out."""
+    yield from links(question)
     if not question.proved or question.experiment is None:
         return
     for major in sorted(question.versions):
@@ -46,6 +52,35 @@ def problems(question: Question) -> Iterator[Problem]:
             yield from _picture(question, major)
         else:
             yield from _number(question, major)
+
+
+def links(question: Question) -> Iterator[Problem]:
+    """What is wrong with its links to the manual, by their form: nothing is fetched."""
+    if not question.manual:
+        return
+    first = catalogue("manual").get(question.manual, {}).get("since")
+    there = question.versions if first is None else spans(f"{first}+")
+    for major in sorted(question.versions):
+        if major not in there:
+            yield Problem("page_too_new", major, (("page", question.manual), ("since", first), ("major", major)))
+        for language in LANGUAGES:
+            try:
+                url, _ = manual(question.manual, language, major)
+            except (LookupError, ValueError):
+                url = question.manual
+            if not well_formed(url, language, major):
+                yield Problem("link", major, (("language", language), ("url", url)))
+
+
+def well_formed(url: str, language: str, major: int) -> bool:
+    """Whether a link leads to a page of the manual in a language, of that major or an older one."""
+    read = _LINK.fullmatch(url)
+    if read is None or read["host"] != _HOSTS[language]:
+        return False
+    try:
+        return major in spans(f"{read['edition']}+")
+    except UnknownVersion:
+        return False
 
 
 def _choices(question: Question, major: int) -> Iterator[Problem]:

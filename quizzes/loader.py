@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
+
+from pydantic_core import from_json
 
 from levels.challenge import Text
 from levels.loader import Builder, told
 from quizzes import rules
+from quizzes.packing import packed, unpacked
 from quizzes.question import (
     Choice,
     Claim,
@@ -31,17 +36,54 @@ from simulator.yaml_tree import Path_
 FOLDER = "quizzes"
 BANKS = "WALDOJO_BANKS"
 """The environment variable with folders of a teacher's own questions."""
+KEPT = "bank-"
+"""Files of the cache folder begin so."""
 
 
 @cache
 def bank() -> tuple[Question, ...]:
-    """The bank that comes with the dojo, by file and place in it; raises ScenarioError."""
-    found: list[Question] = []
+    """The bank that comes with the dojo, by file and place in it; raises ScenarioError.
+
+    Read and checked once for these very files and this very code, then kept as JSON in the user's cache folder.
+    """
     folder = files(FOLDER).joinpath("bank")
-    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
-        if entry.name.endswith(".yaml"):
-            found += loads(entry.read_bytes(), f"quizzes/bank/{entry.name}")
-    return tuple(found)
+    given = [one for one in sorted(folder.iterdir(), key=lambda one: one.name) if one.name.endswith(".yaml")]
+    raw = {f"quizzes/bank/{one.name}": one.read_bytes() for one in given}
+    place = _kept_at(raw)
+    with suppress(OSError, ValueError, TypeError, LookupError):
+        return unpacked(from_json(place.read_bytes()))
+    found = tuple(one for name, text in raw.items() for one in loads(text, name))
+    with suppress(OSError):
+        _keep(place, packed(found))
+    return found
+
+
+def _kept_at(raw: Mapping[str, bytes]) -> Path:
+    """Where the bank of these files is kept: its name tells what is in the files, and which code reads them."""
+    told = sha256()
+    for name, text in raw.items():
+        told.update(f"{name} {len(text)}\n".encode() + text)
+    for room in ("simulator", "levels", FOLDER):
+        for code in sorted(Path(str(files(room))).glob("*.*")):
+            state = code.stat()
+            told.update(f"{room}/{code.name} {state.st_size} {state.st_mtime_ns}\n".encode())
+    return cache_folder() / f"{KEPT}{told.hexdigest()[:32]}.json"
+
+
+def cache_folder() -> Path:
+    """Where this user's programs keep what they could work out again."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "waldojo"
+
+
+def _keep(place: Path, text: str) -> None:
+    """Whole or not at all: another process may be reading.  What was kept for files of before goes."""
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = place.with_suffix(f".{os.getpid()}")
+    new.write_text(text, encoding="utf-8")
+    new.replace(place)
+    for old in place.parent.glob(f"{KEPT}*.json"):
+        if old != place:
+            old.unlink(missing_ok=True)
 
 
 def beside_all() -> tuple[tuple[Question, ...], tuple[Fault, ...]]:
@@ -73,14 +115,14 @@ def load(path: str | Path) -> tuple[Question, ...]:
 def loads(raw: bytes, name: str = "bank") -> tuple[Question, ...]:
     """Read a file from bytes; `name` stands for it in messages."""
     file, lines = checked(BankFile, raw, name)
-    reader = _Reader(name, lines)
+    reader = Reader(name, lines)
     made = tuple(reader.question(one, file.objective, ("questions", at)) for at, one in enumerate(file.questions))
     if reader.faults:
         raise ScenarioError(reader.faults)
     return made
 
 
-class _Reader(Builder):
+class Reader(Builder):
     """Turns a checked file into questions, collecting faults that the schema cannot see."""
 
     def question(self, file: QuestionFile, objective: str, path: Path_) -> Question:
@@ -98,6 +140,7 @@ class _Reader(Builder):
             difficulty=file.difficulty,
             tags=tuple(file.tags),
             terms=tuple(file.terms),
+            topics=tuple(file.topics),
             failures=tuple(file.failures),
             manual=file.manual,
             incident=file.incident,

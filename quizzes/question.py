@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from levels.challenge import Beginning, Line, Text, Wanted
+from simulator.frozen import quick
 
 Kind = Literal["one", "choose", "not", "predict", "typed", "order", "picture", "number"]
 CHOOSING: frozenset[Kind] = frozenset({"one", "choose", "not", "predict"})
@@ -18,6 +19,7 @@ Level = Literal["silver", "gold", "beyond"]
 Fate = Literal["stays", "vanishes", "appears", "changes"]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a command line answers; `to` '': the last line that was typed.
@@ -37,6 +39,7 @@ class Said:
     """False: it must not answer so."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One thing that is so after the experiment, on some majors: a condition of a host, or what a command says."""
@@ -46,6 +49,7 @@ class Claim:
     said: Said | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Experiment:
     """A host, and what is typed there: before (`prepare`), before the learner's eyes (`shown`), and then (`run`)."""
@@ -57,6 +61,7 @@ class Experiment:
     """The decisive lines: played when the answer is given."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One choice, or one step that has to be put in order."""
@@ -97,6 +102,7 @@ class Number:
     line: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Question:
     """One question."""
@@ -113,6 +119,8 @@ class Question:
     tags: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
     """Terms of the scope that it asks about."""
+    topics: tuple[str, ...] = ()
+    """Things that other banks never ask (topics.toml)."""
     failures: tuple[int, ...] = ()
     manual: str = ""
     """A page of the manual, by its key in the table of pages (simulator/prose/manual.toml)."""

@@ -86,6 +86,7 @@ class QuestionFile(_Model):
     difficulty: int = Field(ge=1, le=3)
     tags: list[str] = []
     terms: list[str] = []
+    topics: list[str] = []
     failures: list[Annotated[int, Field(ge=1, le=55)]] = []
     manual: str = ""
     incident: str = ""

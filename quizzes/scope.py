@@ -1,4 +1,4 @@
-"""What the examinations ask: their objectives, weights and terms (scope.toml)."""
+"""What the examinations ask: their objectives, weights and terms (scope.toml); what others never ask (topics.toml)."""
 
 from __future__ import annotations
 
@@ -47,6 +47,13 @@ class Scope:
 
     exams: Mapping[str, Exam]
     objectives: Mapping[str, Objective]
+
+
+@cache
+def topics() -> Mapping[str, Text]:
+    """What other banks never ask (topics.toml)."""
+    read = tomllib.loads(files("quizzes").joinpath("topics.toml").read_text(encoding="utf-8"))
+    return MappingProxyType({name: Text(one["ja"], one["en"]) for name, one in read.items()})
 
 
 @cache

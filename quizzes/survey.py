@@ -10,11 +10,13 @@ from itertools import combinations
 
 from quizzes.check import Problem
 from quizzes.question import CHOOSING, Question
-from quizzes.scope import scope
+from quizzes.scope import scope, topics
 
 LANGUAGES = ("ja", "en")
 MOST_KEYS = 2
 """So many questions may turn on the same fact, or tell of the same incident."""
+FEWEST_OF_A_TOPIC = 2
+"""So many questions, at least, are about each thing that other banks never ask."""
 ALIKE = 0.8
 """Questions that share so much of their words are the same one."""
 ABSOLUTES = {
@@ -92,6 +94,23 @@ def missing_failures(bank: Iterable[Question]) -> tuple[int, ...]:
     return tuple(number for number in range(1, 56) if number not in asked)
 
 
+def few_of(bank: Iterable[Question]) -> dict[str, int]:
+    """Topics that fewer questions than wanted are about, with how many there are."""
+    asked = Counter(topic for one in bank for topic in one.topics)
+    return {name: asked[name] for name in topics() if asked[name] < FEWEST_OF_A_TOPIC}
+
+
+def gaps(bank: Sequence[Question]) -> Iterator[Problem]:
+    """What the bank as a whole leaves out: terms of the scope, items of the failures list, topics."""
+    for objective, terms in missing_terms(bank).items():
+        for term in terms:
+            yield Problem("term_missing", 0, (("term", term), ("objective", objective)))
+    for number in missing_failures(bank):
+        yield Problem("failure_missing", 0, (("number", number),))
+    for topic, count in few_of(bank).items():
+        yield Problem("topic_few", 0, (("topic", topic), ("count", count), ("wanted", FEWEST_OF_A_TOPIC)))
+
+
 def problems_of(bank: Sequence[Question]) -> Iterator[tuple[Question, Problem]]:
     """What is wrong with a question only beside the others."""
     ids = Counter(one.id for one in bank)
@@ -109,5 +128,8 @@ def problems_of(bank: Sequence[Question]) -> Iterator[tuple[Question, Problem]]:
         unknown = [term for term in one.terms if objective is None or term not in objective.terms]
         if unknown:
             yield one, Problem("term_unknown", 0, (("term", unknown[0]), ("objective", one.objective)))
+        for topic in one.topics:
+            if topic not in topics():
+                yield one, Problem("topic_unknown", 0, (("topic", topic),))
     for first, second in alike(bank):
         yield second, Problem("alike", 0, (("other", first.id),))

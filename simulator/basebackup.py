@@ -123,7 +123,8 @@ def _open_stream(world: World, command: PgBasebackup, limit: int) -> tuple[str, 
         if there is not None and not there.active and not slots.is_refused(data, there):
             return None
         code = "slot_missing" if there is None else "slot_active" if there.active else "slot_lost"
-        lines = failure_lines(facts, "start_replication", code, {"slot": command.slot, "pid": "<PID>"})
+        known = {"slot": command.slot, "pid": "<PID>", "reason": slots.reason(there) if there is not None else ""}
+        lines = failure_lines(facts, "start_replication", code, known)
         return code, (*lines, receiver_gone(facts))
     name = command.slot or "pg_basebackup_<PID>"
     if data.slot(name) is not None:

@@ -32,6 +32,8 @@ class WalLimits:
     """CheckPointSegments: the volume that asks for a checkpoint."""
     summarizing: bool = False
     """summarize_wal is on: what has not been summarized yet stays."""
+    idle_slot_seconds: int = 0
+    """idle_replication_slot_timeout; 0: none."""
 
     @staticmethod
     def of(settings: ServerSettings, facts: Version, segment_size: int) -> WalLimits:
@@ -50,6 +52,7 @@ class WalLimits:
             archiving=values["archive_mode"] != "off",
             checkpoint_segments=checkpoint_segments(maximum, target),
             summarizing=bool(values.get("summarize_wal", False)),
+            idle_slot_seconds=int(values.get("idle_replication_slot_timeout", 0)),
         )
 
 
@@ -67,6 +70,10 @@ class Slot:
     """It was lost, and a client streams with it again; without a position on disk a crash makes it lost once more."""
     temporary: bool = False
     active: bool = False
+    idle_since: float | None = None
+    """Clock (s) from which nobody has used it, as far as somebody keeps the time (inactive_since)."""
+    timed_out: bool = False
+    """It is lost because of idle_replication_slot_timeout, and shows its position for ever."""
 
 
 @quick

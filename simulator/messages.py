@@ -61,7 +61,7 @@ _NO_RESERVE = {
 
 DETAILS: Mapping[str, Mapping[int, str]] = {
     "slot_reserves_nothing": _NO_RESERVE,
-    "slot_lost": {_ANY: 'This replication slot has been invalidated due to "wal_removed".'},
+    "slot_lost": {_ANY: 'This replication slot has been invalidated due to "{reason}".'},
 }
 
 HINTS: Mapping[str, Mapping[int, str]] = {
@@ -191,6 +191,16 @@ STARTUP: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             'HINT:  You might need to increase "max_slot_wal_keep_size".',
         ),
     },
+    "slot_timed_out": {
+        18: (
+            'LOG:  invalidating obsolete replication slot "{slot}"',
+            (
+                "DETAIL:  The slot's idle time of {idle}s exceeds the configured "
+                '"idle_replication_slot_timeout" duration of {allowed}s.'
+            ),
+            'HINT:  You might need to increase "idle_replication_slot_timeout".',
+        ),
+    },
     "lock_file": {
         _ANY: (
             'FATAL:  lock file "postmaster.pid" already exists',
@@ -282,7 +292,7 @@ def error_lines(
     """What psql prints for an error: the message, its detail and its hint when it has them."""
     lines = [f"{level}:  {message(code, major, facts)}"]
     if code in DETAILS:
-        lines.append(f"DETAIL:  {since(major, DETAILS[code])}")
+        lines.append(f"DETAIL:  {since(major, DETAILS[code]).format_map(facts or {})}")
     hint = since(major, HINTS[code]) if code in HINTS else ""
     if hint:
         lines.append(f"HINT:  {hint}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from simulator.lsn import LONG_PAGE_HEADER, SHORT_PAGE_HEADER, XLOG_BLCKSZ
-from simulator.versions import Version
+from simulator.versions import Version, since
 
 RUNNING_XACTS = 56
 CHECKPOINT = 120
@@ -18,7 +18,7 @@ SWITCH = 24
 RESTORE_POINT = 104
 BACKUP_END = 40
 COMMIT = 40
-END_OF_RECOVERY = 48
+_END_OF_RECOVERY = {12: 48, 17: 56}
 PARAMETER_CHANGE = 56
 FPW_CHANGE = 32
 
@@ -74,6 +74,11 @@ def insert(at: int, size: int, segment_size: int) -> Record:
         return Record(at, at + size)
     position = byte_position(at, segment_size)
     return Record(start_lsn(position, segment_size), end_lsn(position + size, segment_size))
+
+
+def end_of_recovery(facts: Version, at: int, segment_size: int) -> Record:
+    """Place the record of a promotion behind `at`; since 17 it has wal_level, too."""
+    return insert(at, since(facts.major, _END_OF_RECOVERY), segment_size)
 
 
 class Switch(NamedTuple):

@@ -100,12 +100,17 @@ def _told(major: int, code: str, **facts: object) -> list[str]:
 
 
 def _multiple_targets(settings: ServerSettings) -> list[str]:
-    given = [name for name in _TARGETS if settings.value(name) != ""]
-    if len(given) < 2:
-        return []
-    plain, quoted = ", ".join(_TARGETS), ", ".join(f'"{name}"' for name in _TARGETS)
-    names = since(settings.major, {12: plain, 17: quoted})
-    return [*_told(settings.major, "targets"), f"DETAIL:  At most one of {names} may be set."]
+    """Each line is taken in its turn, and meets a target that an earlier one has set: an empty one fails, too."""
+    held = ""
+    for name, text in settings.effective_lines().items():
+        if name not in _TARGETS:
+            continue
+        if held and held != name:
+            plain, quoted = ", ".join(_TARGETS), ", ".join(f'"{each}"' for each in _TARGETS)
+            names = since(settings.major, {12: plain, 17: quoted})
+            return [*_told(settings.major, "targets"), f"DETAIL:  At most one of {names} may be set."]
+        held = name if text else ""
+    return []
 
 
 def _refused_by_hooks(settings: ServerSettings) -> list[str]:

@@ -47,14 +47,20 @@ def why_not_advance(data: DataDirectory, slot: Slot, target: int) -> str | None:
 
 def advance(cluster: Cluster, slot: Slot, target: int) -> Cluster:
     """pg_replication_slot_advance: at most to the flush position, in memory only until the next checkpoint."""
-    moved = replace(slot, restart_lsn=min(target, cluster.data.wal_end))
+    moved = replace(slot, restart_lsn=min(target, cluster.data.wal_end), idle_since=None)
     return replace(cluster, data=cluster.data.with_slot(moved))
 
 
 def taken_up(data: DataDirectory, slot: Slot, at: int) -> Slot:
     """A client streams with the slot and has everything up to `at`."""
     revives = slot.lost and data.facts.lost_slot_revives
-    return replace(slot, restart_lsn=at, active=True, lost=slot.lost and not revives, revived=slot.revived or revives)
+    lost, revived = slot.lost and not revives, slot.revived or revives
+    return replace(slot, restart_lsn=at, active=True, lost=lost, revived=revived, idle_since=None)
+
+
+def reason(slot: Slot) -> str:
+    """Why a lost slot is lost, as pg_replication_slots has it."""
+    return "idle_timeout" if slot.timed_out else "wal_removed"
 
 
 def is_refused(data: DataDirectory, slot: Slot) -> bool:
@@ -96,11 +102,12 @@ def _row(data: DataDirectory, slot: Slot, limits: WalLimits, last_removed: int, 
             )
         if status != "lost":
             safe = retention.safe_wal_size(segment, write, size, limits.keep_segments, limits.slot_limit)
-    reason = "wal_removed" if slot.lost and facts.invalidation_reason else None
-    return SlotRow(slot.name, slot.restart_lsn, status, safe, reason, slot.active, slot.temporary)
+    why = reason(slot) if slot.lost and facts.invalidation_reason else None
+    return SlotRow(slot.name, slot.restart_lsn, status, safe, why, slot.active, slot.temporary)
 
 
 def message_facts(slot: Slot, data: DataDirectory, target: int) -> dict[str, str]:
     """What the messages about advancing fill in."""
     minimum = format_lsn(slot.restart_lsn or 0)
-    return {"slot": slot.name, "target": format_lsn(min(target, data.wal_end)), "minimum": minimum, "pid": "<PID>"}
+    target_lsn = format_lsn(min(target, data.wal_end))
+    return {"slot": slot.name, "target": target_lsn, "minimum": minimum, "pid": "<PID>", "reason": reason(slot)}

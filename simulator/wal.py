@@ -113,6 +113,17 @@ def invalidate_slots(data: DataDirectory, before_segment: int) -> tuple[DataDire
     return data, tuple(lost)
 
 
+def time_out_slots(data: DataDirectory, seconds: int, clock: float) -> tuple[DataDirectory, tuple[Slot, ...]]:
+    """The same for slots that nobody has used for so long; one that holds no WAL is left alone."""
+    lost: list[Slot] = []
+    for slot in data.slots:
+        idle = slot.idle_since is not None and clock - slot.idle_since >= seconds
+        if idle and not slot.lost and not slot.active and slot.restart_lsn is not None:
+            lost.append(replace(slot, timed_out=True))
+            data = data.with_slot(replace(slot, lost=True, timed_out=True))
+    return data, tuple(lost)
+
+
 def preallocate(cluster: Cluster, end: int) -> tuple[Cluster, Ranges]:
     """PreallocXlogFiles: create the next segment when three quarters of the present one are used."""
     data = cluster.data
@@ -162,7 +173,7 @@ def checkpoint(
     distance = place.redo - data.control.redo_lsn
     estimate = retention.update_estimate(server.estimate, distance)
     control = replace(data.control, state=state, checkpoint_lsn=place.record, redo_lsn=place.redo)
-    data, lost, first_keep, keep_from = _kept_from(data, limits, place)
+    data, lost, first_keep, keep_from = _kept_from(data, limits, place, clock)
     if limits.summarizing:
         keep_from = min(keep_from, oldest_unsummarized(data))
         data = replace(data, summarized=place.redo)
@@ -191,13 +202,16 @@ def checkpoint(
 
 
 def _kept_from(
-    data: DataDirectory, limits: WalLimits, place: CheckpointPlace
+    data: DataDirectory, limits: WalLimits, place: CheckpointPlace, clock: float | None
 ) -> tuple[DataDirectory, tuple[Slot, ...], int, int]:
     """The directory and the slots that are lost, and the horizon with and without these."""
     first = horizon(data, limits, place.redo, place.end)
     if not data.slots:
         return data, (), first, first
     data, lost = _slots_checked(data, first)
+    if limits.idle_slot_seconds and clock is not None:
+        data, idle = time_out_slots(data, limits.idle_slot_seconds, clock)
+        lost += idle
     return data, lost, first, horizon(data, limits, place.redo, place.end) if lost else first
 
 

@@ -107,13 +107,17 @@ def checkpoint_log(done: wal.CheckpointDone, cause: str) -> tuple[str, ...]:
     return log_line("checkpoint_starting", cause=cause), complete
 
 
-def slot_log(cluster: Cluster, done: wal.CheckpointDone) -> tuple[str, ...]:
+def slot_log(cluster: Cluster, done: wal.CheckpointDone, clock: float = 0.0) -> tuple[str, ...]:
     """What the log says about slots that this checkpoint invalidated."""
     data = cluster.data
     found: list[str] = []
     edge = done.first_horizon * data.segment_size
     for slot in done.lost_slots:
         lsn = slot.restart_lsn or 0
+        if slot.timed_out:
+            idle, allowed = int(clock - (slot.idle_since or 0.0)), cluster.live.limits.idle_slot_seconds
+            found += lines_of("slot_timed_out", data.facts.major, slot=slot.name, idle=idle, allowed=allowed)
+            continue
         facts = {"slot": slot.name, "lsn": format_lsn(lsn), "bytes": edge - lsn}
         found += lines_of("slot_invalidated", data.facts.major, **facts)
     return tuple(found)
@@ -135,7 +139,7 @@ def run_checkpoint(world: World, cause: str, *, between: int = 0) -> Outcome:
         if preallocation_fails(without, place.end):
             return _checkpoint_failed(without)
     events = (*received, *checkpoint_events(cluster, after, done, cause))
-    log = slot_log(after, done) if done.lost_slots else ()
+    log = slot_log(after, done, world.clock or 0.0) if done.lost_slots else ()
     if data.settings.values["log_checkpoints"]:
         start, complete = checkpoint_log(done, cause)
         log = (start, *log, complete)

@@ -98,7 +98,10 @@ def _started(run: Run) -> Run:
         raise Failed(run, f"{TOOL}: error: cannot inject manifest into a compressed tar file", hint)
     if wanted.wal == "stream":
         run = _streaming(run)
-    run = meanwhile.copying(run, spaces)
+    return meanwhile.copying(run, spaces, lambda later: _copied(later, spaces, started, owner))
+
+
+def _copied(run: Run, spaces: tuple[sent.Space, ...], started: backups.Started, owner: str) -> Run:
     if run.interrupted:
         raise _interrupted(run, spaces, started)
     return _received(run, spaces, started.start_lsn, owner)
@@ -163,7 +166,7 @@ def _received(run: Run, spaces: tuple[sent.Space, ...], start: int, owner: str) 
     run = output.progress(run, spaces, begin=True)
     stopped = backups.stop(run.host, run.port, owner=owner, wait=wanted.wal == "none")
     if isinstance(stopped, backups.Refused):
-        raise fail(run, "backup failed: " + "\n".join(stopped.lines))
+        raise _not_stopped(run, stopped.lines)
     run = replace(run, host=stopped.host)
     if stopped.waiting:
         waiting = written(run, spaces, start, stopped, {}, done=False)
@@ -171,6 +174,18 @@ def _received(run: Run, spaces: tuple[sent.Space, ...], start: int, owner: str) 
     if wanted.wal == "none":
         run = run.raw("".join(f"{line}\n" for line in stopped.notices))
     return _stopped(run, spaces, start, stopped)
+
+
+_ABORTS = {12: "", 16: "WARNING:  aborting backup due to backend exiting before pg_backup_stop was called\n"}
+_NEXT_COPY = {12: False, 13: True, 15: False}
+"""The client waits for the COPY of the manifest when the server gives up."""
+
+
+def _not_stopped(run: Run, lines: tuple[str, ...]) -> Failed:
+    """The server does not end the backup: what has been sent is of no use."""
+    major = run.instance.major
+    what = "could not get COPY data stream" if since(major, _NEXT_COPY) and has_manifest(run) else "backup failed"
+    return fail(run.raw(since(major, _ABORTS)), f"{what}: " + "\n".join(lines))
 
 
 def _stopped(run: Run, spaces: tuple[sent.Space, ...], start: int, stopped: backups.Stopped) -> Run:

@@ -6,11 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from host.basebackup import server
+from host.basebackup.run import Copies
 from host.basebackup.sent import Space
 from host.server import passing, stopping, work
 from host.weather import Weather
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from host.basebackup.run import Failed, Run
 
 LATER = 2.0
@@ -27,14 +30,20 @@ def seconds(run: Run, spaces: tuple[Space, ...]) -> float:
     return sum(space.kilobytes for space in spaces) / (run.wanted.max_rate or NO_RATE)
 
 
-def copying(run: Run, spaces: tuple[Space, ...]) -> Run:
-    """Let the copying happen; raises Failed when it is ended."""
-    taken, weather = seconds(run, spaces), run.host.weather
+def copying(run: Run, spaces: tuple[Space, ...], go_on: Callable[[Run], Run]) -> Run:
+    """Let the copying happen, then go on; raises Failed when it is ended, Copies when others may work beside it."""
+    taken = seconds(run, spaces)
     if run.limit is not None and taken > run.limit:
-        return replace(run, interrupted=True)
+        return go_on(replace(run, interrupted=True))
     if taken > LATER:
         _ended_by_others(run)
-    run = replace(run, host=passing.until(run.host, run.host.clock + taken))
+        raise Copies(run, taken, lambda later: go_on(_beside(later)))
+    return go_on(_beside(replace(run, host=passing.until(run.host, run.host.clock + taken))))
+
+
+def _beside(run: Run) -> Run:
+    """What the circumstances say that other people did."""
+    weather = run.host.weather
     if Weather.WAL_SWITCHES in weather:
         for _ in range(2):
             host = work.write_wal(run.host, run.port, 1024)

@@ -31,6 +31,14 @@ class Waits(Exception):
         self.run, self.stop_lsn, self.go_on = run, stop_lsn, go_on
 
 
+class Copies(Exception):
+    """The files are on their way for so many seconds; then `go_on`."""
+
+    def __init__(self, run: Run, seconds: float, go_on: Callable[[Run], Run]) -> None:
+        super().__init__("it copies files")
+        self.run, self.seconds, self.go_on = run, seconds, go_on
+
+
 @dataclass(frozen=True)
 class Run:
     """How far the program is."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from host import tree
 from host.network import path_there
-from host.server.layout import tablespace_directory
+from host.server.layout import INIT_FORK, tablespace_directory
 from host.tree import Dir, File, Link, Node
 from simulator.versions import since
 
@@ -64,11 +64,15 @@ def data_directory(host: Host, instance: Instance) -> Dir:
 
 
 def _lasting(top: Dir) -> Dir:
-    """A directory without temporary files, at any depth; the same value when it has none."""
+    """A directory without temporary files and unlogged relations, at any depth; the same value when it has none.
+
+    Of an unlogged relation the init fork is sent alone: recovery would not keep the others.
+    """
+    unlogged = {name.removesuffix(INIT_FORK) for name in top.entries if name.endswith(INIT_FORK)}
     kept = {
         name: _lasting(node) if isinstance(node, Dir) else node
         for name, node in top.entries.items()
-        if not name.startswith(_TEMPORARY)
+        if not name.startswith(_TEMPORARY) and name not in unlogged
     }
     same = len(kept) == len(top.entries) and all(kept[name] is node for name, node in top.entries.items())
     return top if same else replace(top, entries=MappingProxyType(kept))

@@ -152,7 +152,7 @@ def slot_refused(instance: Instance, name: str) -> str:
     slot = data.slot(name)
     if slot is None or not slot_rules.is_refused(data, slot):
         return ""
-    return "\n".join(error_lines("slot_lost", instance.major, {"slot": name}))
+    return "\n".join(error_lines("slot_lost", instance.major, {"slot": name, "reason": slot_rules.reason(slot)}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,22 @@ class Trigger:
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy of row-level security."""
+
+    name: str
+    oid: int
+    command: str = "*"
+    """As pg_policy.polcmd: * all, r SELECT, a INSERT, w UPDATE, d DELETE."""
+    permissive: bool = True
+    roles: tuple[str, ...] = ()
+    """Nobody named: PUBLIC."""
+    using: str = ""
+    """As pg_get_expr prints it."""
+    check: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Statistics:
     """What VACUUM and ANALYZE left in pg_class; -1 rows: never counted."""
 
@@ -122,6 +138,9 @@ class Table:
     filenode: int = 0
     """Name of its file when it is no longer the OID (TRUNCATE, VACUUM FULL, SET TABLESPACE)."""
     row_security: bool = False
+    force_row_security: bool = False
+    """For its owner, too."""
+    policies: tuple[Policy, ...] = ()
     torn: tuple[tuple[int, Rows], ...] = ()
     """Indexes (OID) whose file is of another moment than the table's, and the rows that they know."""
 

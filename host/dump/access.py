@@ -28,6 +28,8 @@ class Refused:
     query: str = ""
     large_object: int = 0
     """The one that could not be opened."""
+    table: int = 0
+    """The entry whose rows could not be read."""
 
 
 def allowed(catalog: Catalog, user: str, kind: str, owner: str, rights: acl.Acl, letter: str) -> bool:
@@ -41,15 +43,20 @@ def allowed(catalog: Catalog, user: str, kind: str, owner: str, rights: acl.Acl,
     )
 
 
-def lock_failure(plan: Plan, tool: ToolFacts, user: str, locked: frozenset[str], waits: bool) -> Refused | None:
-    """LOCK TABLE … IN ACCESS SHARE MODE; `locked`: tables that somebody else holds, `waits`: there is a timeout."""
+def lock_failure(
+    plan: Plan, tool: ToolFacts, user: str, now: Database | None, locked: frozenset[str]
+) -> Refused | None:
+    """LOCK TABLE … IN ACCESS SHARE MODE; `now`: the newest state; `locked`: what was waited for in vain."""
     d = plan.dumping
     tables = [t for t in d.database.tables() if d.selection.relation((t.schema, t.name))]
     tables.sort(key=lambda table: table.oid)
     names = [qualified(table.schema, table.name, d.always) for table in tables]
     for number, table in enumerate(tables):
-        reason = _refusal(d.catalog, d.database, table, user)
-        if not reason and waits and f"{table.schema}.{table.name}" in locked:
+        if now is not None and (table.schema, table.name) not in now.relations:
+            reason = f'ERROR:  relation "{table.schema}.{table.name}" does not exist'
+        else:
+            reason = _refusal(d.catalog, d.database, table, user)
+        if not reason and f"{table.schema}.{table.name}" in locked:
             reason = "ERROR:  canceling statement due to statement timeout"
         if reason:
             listed = ", ".join(names) if tool.locks_at_once else names[number]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from host.catalog.model import Catalog, Database
+from host.dump.access import Refused
 from host.dump.facts import ToolFacts
 from host.dump.options import DumpOptions, RestoreOptions
 from host.dump.plan import Plan, plan
@@ -75,6 +76,6 @@ def text(
     return script(archive, RestoreOptions(options.output), tool, progress)
 
 
-def text_until(archive: DumpArchive, options: DumpOptions, tool: ToolFacts, unreadable: int) -> str:
-    """What a plain dump has written when it comes to a large object that it may not read."""
-    return broken_off(archive, RestoreOptions(options.output), tool, unreadable)
+def text_until(archive: DumpArchive, options: DumpOptions, tool: ToolFacts, refused: Refused) -> str:
+    """What a plain dump has written when it comes to what it may not read."""
+    return broken_off(archive, RestoreOptions(options.output), tool, refused.large_object, refused.table)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from host.catalog.objects import Constraint, Index, Statistics, Table, Trigger, View
+from host.catalog.objects import Constraint, Index, Policy, Statistics, Table, Trigger, View
 from host.catalog.sizes import index_bytes, table_bytes
 from host.dump.items import Dumping, Item, Name, relation_name
 from host.dump.relations import comment_entry, in_table, sql_string
 from host.dump.requoting import requoted
 from host.dump.toc import (
     CLASS_CONSTRAINT,
+    CLASS_POLICY,
     CLASS_RELATION,
     CLASS_TRIGGER,
     DATA,
@@ -26,6 +27,7 @@ def after_data(d: Dumping, table: Table) -> list[Item]:
     made += [_trigger(d, table, one) for one in table.triggers]
     if table.row_security:
         made.append(_row_security(d, table))
+    made += [_policy(d, table, one) for one in table.policies]
     return made
 
 
@@ -133,7 +135,7 @@ def _trigger(d: Dumping, table: Table, trigger: Trigger) -> Item:
 
 
 def _row_security(d: Dumping, table: Table) -> Item:
-    text = f"ALTER TABLE {d.qq(table.schema, table.name)} ENABLE ROW LEVEL SECURITY;\n"
+    text = f"ALTER TABLE {d.qq(table.schema, table.name)} ENABLE ROW LEVEL SECURITY;"
     main = TocEntry(
         table.name,
         "ROW SECURITY",
@@ -145,6 +147,31 @@ def _row_security(d: Dumping, table: Table) -> Item:
     )
     depends = frozenset({relation_name((table.schema, table.name))})
     return Item("policy", ("policy", table.schema, table.name), table.schema, table.name, (main,), depends)
+
+
+_FOR = {"*": "", "r": " FOR SELECT", "a": " FOR INSERT", "w": " FOR UPDATE", "d": " FOR DELETE"}
+
+
+def _policy(d: Dumping, table: Table, policy: Policy) -> Item:
+    name, own = d.qq(table.schema, table.name), d.q(policy.name)
+    roles = f" TO {', '.join(map(d.q, policy.roles))}" if policy.roles else ""
+    using = f" USING ({requoted(policy.using, _names(table), d.always)})" if policy.using else ""
+    check = f" WITH CHECK ({requoted(policy.check, _names(table), d.always)})" if policy.check else ""
+    kind = "" if policy.permissive else " AS RESTRICTIVE"
+    main = TocEntry(
+        f"{table.name} {policy.name}",
+        "POLICY",
+        POST_DATA,
+        class_oid=CLASS_POLICY,
+        oid=policy.oid,
+        schema=table.schema,
+        owner=table.owner,
+        definition=f"CREATE POLICY {own} ON {name}{kind}{_FOR[policy.command]}{roles}{using}{check};\n",
+        drop=f"DROP POLICY {own} ON {name};\n",
+    )
+    key = ("policy", table.schema, table.name, policy.name)
+    depends = frozenset({relation_name((table.schema, table.name))})
+    return Item("policy", key, table.schema, policy.name, (main,), depends, (table.name,))
 
 
 def statistics_items(table: Table, version_number: int) -> list[Item]:

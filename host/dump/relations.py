@@ -125,7 +125,9 @@ def create_table(d: Dumping, table: Table) -> str:
     unlogged = "UNLOGGED " if table.unlogged else ""
     options = ", ".join(_option(d, option) for option in table.options)
     with_options = f"\nWITH ({options})" if options else ""
-    return f"CREATE {unlogged}TABLE {d.qq(table.schema, table.name)} ({','.join(parts)}\n){with_options};\n"
+    name = d.qq(table.schema, table.name)
+    force = f"\nALTER TABLE ONLY {name} FORCE ROW LEVEL SECURITY;\n" if table.force_row_security else ""
+    return f"CREATE {unlogged}TABLE {name} ({','.join(parts)}\n){with_options};\n{force}"
 
 
 def _option(d: Dumping, option: str) -> str:

@@ -12,6 +12,7 @@ from host.psql import listing
 from host.psql.described import describe_relation
 from host.psql.printing import Grid
 from host.psql.relations import kind_of, list_relations, matcher, regex
+from host.sql import snapshots
 from host.sql.functions_objects import database_bytes
 from host.sql.scalars import pretty
 from simulator.versions import since
@@ -33,7 +34,7 @@ def catalog_of(psql: Psql) -> Catalog | None:
     session = instance.session(psql.pid) if instance is not None else None
     if instance is None or session is None:
         return None
-    return session.catalog if session.catalog is not None and session.xid else instance.catalog
+    return snapshots.listed(session, instance)
 
 
 def _simple(words: list[str]) -> Callable[[str], bool]:

@@ -123,12 +123,33 @@ def _footers(database: Database, table: Table) -> tuple[str, ...]:
     ]
     if using:
         lines += ["Referenced by:", *using]
+    lines += _policies(table)
     if table.triggers:
         lines.append("Triggers:")
         lines += [f"    {one.definition.removeprefix('CREATE TRIGGER ')}" for one in table.triggers]
     if table.tablespace:
         lines.append(f'Tablespace: "{table.tablespace}"')
     return tuple(lines)
+
+
+def _policies(table: Table) -> list[str]:
+    on, some = table.row_security, bool(table.policies)
+    if not on and not some:
+        return []
+    forced = "forced " if table.force_row_security else ""
+    word = (
+        f" ({forced}row security enabled)" if on and (forced or not some) else "" if on else " (row security disabled)"
+    )
+    lines = [f"Policies{word}:{'' if some else ' (none)'}"]
+    for one in sorted(table.policies, key=lambda one: one.name):
+        kind = "" if one.permissive else " AS RESTRICTIVE"
+        lines.append(f'    POLICY "{one.name}"{kind}{_FOR[one.command]}')
+        lines += [f"      TO {','.join(sorted(one.roles))}"] if one.roles else []
+        lines += [f"      {word} ({text})" for word, text in (("USING", one.using), ("WITH CHECK", one.check)) if text]
+    return lines
+
+
+_FOR = {"*": "", "r": " FOR SELECT", "a": " FOR INSERT", "w": " FOR UPDATE", "d": " FOR DELETE"}
 
 
 def _pretty(definition: str) -> str:

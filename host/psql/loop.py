@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from host import tree
+from host.archives import Tar
 from host.content import Content, Payload, text_of
 from host.effort import COMMAND, is_over, spend
+from host.psql import tars
 from host.psql.commands import command
 from host.psql.queries import NOT_CONNECTED, send
 from host.psql.scanner import Backslash, Item, Scanner
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 OK, FAILURE, BAD_CONNECTION, USER = 0, 1, 2, 3
 _PGDMP = (
     "The input is a PostgreSQL custom-format dump.\n"
-    "Use the pg_restore command-line client to restore this dump to a database.\n"
+    "Use the pg_restore command-line client to restore this dump to a database.\n\n"
 )
 
 
@@ -51,6 +53,8 @@ def run_content(psql: Psql, name: str, content: Content) -> int:
     if isinstance(content, Payload) and content.magic == "PGDMP":
         psql.out(_PGDMP)
         return FAILURE
+    if isinstance(content, Tar):
+        return run_source(psql, Source(name, tars.lines(content)))
     if isinstance(content, Payload) and content.magic != "binary" and not text_of(content):
         return _binary(psql, name, content)
     return run_source(psql, Source(name, lines_of(text_of(content))))

@@ -59,6 +59,8 @@ class Script:
     pieces: list[str] = field(default_factory=list)
     unreadable: int = 0
     """A large object that the reader may not read."""
+    hidden: int = 0
+    """The entry of a table whose rows the reader may not see."""
     quote_all: bool = False
 
     def sql(self, text: str) -> bool:
@@ -74,6 +76,8 @@ class Script:
         """COPY statement, rows, end mark; or INSERT statements."""
         assert isinstance(entry.data, CopyData | InsertData)
         self.pieces.append(entry.copy)
+        if entry.dump_id == self.hidden:
+            raise Stopped
         self.pieces.extend(entry.data.lines())
 
     def connect(self, database: str) -> None:

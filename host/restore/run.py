@@ -292,9 +292,9 @@ def script(
     return written.text()
 
 
-def broken_off(archive: DumpArchive, options: RestoreOptions, tool: ToolFacts, unreadable: int) -> str:
-    """The script up to the large object that its reader may not read."""
-    written = Script(options.output.restrict_key, unreadable=unreadable)
+def broken_off(archive: DumpArchive, options: RestoreOptions, tool: ToolFacts, unreadable: int, hidden: int) -> str:
+    """The script up to the large object, or the table, that its reader may not read."""
+    written = Script(options.output.restrict_key, unreadable=unreadable, hidden=hidden)
     with suppress(Stopped):
         Restoring(archive, options, tool, written).run()
     return written.text()

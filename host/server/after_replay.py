@@ -11,12 +11,11 @@ from host.catalog.objects import Table
 from host.catalog.rows import Rows
 from simulator.cluster import Cluster, Server, WalLimits
 from simulator.recovery.ending import Ended
-from simulator.recovery.journal import COMMIT, Journal
+from simulator.recovery.journal import Journal
 from simulator.recovery.server import Outcome
 from simulator.recovery.state import Recovery
 
 if TYPE_CHECKING:
-    from host.machine import Host
     from host.server.instance import Instance
     from host.server.starting import Postmaster
 
@@ -91,17 +90,6 @@ def ends_transactions(journal: Journal, ended: Ended) -> bool:
     """Was the end of a transaction replayed, whose status is kept in pg_xact?"""
     checkpoint = ended.recovery.checkpoint
     return checkpoint is not None and bool(_next_xid(journal, ended.branch, checkpoint.redo, ended.end))
-
-
-def last_commit(host: Host, recovery: Recovery) -> float | None:
-    """Clock of the last commit replayed (pg_last_xact_replay_timestamp)."""
-    found, at = None, recovery.checkpoint.redo if recovery.checkpoint else 0
-    while (record := host.journal.next_record(recovery.replayed_branch, at)) is not None:
-        if record.end > recovery.replayed:
-            break
-        found = record.time / 1_000_000 if record.kind == COMMIT else found
-        at = record.end
-    return found
 
 
 def standing(outcome: Outcome, path: str) -> Cluster:

@@ -38,6 +38,16 @@ _BOTH = {
         'DETAIL:  Only one of "archive_command", "archive_library" may be set.',
     ),
 }
+_NOT_CONFIGURED = {
+    12: ("WARNING:  archive_mode enabled, yet archive_command is not set",),
+    15: ("WARNING:  archive_mode enabled, yet archiving is not configured",),
+    17: ('WARNING:  "archive_mode" enabled, yet archiving is not configured', "DETAIL:  {lacking} is not set."),
+}
+_NOBODY = 10**9
+"""So many files do not wake an archiver that is not there."""
+_COMMAND = {12: "archive_command", 18: '"archive_command"'}
+_LIBRARIES = {"basic_archive": "basic_archive.archive_directory"}
+"""What there is, and the setting that it needs; the dojo has no settings of modules."""
 
 
 def wal_disk(host: Host, pgdata: str) -> int | None:
@@ -75,6 +85,14 @@ def turn(host: Host, port: int) -> Host:
 
 
 @at_server
+def last_turn(host: Host, port: int) -> Host:
+    """The archiver is told to end, and looks once more."""
+    instance = host.instance(port)
+    lost = instance is not None and not instance.settings.value("archive_command") and not archive_library(instance)
+    return _round(host, port) if lost else turn(host, port)
+
+
+@at_server
 def again(host: Host, port: int) -> Host:
     """PGARCH_AUTOWAKE_INTERVAL is over: three more attempts, with all their lines in the log."""
     instance = host.instance(port)
@@ -102,9 +120,17 @@ def _round(host: Host, port: int, *, quiet: bool = False) -> Host:
     host = host.with_instance(instance)
     command, library = str(instance.settings.value("archive_command")), archive_library(instance)
     if command and library and since(instance.major, _ONE_OF_BOTH):
-        return host if quiet else _ended(host, instance)
-    if not _waiting(instance) or library or not command:
+        return host if quiet else _ended(host, instance, since(instance.major, _BOTH))
+    if library and library not in _LIBRARIES:
+        return (
+            host if quiet else _ended(host, instance, (f'FATAL:  could not access file "{library}": {tree.NO_ENTRY}',))
+        )
+    if not _waiting(instance):
         return host
+    if library or not command:
+        return (
+            host if quiet else _not_configured(host, instance, _LIBRARIES.get(library, since(instance.major, _COMMAND)))
+        )
     data = instance.cluster.data
     for name in archive_order(data.pg_wal, data.segment_size):
         host, taken = _one(host, port, command, name, quiet=quiet)
@@ -119,10 +145,17 @@ def archive_library(instance: Instance) -> str:
     return str(instance.settings.values.get("archive_library") or "")
 
 
-def _ended(host: Host, instance: Instance) -> Host:
-    """LoadArchiveLibrary: with both set the archiver ends, and the postmaster starts another one a minute later."""
-    host = logs.say(host, instance, since(instance.major, _BOTH))
-    return host.with_instance(replace(instance, archiver=replace(instance.archiver, tries_at=host.clock + PAUSE)))
+def _ended(host: Host, instance: Instance, said: tuple[str, ...]) -> Host:
+    """LoadArchiveLibrary fails: the archiver ends, and the postmaster starts another one a minute later."""
+    stats = replace(instance.archiver, tries_at=host.clock + PAUSE, waited=_NOBODY)
+    return logs.say(host, instance, said).with_instance(replace(instance, archiver=stats))
+
+
+def _not_configured(host: Host, instance: Instance, lacking: str) -> Host:
+    """pgarch_ArchiverCopyLoop: there are files, but nobody has said where they are to go."""
+    lines = (line.format(lacking=lacking) for line in since(instance.major, _NOT_CONFIGURED))
+    stats = replace(instance.archiver, tries_at=host.clock + PAUSE, waited=_waiting(instance))
+    return logs.say(host, instance, lines).with_instance(replace(instance, archiver=stats))
 
 
 def _one(host: Host, port: int, command: str, name: str, *, quiet: bool) -> tuple[Host, bool]:

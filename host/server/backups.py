@@ -45,6 +45,8 @@ class Refused:
     """The server's ERROR with its HINT, as lines ('ERROR:  …')."""
 
     lines: tuple[str, ...]
+    host: Host | None = None
+    """Where a backup that cannot be ended is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,15 @@ _WORDS = {
     14: {"off": "full_page_writes=off", "name": "full_page_writes", "primary": "primary"},
     17: {"off": '"full_page_writes=off"', "name": '"full_page_writes"', "primary": "primary"},
 }
+
+
+_PROMOTED = (
+    "ERROR:  the standby was promoted during online backup",
+    (
+        "HINT:  This means that the backup being taken is corrupt and should not be used. "
+        "Try taking another online backup."
+    ),
+)
 
 
 def _without_pages(instance: Instance, when: str, start: int, *, known: bool = True) -> Refused | None:
@@ -175,6 +186,9 @@ def stop(host: Host, port: int, *, owner: str, wait: bool) -> Stopped | Refused:
         return Refused(low_level.refused(work.world_of(host, instance), code).stderr)
     if instance.recovery is not None:
         return _stop_on_standby(host, instance, started, wait)
+    if started.label.source == "standby":
+        forgotten = replace(instance, cluster=backup.forget(instance.cluster, started))
+        return Refused(_PROMOTED, host.with_instance(forgotten))
     at, size = instance.cluster.insert_lsn, instance.cluster.data.segment_size
     stopped = low_level.stop_backup(work.world_of(host, instance), owner, wait=False)
     if stopped.outcome.exit_code:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 WAL_SEGMENT = 16 * 2**20
 FIRST_XID = {12: 486, 13: 485, 14: 733, 15: 724, 16: 730, 17: 738, 18: 752}
-"""NextXID in pg_control after initdb; oldestXID is 7 or 8 less."""
+"""NextXID in pg_control after initdb."""
+OLDEST_XID = {12: 479, 13: 478, 14: 726, 15: 716, 16: 722, 17: 730, 18: 731}
+"""And its oldestXID."""
 _MADE_AHEAD = 0.75
 """PreallocXlogFiles makes the next segment when so much of the present one is written."""
 FIRST_SYSTEM_IDENTIFIER = 7_300_000_000_000_000_000
@@ -60,6 +62,7 @@ def new_cluster(
         next_xid=since(facts.major, FIRST_XID),
         next_oid=catalog.next_oid,
         checkpoint_time=host.clock,
+        time=host.clock,
     )
     branch = f"{identifier}/1"
     top = layout.fresh(facts, control, catalog, host.clock, local, remote)

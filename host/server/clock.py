@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from simulator.timestamps import local_time, micros_of, offset_of
 
 
 def _at(clock: float) -> datetime:
@@ -33,30 +35,33 @@ def locale_time(clock: float) -> str:
     return _at(clock).strftime("%a %b %e %H:%M:%S %Y")
 
 
-_ZONES = {"utc": 0, "gmt": 0, "z": 0, "jst": 9}
-_FORMS = ("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y%m%d %H%M%S")
+_ZONES: Mapping[str, float] = {
+    **dict.fromkeys(("asia/tokyo", "japan", "asia/seoul", "rok"), 9),
+    **dict.fromkeys(("asia/shanghai", "prc", "asia/singapore", "asia/hong_kong", "asia/taipei", "asia/manila"), 8),
+    **dict.fromkeys(("asia/bangkok", "asia/jakarta", "asia/ho_chi_minh"), 7),
+    "asia/kolkata": 5.5,
+    "asia/dubai": 4,
+    "est": -5,
+    "mst": -7,
+    "hst": -10,
+}
+"""Zones that have no summer time: hours east of UTC.  All others count as UTC here."""
 
 
-def read(text: str) -> float:
-    """A timestamp as recovery_target_time has it, in seconds of the host's clock; without a zone it is UTC.
+def read(text: str) -> int:
+    """A timestamp as recovery_target_time has it, in microseconds of the host's clock; without a zone it is UTC.
 
-    Its form has been checked when the setting was read (simulator.timestamps); what is not understood is 'now'.
+    Its form has been checked when the setting was read.
     """
-    words = text.strip().replace("T", " ", 1)
-    match = re.match(r"(.*?\d)\s*([+-]\d{1,2}(?::?\d{2})?|[A-Za-z/_]+)?$", words)
-    if match is None:
-        return 0.0
-    body, zone = match[1].strip(), (match[2] or "").lower()
-    hours = _ZONES.get(zone, 0.0)
+    at, zone = local_time(text)
     if zone[:1] in ("+", "-"):
-        digits = zone[1:].replace(":", "").ljust(4, "0") if len(zone) > 3 else f"{int(zone[1:]):02d}00"
-        hours = (int(digits[:2]) + int(digits[2:4]) / 60) * (1 if zone[0] == "+" else -1)
-    for form in _FORMS:
-        try:
-            return datetime.strptime(body, form).replace(tzinfo=UTC).timestamp() - hours * 3600
-        except ValueError:
-            continue
-    return 0.0
+        return micros_of(at - offset_of(zone))
+    return micros_of(at - timedelta(hours=_ZONES.get(zone.lower(), 0)))
+
+
+def journalled(clock: float) -> int:
+    """The host's clock as a journal's time, microseconds."""
+    return round(clock * 1_000_000)
 
 
 def micros(time: int) -> str:

@@ -84,10 +84,11 @@ def wal_value(entry: File, timeline: int, segment: int) -> recovery_files.WalFil
     content, whole = sound(entry.content)
     if content is None or (content.timeline, content.segment) != (timeline, segment):
         size = None if isinstance(entry.content, WalFile) and entry.content.truncated is None else entry.size
-        return replace(recovery_files.recycled(timeline, segment), size=size)
+        first = content.system_identifier if content is not None else 0
+        return replace(recovery_files.recycled(timeline, segment), size=size, system_identifier=first)
     valid = content.upto if whole is None else min(content.upto, segment * content.segment_size + whole)
     size = None if entry.size == content.segment_size else entry.size
-    return recovery_files.WalFile(timeline, segment, content.branch, valid, size)
+    return recovery_files.WalFile(timeline, segment, content.branch, valid, size, content.system_identifier)
 
 
 def sound(content: Content) -> tuple[WalFile | None, int | None]:

@@ -14,12 +14,26 @@ from host.server.files import ControlFile, SlotFile, WalFile
 from host.server.instance import Instance
 from host.tree import Dir, File, Node
 from simulator import frozen
+from simulator.cluster import Slot
 from simulator.lsn import XLOG_BLCKSZ, insert_position, segment_of
 from simulator.pg_wal import file_name, file_number, segment_number, span_files
 from simulator.ranges import Ranges
+from simulator.records import RUNNING_XACTS as RUNNING_BYTES
 from simulator.records import SWITCH as SWITCH_BYTES
 from simulator.records import insert
-from simulator.recovery.journal import SWITCH, Journal, Record
+from simulator.recovery.files import ControlFile as Recovering
+from simulator.recovery.journal import (
+    ABORT,
+    CHECKPOINTS,
+    COMMIT,
+    END_OF_RECOVERY,
+    ONLINE,
+    REDO,
+    RUNNING,
+    SWITCH,
+    Journal,
+    Record,
+)
 
 if TYPE_CHECKING:
     from host.catalog.model import Database
@@ -32,16 +46,37 @@ _TIMELINE = file_number(1, 0)
 def journalled(journal: Journal, instance: Instance, start: int, end: int, records: Sequence[Record]) -> Journal:
     """The journal with all WAL from `start` to `end`: these records, and 'other' ones in the gaps between them."""
     data = instance.cluster.data
-    size, timeline = data.segment_size, data.timeline
+    size = data.segment_size
     found: list[Record] = []
     at = start
     for record in (*records, Record(end, end)):
         for low, high in _pieces(insert_position(at, size), record.start, data.control.redo_lsn, size):
-            found.append(Record(low, high, timeline=timeline))
+            found.append(_between(low, high, record, instance))
         if record.end > record.start:
-            found.append(replace(record, timeline=timeline))
+            found.append(_told(record, instance))
         at = record.end if record.kind != SWITCH else -(-record.end // size) * size
     return journal.written(instance.branch, found)
+
+
+def _between(low: int, high: int, before: Record, instance: Instance) -> Record:
+    """A piece of WAL that nobody named, before a record: of its transaction, or the list that a checkpoint makes."""
+    data = instance.cluster.data
+    if before.kind == ONLINE and insert(low, RUNNING_BYTES, data.segment_size).end == high == before.start:
+        return Record(low, high, RUNNING, timeline=data.timeline, next_xid=instance.next_xid)
+    ends = before.kind in (COMMIT, ABORT)
+    return Record(low, high, timeline=data.timeline, xid=before.xid if ends else 0)
+
+
+def _told(record: Record, instance: Instance) -> Record:
+    """A record with what only those need who read WAL."""
+    record = replace(record, timeline=instance.cluster.data.timeline)
+    if record.kind in CHECKPOINTS:
+        record = replace(record, next_xid=instance.next_xid, next_oid=instance.catalog.next_oid)
+    if record.kind == RUNNING:
+        return replace(record, next_xid=instance.next_xid)
+    if record.kind in (*CHECKPOINTS, REDO, END_OF_RECOVERY):
+        return replace(record, wal_level=str(instance.settings.value("wal_level")))
+    return record
 
 
 def switch_record(at: int, end: int, size: int) -> tuple[Record, ...]:
@@ -114,6 +149,7 @@ def flush(host: Host, instance: Instance) -> Host:
     """
     if instance.recovery is not None:
         return flush_standing(host, instance)
+    instance = _idle_slots(host, instance)
     root = _with_pg_wal(host, instance)
     top = tree.find(root, instance.pgdata)
     if isinstance(top, Dir):
@@ -201,11 +237,28 @@ def _with_control(host: Host, instance: Instance, top: Dir) -> Dir:
     shared = top.entries.get("global")
     if not isinstance(shared, Dir) or "pg_control" not in shared.entries:
         return top
-    control = control_of(instance)
-    there = shared.entries["pg_control"]
-    if isinstance(there, File) and there.content == control:
-        return top
+    control, there = control_of(instance), shared.entries["pg_control"]
+    if isinstance(there, File) and isinstance(there.content, ControlFile):
+        control = replace(control, time=there.content.time)
+        if there.content == control:
+            return top
+    control = replace(control, time=host.clock)
     return top.with_entry("global", shared.with_entry("pg_control", File(control, mtime=host.clock)))
+
+
+def _idle_slots(host: Host, instance: Instance) -> Instance:
+    """Each slot with the time since when nobody has used it."""
+    slots = instance.cluster.data.slots
+    if all(slot.active == (slot.idle_since is None) for slot in slots):
+        return instance
+    timed = tuple(frozen.replace(slot, idle_since=_idle_since(slot, host.clock)) for slot in slots)
+    return frozen.replace(instance, cluster=instance.cluster.with_data(slots=timed))
+
+
+def _idle_since(slot: Slot, now: float) -> float | None:
+    if slot.active:
+        return None
+    return now if slot.idle_since is None else slot.idle_since
 
 
 def _with_slots(host: Host, instance: Instance, top: Dir) -> Dir:
@@ -214,7 +267,7 @@ def _with_slots(host: Host, instance: Instance, top: Dir) -> Dir:
     if not isinstance(slots, Dir):
         return top
     kept = [slot for slot in instance.cluster.data.slots if not slot.temporary]
-    wanted = {slot.name: SlotFile(replace(slot, restart_lsn=slot.saved_lsn, active=False)) for slot in kept}
+    wanted = {slot.name: SlotFile(replace(slot, restart_lsn=slot.saved_lsn, active=False, idle_since=None)) for slot in kept}
     if {name: _state(node) for name, node in slots.entries.items()} == wanted:
         return top
     made = {
@@ -241,7 +294,7 @@ def control_of(instance: Instance) -> ControlFile:
         checkpoint=control.checkpoint_lsn,
         redo=control.redo_lsn,
         timeline=control.timeline,
-        prev_timeline=control.timeline,
+        prev_timeline=control.previous if isinstance(control, Recovering) else control.timeline,
         checksums=bool(settings.data_checksums),
         next_xid=instance.next_xid,
         next_oid=instance.catalog.next_oid,

@@ -44,6 +44,8 @@ class ControlFile(Payload):
     """None: 1, in database 1."""
     commit_timestamps: tuple[int, int] = (0, 0)
     checkpoint_time: float = 0.0
+    time: float = 0.0
+    """When it was last written."""
     wal_level: str = "replica"
     max_connections: int = 100
     max_worker_processes: int = 8
@@ -77,6 +79,11 @@ class WalFile(Payload):
     @property
     def bytes(self) -> int:
         return self.segment_size if self.truncated is None else self.truncated
+
+    @property
+    def system_identifier(self) -> int:
+        """Of the cluster that wrote it: branches are named after their cluster."""
+        return int(self.branch.partition("/")[0] or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,14 @@ class Session:
     """Large objects opened in the transaction: OID (0: closed) and position."""
     sequences: tuple[tuple[int, int], ...] = ()
     """Sequences that nextval or setval was called for: OID and value, the last one at the end."""
+    snapshot: Catalog | None = None
+    """What was committed at the first query of an open transaction that is REPEATABLE READ or SERIALIZABLE."""
+    queried: bool = False
+    """The open transaction has had its first query."""
+    exported: tuple[tuple[str, Catalog], ...] = ()
+    """Snapshots that the open transaction lets others take over (pg_export_snapshot), by name."""
+    transactions: int = 0
+    """How many it has ended."""
     holds_lock_on: tuple[str, ...] = ()
     """ACCESS EXCLUSIVE on these tables ('public.orders')."""
 

@@ -53,6 +53,8 @@ CATALOG_VERSIONS = {
 _INITIAL_DATABASES = 3
 CATALOG_FILE = "1262"
 """In global/: the file number of pg_database stands for all that the cluster shares."""
+INIT_FORK = "_init"
+"""Beside the file of an unlogged relation: what recovery puts in its place."""
 
 
 def hba_text(local: str = "trust", host: str = "trust") -> str:
@@ -160,9 +162,13 @@ def _database_directory(facts: Version, database: Database, space: str, now: flo
     for table in database.tables():
         if (table.tablespace or "") == space:
             entries[str(table.oid)] = File(TableFile(database.oid, table), mtime=now)
+            if table.unlogged:
+                entries[f"{table.oid}{INIT_FORK}"] = File(Bytes("an empty table", 0), mtime=now)
             if space and any(column.type == "text" for column in table.columns):
                 entries |= {str(table.oid + more): File(Bytes(what, 8192), mtime=now) for more, what in _TOAST}
         for oid, place in table.index_files():
             if place == space:
                 entries[str(oid)] = File(IndexFile(database.oid, oid, table), mtime=now)
+                if table.unlogged:
+                    entries[f"{oid}{INIT_FORK}"] = File(Bytes("an empty index"), mtime=now)
     return Dir(MappingProxyType(entries), mtime=now)

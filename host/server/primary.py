@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from host.network import ELSEWHERE
 from host.server import connect, logs
+from simulator import slots
 from simulator.lsn import format_lsn
 from simulator.messages import error_lines
 from simulator.pg_wal import file_name, file_number
@@ -76,6 +77,9 @@ def _slot_denied(host: Host, settings: ServerSettings, own: int, end: int) -> st
     slot = upstream.cluster.data.slot(name)
     if slot is None:
         return f'replication slot "{name}" does not exist'
+    if slots.is_refused(upstream.cluster.data, slot):
+        lines = error_lines("slot_lost", upstream.major, {"slot": name, "reason": slots.reason(slot)})
+        return "\n".join(lines).removeprefix("ERROR:  ")
     for other in host.instances if slot.active else ():
         held = other.recovery is not None and other.recovery.streaming and other.recovery.upstream == end
         if held and other.port != own and str(other.settings.value("primary_slot_name")) == name:

@@ -28,13 +28,19 @@ from host.server.starting import NotStarted, Postmaster
 from simulator.cluster import Cluster, DataDirectory
 from simulator.messages import lines_of
 from simulator.pg_wal import file_number
-from simulator.records import END_OF_RECOVERY, CheckpointPlace, insert, online_checkpoint, shutdown_checkpoint
+from simulator.records import (
+    CHECKPOINT_REDO,
+    CheckpointPlace,
+    end_of_recovery,
+    insert,
+    online_checkpoint,
+    shutdown_checkpoint,
+)
 from simulator.recovery import server as startup
 from simulator.recovery.beginning import begin
 from simulator.recovery.ending import Ended, go_on
 from simulator.recovery.files import Place
-from simulator.recovery.journal import END_OF_RECOVERY as RECOVERY_ENDED
-from simulator.recovery.journal import ONLINE, SHUTDOWN, Record
+from simulator.recovery.journal import END_OF_RECOVERY, ONLINE, REDO, SHUTDOWN, Record
 from simulator.recovery.request import Request, request_of
 from simulator.recovery.server import Outcome
 from simulator.recovery.state import Recovery
@@ -91,8 +97,7 @@ def _not_begun(master: Postmaster, place: Place, request: Request, lines: tuple[
 
 
 def _ended_early(master: Postmaster, lines: tuple[str, ...]) -> NotStarted:
-    before = clock.plain(master.control.checkpoint_time)
-    state = [line.replace("<TIME>", before) for line in told(master.control.state, master.facts.major)]
+    state = [telling.dated(line, master.control) for line in told(master.control.state, master.facts.major)]
     return _startup_died(master, (*state, *lines))
 
 
@@ -226,7 +231,7 @@ def _writes_again(
 ) -> Started | NotStarted:
     """The end-of-recovery checkpoint (or record), the new timeline's first files, and a server that writes."""
     size = master.control.segment_size
-    place, record_end, records = _places(ended, size)
+    place, record_end, records = _places(ended, size, clock.journalled(master.host.clock))
     data = replace(ended.recovery.place.data, wal_end=ended.end)
     if no_room_to_recover(_room(master, data), place.end):
         return _full(master, log)
@@ -241,7 +246,9 @@ def _writes_again(
     catalog, xid = after_replay.catalog(master, instance, ended)
     instance = replace(instance, catalog=catalog, checkpointed=None, next_xid=max(instance.next_xid, xid))
     if before is not None:
+        cluster = instance.cluster.with_server(backups=before.cluster.live.backups)
         instance = replace(instance, pid=before.pid, sessions=before.sessions, archiver=before.archiver, hba=before.hba)
+        instance = replace(instance, cluster=cluster)
         master = replace(master, host=standbys.detached(master.host, before))
     journal = disk.journalled(master.host.journal, instance, ended.end, cluster.data.wal_end, records)
     master = replace(master, host=replace(master.host, journal=journal))
@@ -261,7 +268,7 @@ def _no_checkpoint(master: Postmaster, ended: Ended, log: tuple[str, ...], fault
     return _startup_died(master, (*before, *starting, fault, "FATAL:  checkpoint request failed", hint))
 
 
-def _places(ended: Ended, size: int) -> tuple[CheckpointPlace, int, tuple[Record, ...]]:
+def _places(ended: Ended, size: int, now: int) -> tuple[CheckpointPlace, int, tuple[Record, ...]]:
     """Where the records at the end of a recovery land."""
     start = insert(ended.end, 0, size).end
     if not ended.promoted:
@@ -269,12 +276,15 @@ def _places(ended: Ended, size: int) -> tuple[CheckpointPlace, int, tuple[Record
         previous = ended.recovery.replayed_timeline
         record = Record(place.record, place.end, SHUTDOWN, redo=place.redo, timeline=ended.timeline, previous=previous)
         return place, ended.end, (record,)
-    first = insert(start, END_OF_RECOVERY, size)
     facts = ended.recovery.place.data.facts
+    first = end_of_recovery(facts, start, size)
     place = online_checkpoint(facts, first.end, size)
+    left = ended.recovery.replayed_timeline
+    marked = (Record(place.redo, place.redo + CHECKPOINT_REDO, REDO),) if facts.checkpoint_redo_record else ()
     found = (
-        Record(first.start, first.end, RECOVERY_ENDED, timeline=ended.timeline),
-        Record(place.record, place.end, ONLINE, redo=place.redo, timeline=ended.timeline),
+        Record(first.start, first.end, END_OF_RECOVERY, time=now, timeline=ended.timeline, previous=left),
+        *marked,
+        Record(place.record, place.end, ONLINE, redo=place.redo, timeline=ended.timeline, previous=ended.timeline),
     )
     return place, first.end, found
 
@@ -314,7 +324,7 @@ def _stands(
         replay_timeline=recovery.replayed_timeline,
         paused=outcome.result == "paused",
         streaming=recovery.receiving,
-        last_xact=after_replay.last_commit(master.host, recovery),
+        last_xact=None if recovery.completed is None else recovery.completed / 1_000_000,
         accepts=outcome.result != "refusing",
         upstream=found.endpoint,
         looked=master.host.clock,

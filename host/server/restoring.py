@@ -42,7 +42,7 @@ _NOT_FOUND, _NOT_EXECUTABLE, _TERMINATED, _SIGNALLED = 127, 126, 15, 128
 
 def moment(text: str) -> int:
     """recovery_target_time as microseconds of the host's clock."""
-    return int(clock.read(text) * 1_000_000)
+    return clock.read(text)
 
 
 class Restoring:
@@ -58,7 +58,7 @@ class Restoring:
         """What the model's recovery asks."""
         self.host = host
         sender = upstream(host, self._settings, self._port)
-        return Sources(host.journal, self.restore, sender, int(host.clock * 1_000_000))
+        return Sources(host.journal, self.restore, sender, clock.journalled(host.clock))
 
     def restore(self, name: str) -> Restored:
         """RestoreArchivedFile: run the command, look at what it has made of %p."""

@@ -54,10 +54,10 @@ def read_files(host: Host, pgdata: str, major: int, options: tuple[tuple[str, st
                 into[known] = line.value
         if faults and not faulty:  # the name of a file that cannot be parsed
             faulty = path if name == "postgresql.conf" else name
-    for name, value in options:
+    for name, _ in options:
         main.pop(name, None)
         auto.pop(name, None)
-        main[name] = value
+    main = {**dict(options), **main}  # the command line is read before the files
     return Read(tuple(main.items()), tuple(auto.items()), tuple(others.items()), tuple(faults), faulty)
 
 

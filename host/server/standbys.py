@@ -57,7 +57,7 @@ def detached(host: Host, instance: Instance) -> Host:
         upstream, data = other.without_session(sender), other.cluster.data
         slot = data.slot(str(instance.settings.value("primary_slot_name")))
         if slot is not None and slot.active:
-            data = data.with_slot(replace(slot, active=False))
+            data = data.with_slot(replace(slot, active=False, idle_since=host.clock))
             upstream = replace(upstream, cluster=replace(upstream.cluster, data=data))
         host = host.with_instance(upstream)
     return host

@@ -12,6 +12,7 @@ from host.weather import sessions_elsewhere
 from simulator import wal, writing
 from simulator.cluster import Cluster
 from simulator.records import shutdown_checkpoint
+from simulator.recovery.files import own_timeline
 from simulator.recovery.journal import SHUTDOWN, Record
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def stop(host: Host, port: int, mode: str) -> Host:
     host = _shutdown_checkpoint(host, work.running(host, port))
     from host.server import standbys
 
-    host = standbys.follow(archiving.turn(host, port), port)
+    host = standbys.follow(archiving.last_turn(host, port), port)
     instance = work.running(host, port)
     host = logs.say(host, instance, ("LOG:  database system is shut down",))
     return _gone(host, instance, clean=True, orderly=True)
@@ -95,10 +96,11 @@ def _shutdown_checkpoint(host: Host, instance: Instance) -> Host:
     cluster = instance.cluster
     place = shutdown_checkpoint(cluster.insert_lsn, cluster.data.segment_size)
     after, done = wal.checkpoint(cluster, place, online=False, state="shut down")
-    after = after.with_data(slots=tuple(slot for slot in after.data.slots if not slot.temporary))
+    kept = tuple(slot for slot in after.data.slots if not slot.temporary)
+    after = after.with_data(control=own_timeline(after.data.control), slots=kept)
     log = writing.checkpoint_log(done, "shutdown immediate") if instance.settings.value("log_checkpoints") else ()
     writes, timeline = bool(instance.settings.value("full_page_writes")), cluster.data.timeline
-    record = Record(place.record, place.end, SHUTDOWN, redo=place.redo, timeline=timeline, full_page_writes=writes)
+    record = Record(place.record, place.end, SHUTDOWN, redo=place.redo, previous=timeline, full_page_writes=writes)
     host = replace(host, journal=disk.journalled(host.journal, instance, cluster.insert_end, place.end, (record,)))
     host, instance = disk.write_tables(host, disk.checkpointed(replace(instance, cluster=after), host.clock))
     return disk.flush(logs.say(host, instance, log), instance)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from host import tree
 from host.content import Damaged
 from host.server import clock, directory
+from host.server.files import ControlFile
 from host.server.layout import tablespace_directory
 from host.server.logs import BARE
 from host.server.tidying import missing_base, missing_tablespaces
@@ -68,7 +69,6 @@ def lines(master: Postmaster, outcome: Outcome, before: Recovery | None = None) 
     `before`: the startup process as it was until now.
     """
     major = master.facts.major
-    now, checkpoint = clock.plain(master.host.clock), clock.plain(master.control.checkpoint_time)
     read_only = startup.read_only_line(outcome.recovery)
     end = end_of_wal(master.host, master.path, outcome.recovery)
     own = tablespace_directory(master.facts)
@@ -88,8 +88,7 @@ def lines(master: Postmaster, outcome: Outcome, before: Recovery | None = None) 
         if line.startswith(("LOG:  invalid primary checkpoint", "LOG:  invalid checkpoint record")):
             unread = _unread_checkpoint(master.host, master.path, outcome.recovery)
             found += [unread] if unread else []
-        known = any(words in line for words in ("last known up at", "was shut down", "was interrupted"))
-        said = line.replace("<TIME>", checkpoint if known else now)
+        said = dated(line, master.control)
         if "redo done at" in line:
             said += since(major, _USAGE)
         if line.startswith(_HINT):
@@ -110,6 +109,11 @@ def lines(master: Postmaster, outcome: Outcome, before: Recovery | None = None) 
         streams = f"LOG:  started streaming WAL from primary at {start} on timeline {timeline}"
         found.insert(_streams_from(found, has_first=master.has_first or before is not None), streams)
     return tuple(found)
+
+
+def dated(line: str, control: ControlFile) -> str:
+    """What is said of the state that was found: the time in pg_control, or that of its checkpoint ('log time')."""
+    return line.replace("<TIME>", clock.plain(control.checkpoint_time if "log time" in line else control.time))
 
 
 def _comes_late(outcome: Outcome, line: str) -> bool:
@@ -191,8 +195,8 @@ def end_of_wal(host: Host, path: str, recovery: Recovery) -> str:
     if zeros := _no_first_page(node, name, at, recovery):
         return zeros
     content = directory.sound(node.content)[0] if isinstance(node, File) else None
-    if content is None:
-        return ""
+    if content is None or content.system_identifier not in (0, recovery.place.data.system_identifier):
+        return ""  # the reader itself has said what is wrong
     if content.segment == at // size and (content.upto > at // size * size or at % size > XLOG_BLCKSZ):
         return since(recovery.major, _SHORT).format(lsn=format_lsn(at))
     table = _NO_MAGIC if content.segment == at // size else _OTHER_PAGE

@@ -159,6 +159,7 @@ def written_back(host: Host, path: str, place: Place, recovery: Recovery) -> Hos
     shared = top.entries.get("global")
     if isinstance(shared, Dir) and isinstance(control := _control(shared), ControlFile):
         changed = _with(control, place, recovery)
+        changed = changed if changed == control else replace(changed, time=host.clock)
         top = top.with_entry("global", shared.with_entry("pg_control", File(changed, mtime=host.clock)))
     host = host.with_root(tree.put(host.root, path, top))
     return with_wal(host, path, data.pg_wal, place.files, data.segment_size)

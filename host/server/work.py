@@ -28,7 +28,8 @@ from simulator.records import (
     insert,
     online_checkpoint,
 )
-from simulator.recovery.journal import ABORT, ONLINE, Record
+from simulator.recovery.files import own_timeline
+from simulator.recovery.journal import ABORT, ONLINE, REDO, RUNNING, Record
 from simulator.recovery.journal import COMMIT as COMMITTED
 from simulator.recovery.journal import RESTORE_POINT as POINT
 from simulator.settings import ServerSettings
@@ -79,6 +80,8 @@ def done(host: Host, instance: Instance, outcome: Outcome, records: Sequence[Rec
         raise ServerGone(crashed(host, instance), outcome.stderr)
     checkpoints = [event for event in outcome.events if isinstance(event, CheckpointCompleted)]
     if checkpoints:
+        cluster = cluster.with_data(control=own_timeline(cluster.data.control))
+        instance = replace(instance, cluster=cluster)
         host, instance = disk.write_tables(host, disk.checkpointed(instance, host.clock))
         host, instance = summaries.written(host, instance)
     host = logs.say(host, instance, outcome.log)
@@ -96,15 +99,17 @@ def _with_checkpoints(instance: Instance, outcome: Outcome, records: Sequence[Re
         if not isinstance(event, CheckpointCompleted) or event.end_lsn in known:
             continue
         place = online_checkpoint(instance.facts, event.redo_lsn, data.segment_size)
-        marked = place.redo + CHECKPOINT_REDO if instance.facts.checkpoint_redo_record else place.record
-        found.append(Record(place.redo, marked))
+        marked = instance.facts.checkpoint_redo_record
+        found.append(
+            Record(place.redo, place.redo + CHECKPOINT_REDO if marked else place.record, REDO if marked else RUNNING)
+        )
         found.append(_online(instance.settings, place, data.control))
     return tuple(sorted((*records, *found), key=lambda record: record.start)) if found else tuple(records)
 
 
 def _online(settings: ServerSettings, place: CheckpointPlace, control: Control) -> Record:
     writes, timeline = bool(settings.value("full_page_writes")), control.timeline
-    return Record(place.record, place.end, ONLINE, redo=place.redo, timeline=timeline, full_page_writes=writes)
+    return Record(place.record, place.end, ONLINE, redo=place.redo, previous=timeline, full_page_writes=writes)
 
 
 @at_server
@@ -136,7 +141,7 @@ def abort(host: Host, port: int, xid: int) -> Host:
 
 
 def _micros(host: Host) -> int:
-    return int(host.clock * 1_000_000)
+    return clock.journalled(host.clock)
 
 
 @at_server
@@ -164,7 +169,7 @@ def checkpoint_records(instance: Instance, outcome: Outcome) -> tuple[Record, ..
     control = cluster.data.control
     found = []
     if control.redo_lsn != control.checkpoint_lsn and cluster.data.facts.checkpoint_redo_record:
-        found.append(Record(control.redo_lsn, control.redo_lsn + CHECKPOINT_REDO))
+        found.append(Record(control.redo_lsn, control.redo_lsn + CHECKPOINT_REDO, REDO))
     end = cluster.data.wal_end
     found.append(_online(instance.settings, CheckpointPlace(control.redo_lsn, control.checkpoint_lsn, end), control))
     return tuple(found)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from host.catalog import Statistics, Table, View, change
 from host.catalog.sizes import PAGE, table_bytes
 from host.server import standbys, tidying, work
-from host.sql import hot_standby
+from host.sql import hot_standby, snapshots
 from host.sql.reader import Reader
 from host.sql.reply import Raised, Reply, fail, lacking
 from host.sql.rights import need_owner, need_relation
@@ -50,6 +50,8 @@ def transaction(ctx: Context, reader: Reader, word: str) -> Reply:
         begin(ctx)
         if ctx.session.state != IN_TRANSACTION or ctx.session.catalog is None:
             ctx.update_session(state=IN_TRANSACTION, catalog=ctx.catalog)
+        if not nested:
+            snapshots.begun(ctx)
         try:
             _modes(ctx, reader)
         except Raised as refused:
@@ -72,18 +74,19 @@ def _modes(ctx: Context, reader: Reader) -> None:
         if reader.accept("READ", "ONLY"):
             set_value_unchecked(ctx, "transaction_read_only", "on")
         elif reader.accept("ISOLATION", "LEVEL"):
-            if reader.accept("SERIALIZABLE"):
-                hot_standby.serializable(ctx)
-            elif not (
-                reader.accept("REPEATABLE", "READ")
-                or reader.accept("READ", "COMMITTED")
-                or reader.accept("READ", "UNCOMMITTED")
-            ):
-                raise reader.wrong()
+            snapshots.isolate(ctx, isolation_level(reader))
         elif reader.accept("READ", "WRITE"):
             hot_standby.read_write(ctx)
         elif not (reader.accept("NOT", "DEFERRABLE") or reader.accept("DEFERRABLE") or reader.accept(",")):
             raise reader.wrong()
+
+
+def isolation_level(reader: Reader) -> str:
+    """SERIALIZABLE, REPEATABLE READ … as the parameters have it; raises Raised."""
+    for level in snapshots.LEVELS:
+        if reader.accept(*level.upper().split()):
+            return level
+    raise reader.wrong()
 
 
 def _finish(ctx: Context, *, ok: bool) -> Reply:

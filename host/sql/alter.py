@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from host.catalog import Sequence, Table, View, change
-from host.sql import databases, parameters, roles, tablespaces
+from host.sql import databases, parameters, policies, roles, tablespaces
 from host.sql.alter_table import table_action
 from host.sql.reader import Reader
 from host.sql.reply import Reply, fail, lacking
@@ -43,6 +43,7 @@ def alter(ctx: Context, reader: Reader) -> Reply:
         ("PROCEDURE",): lambda: _function(ctx, reader, "PROCEDURE"),
         ("LARGE", "OBJECT"): lambda: _large_object(ctx, reader),
         ("TYPE",): lambda: _type(ctx, reader),
+        ("POLICY",): lambda: policies.alter_policy(ctx, reader),
         ("EXTENSION",): lambda: _skip(reader, "ALTER EXTENSION"),
     }
     for words, act in kinds.items():
@@ -57,7 +58,7 @@ def alter(ctx: Context, reader: Reader) -> Reply:
 
 _ELSEWHERE = frozenset(
     """
-    AGGREGATE COLLATION CONVERSION DEFAULT DOMAIN EVENT FOREIGN GROUP LANGUAGE OPERATOR POLICY PUBLICATION RULE SERVER
+    AGGREGATE COLLATION CONVERSION DEFAULT DOMAIN EVENT FOREIGN GROUP LANGUAGE OPERATOR PUBLICATION RULE SERVER
     STATISTICS SUBSCRIPTION TEXT TRIGGER
     """.split()
 )

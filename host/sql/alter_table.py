@@ -72,6 +72,10 @@ def table_action(ctx: Context, reader: Reader, table: Table) -> Reply | None:
         _store(ctx, replace(table, options=tuple(one.strip().replace(" ", "") for one in options.split(","))))
     elif reader.word in ("ENABLE", "DISABLE"):
         _switch(ctx, reader, table)
+    elif reader.accept("FORCE", "ROW", "LEVEL", "SECURITY"):
+        _store(ctx, replace(table, force_row_security=True))
+    elif reader.accept("NO", "FORCE", "ROW", "LEVEL", "SECURITY"):
+        _store(ctx, replace(table, force_row_security=False))
     elif reader.word in ("ATTACH", "DETACH", "INHERIT"):
         raise lacking("inherited and partitioned tables")
     else:

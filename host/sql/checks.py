@@ -13,6 +13,7 @@ from host.sql.expressions import truth
 from host.sql.keys import Keys, key_of
 from host.sql.parsing import expression_of
 from host.sql.reply import Raised, fail
+from host.sql.snapshots import unseen_rows
 from simulator.versions import since
 
 if TYPE_CHECKING:
@@ -86,12 +87,18 @@ class Checker:
         self.not_null = [(n, column) for n, column in enumerate(table.columns) if column.not_null]
         self.checks = row_checks(ctx, table)
         self.unique = [(name, columns, Keys(kept, places_of(table, columns))) for name, columns in unique_keys(table)]
+        from host.sql.row_security import is_subject
+
+        self.silent = is_subject(ctx, table)
+        """Nothing of a row is told to a role that may not see every row."""
+        for row in unseen_rows(ctx, table):
+            self.take(row)
         self.foreign = [one for one in table.constraints if one.kind == "f"]
 
     def null(self, column: Column, row: Row) -> Raised:
         """The refusal of a NULL."""
         message = since(self.ctx.major, _NULL).format(column=column.name, table=self.table.name)
-        return fail(message, "23502", detail=failing_row(row))
+        return fail(message, "23502", detail="" if self.silent else failing_row(row))
 
     def plain(self, row: Row) -> None:
         """NOT NULL and CHECK."""
@@ -101,7 +108,7 @@ class Checker:
         for one, holds in self.checks:
             if holds(row) is False:
                 message = f'new row for relation "{self.table.name}" violates check constraint "{one.name}"'
-                raise fail(message, "23514", detail=failing_row(row))
+                raise fail(message, "23514", detail="" if self.silent else failing_row(row))
 
     def conflict(self, row: Row) -> tuple[str, tuple[str, ...], tuple[str | None, ...]] | None:
         """The unique constraint that a row violates, with its columns and key."""
@@ -121,8 +128,13 @@ class Checker:
         self.plain(row)
         found = self.conflict(row)
         if found is not None:
-            raise duplicate(*found)
+            raise self.second(*found)
         self.take(row)
+
+    def second(self, name: str, columns: tuple[str, ...], key: tuple[str | None, ...]) -> Raised:
+        """The refusal of a second row with a key."""
+        refused = duplicate(name, columns, key)
+        return fail(refused.error.message, "23505") if self.silent else refused
 
     def add_chunk(self, chunk: Chunk) -> None:
         """Check many rows at once; a row of a series is looked at alone where all are alike."""
@@ -134,7 +146,7 @@ class Checker:
         for name, columns, keys in self.unique:
             key = keys.first_in(chunk)
             if key is not None:
-                raise duplicate(name, columns, key)
+                raise self.second(name, columns, key)
 
     def _varies(self, chunk: Series, check: Constraint) -> bool:
         """A column that the check names has not the same value in all rows."""

@@ -98,6 +98,12 @@ class Scope:
     joins: list[Joined] = field(default_factory=list)
     common: dict[str, Source] = field(default_factory=dict)
     """What WITH gave names to."""
+    prefixes: bool = False
+    """Printed again (pg_get_viewdef), a column is named with its relation."""
+    indent: int = 0
+    """How far the parts of a printed query are indented."""
+    prints_below: Callable[[Scope, Any], str] | None = None
+    """Prints a query within an expression; None: none is expected there."""
 
     @property
     def width(self) -> int:

@@ -44,6 +44,8 @@ class Context:
     looked_at: int = 0
     nodes: int = 0
     """Parts of expressions that may be worked out at a row."""
+    acting: str = ""
+    """Whose rights count within a view: its owner's; '' those of the current role."""
     data: str | None = None
     """What came for COPY … FROM STDIN."""
 
@@ -86,9 +88,14 @@ class Context:
         return self.setting("session_authorization", "") or self.session.user
 
     @property
+    def judged(self) -> str:
+        """The role that is asked about when something is read."""
+        return self.acting or self.user
+
+    @property
     def superuser(self) -> bool:
         """Is the current role one?"""
-        role = self.catalog.roles.get(self.user)
+        role = self.catalog.roles.get(self.judged)
         return role is not None and role.superuser
 
     def setting(self, name: str, default: str) -> str:
@@ -203,9 +210,9 @@ class Context:
 
     def has_role(self, role: str) -> bool:
         """The current role is that one, belongs to it, or is a superuser; `pg_database_owner` is whoever owns it."""
-        if self.superuser or self.catalog.is_member(self.user, role):
+        if self.superuser or self.catalog.is_member(self.judged, role):
             return True
-        return role == "pg_database_owner" and self.catalog.is_member(self.user, self.database.owner)
+        return role == "pg_database_owner" and self.catalog.is_member(self.judged, self.database.owner)
 
     def allowed(self, kind: str, owner: str, given: Acl, letter: str) -> bool:
         """The current role may do this to an object (`letter` as in the catalogue)."""

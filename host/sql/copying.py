@@ -13,7 +13,7 @@ from host.catalog.rows import Row, copy_line, from_copy_line, of
 from host.content import text_of
 from host.effort import CELL, ROW, spend
 from host.server import commands
-from host.sql import types
+from host.sql import row_security, types
 from host.sql.casts import convert, shown
 from host.sql.checks import Checker, places_of, row_filter
 from host.sql.copy_options import Copy, read_copy
@@ -127,7 +127,7 @@ def _out(ctx: Context, made: Copy) -> tuple[list[str], int]:
         names = _columns(found, made)
         places = places_of(found, names)
         rows = []
-        for row in found.rows:
+        for row in row_security.visible(ctx, found):
             ctx.look_at()
             rows.append(tuple(row[place] for place in places))
     forced = _forced(made, names)
@@ -179,6 +179,9 @@ def _into(ctx: Context, made: Copy) -> Reply:
         hint = "To enable copying to a view, provide an INSTEAD OF INSERT trigger." if view else ""
         raise fail(f'cannot copy to {kind_of(found)} "{found.name}"', "42809", hint=hint)
     names = _columns(found, made)
+    if row_security.is_subject(ctx, found):
+        hint = "Use INSERT statements instead."
+        raise fail("COPY FROM not supported with row-level security", "0A000", hint=hint)
     if made.program:
         data = _program(ctx, made.program)
     elif made.where:

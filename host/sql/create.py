@@ -10,7 +10,7 @@ from sqlglot import exp
 from host.catalog import EnumType, Extension, Schema, Table, Trigger, View, change
 from host.catalog.names import quoted
 from host.catalog.rows import Rows
-from host.sql import databases, roles, tablespaces
+from host.sql import databases, policies, roles, tablespaces
 from host.sql.creating import (
     DDL_WAL,
     _columns,
@@ -31,6 +31,7 @@ from host.sql.rights import denied, need_create
 from host.sql.sequences import _sequence
 from host.sql.tables import definition, with_constraint, with_serials
 from host.sql.transactions import need_writable
+from host.sql.view_text import name_in, view_text, with_schemas
 
 if TYPE_CHECKING:
     from host.sql.context import Context
@@ -53,6 +54,7 @@ def create(ctx: Context, reader: Reader) -> Reply:
         "EXTENSION": lambda: _extension(ctx, reader),
         "TYPE": lambda: _type(ctx, reader),
         "TRIGGER": lambda: _trigger(ctx, reader),
+        "POLICY": lambda: policies.create_policy(ctx, reader),
         "DATABASE": lambda: databases.create_database(ctx, reader),
         "TABLESPACE": lambda: tablespaces.create_tablespace(ctx, reader),
         "ROLE": lambda: roles.create_role(ctx, reader, login=False),
@@ -75,7 +77,7 @@ def create(ctx: Context, reader: Reader) -> Reply:
 
 
 _ELSEWHERE = frozenset(
-    "ACCESS AGGREGATE CAST COLLATION CONVERSION DOMAIN EVENT FOREIGN LANGUAGE OPERATOR POLICY PUBLICATION RULE SERVER "
+    "ACCESS AGGREGATE CAST COLLATION CONVERSION DOMAIN EVENT FOREIGN LANGUAGE OPERATOR PUBLICATION RULE SERVER "
     "STATISTICS SUBSCRIPTION TEXT TRANSFORM PROCEDURAL TRUSTED RECURSIVE CONSTRAINT".split()
 )
 
@@ -228,19 +230,18 @@ def _view(ctx: Context, reader: Reader, or_replace: bool, materialized: bool) ->
         where, oid, owner = _new_relation(ctx, schema, name, 0, skip), 0, ctx.user
     if where is None:
         return Reply(command)
-    query = body.source
     view = View(
         where,
         name,
         oid or ctx.new_oid(),
         owner,
-        f" {query}",
+        view_text(ctx, body),
         _columns(made, names),
         _depends(ctx, body),
         materialized,
         rows=_kept(ctx, made) if materialized and not empty else Rows(),
         tablespace=_tablespace(ctx, space) if materialized else "",
-        query=query,
+        query=with_schemas(ctx, body),
     )
     ctx.write_database(change.with_relation(ctx.database, view), DDL_WAL)
     return Reply(f"SELECT {view.rows.count}" if materialized and not empty else command)
@@ -250,7 +251,7 @@ def _depends(ctx: Context, body: Statement) -> tuple[tuple[str, str], ...]:
     found = []
     for node in tree_of(body).find_all(exp.Table):
         schema = node.args.get("db")
-        relation = ctx.find(schema.name.lower() if schema is not None else None, node.name.lower())
+        relation = ctx.find(name_in(schema) if schema is not None else None, name_in(node.this))
         if relation is not None:
             found.append((relation.schema, relation.name))
     return tuple(dict.fromkeys(found))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from host.catalog import Database, Sequence, Table, View, change
-from host.sql import databases, roles, tablespaces
+from host.sql import databases, policies, roles, tablespaces
 from host.sql.reader import Name, Reader
 from host.sql.reply import Reply, fail, lacking
 from host.sql.rights import kind_of, need_owner, not_owner
@@ -39,6 +39,7 @@ def drop(ctx: Context, reader: Reader) -> Reply:
         "TYPE": lambda: _types(ctx, reader),
         "TRIGGER": lambda: _trigger(ctx, reader),
         "OWNED": lambda: _owned(ctx, reader),
+        "POLICY": lambda: policies.drop_policy(ctx, reader),
     }
     if reader.accept("MATERIALIZED", "VIEW"):
         need_writable(ctx, "DROP MATERIALIZED VIEW")
@@ -55,7 +56,7 @@ def drop(ctx: Context, reader: Reader) -> Reply:
 
 _ELSEWHERE = frozenset(
     """
-    AGGREGATE CAST COLLATION DOMAIN EVENT FOREIGN LANGUAGE OPERATOR POLICY PUBLICATION RULE SERVER STATISTICS
+    AGGREGATE CAST COLLATION DOMAIN EVENT FOREIGN LANGUAGE OPERATOR PUBLICATION RULE SERVER STATISTICS
     SUBSCRIPTION
     """.split()
 )

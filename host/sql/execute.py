@@ -11,7 +11,7 @@ from sqlglot import exp
 from host import effort
 from host.network import at_server
 from host.server import work
-from host.sql import admin, alter, comments, create, drop, grants, hot_standby, parameters, roles
+from host.sql import admin, alter, comments, create, drop, grants, hot_standby, parameters, roles, snapshots
 from host.sql.casts import shown
 from host.sql.context import Context
 from host.sql.copying import copy_statement
@@ -146,10 +146,10 @@ def status(host: Host, port: int, pid: int) -> str:
 
 
 def _one(host: Host, port: int, pid: int, statement: Statement, data: str | None) -> tuple[Host, Reply]:
-    instance = work.running(host, port)
-    session = instance.session(pid)
-    assert session is not None
-    seen = session.catalog if session.catalog is not None and session.xid else instance.catalog
+    try:
+        host, seen = snapshots.at_statement(host, port, pid, word_of(statement.tokens[0]))
+    except effort.ShellError:
+        return fail_block(host, port, pid), Reply(error=_stopped().error)
     ctx = Context(host, port, pid, statement, seen, data=data)
     try:
         reply = _run(ctx)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from host.network import LOOPBACK
 from host.server import archiving, passing, work
+from host.sql import snapshots
 from host.sql.context_clock import moment, now
 from host.sql.functions_wal import timeout
 from host.sql.reply import fail
@@ -143,6 +144,7 @@ def _control_checkpoint(ctx: Context) -> Composite:
     instance = ctx.instance
     control, size = instance.cluster.data.control, instance.cluster.data.segment_size
     from simulator.lsn import segment_name
+    from simulator.recovery.files import ControlFile
 
     redo_file = segment_name(control.timeline, control.redo_lsn // size, size)
     values = (
@@ -150,7 +152,7 @@ def _control_checkpoint(ctx: Context) -> Composite:
         control.redo_lsn,
         redo_file,
         control.timeline,
-        control.timeline,
+        control.previous if isinstance(control, ControlFile) else control.timeline,
         instance.checkpoint_full_page_writes,
         f"0:{instance.next_xid}",
         instance.catalog.next_oid,
@@ -295,7 +297,7 @@ ADMIN: Mapping[str, Callable[..., Any]] = {
     "pg_current_xact_id_if_assigned() -> xid8 [13+]": _if_assigned,
     "txid_current_snapshot() -> text": _snapshot,
     "pg_current_snapshot() -> text [13+]": _snapshot,
-    "pg_export_snapshot() -> text": lambda ctx: f"{ctx.pid:08X}-00000001-1",
+    "pg_export_snapshot() -> text": snapshots.exported,
     "generate_series(integer, integer) -> setof integer": _series,
     "generate_series(integer, integer, integer) -> setof integer": _series,
     "generate_series(bigint, bigint) -> setof bigint": _series,

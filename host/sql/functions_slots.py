@@ -155,6 +155,8 @@ def _copy_slot(ctx: Context, source: str, name: str) -> Composite:
         raise refused(ctx, "slot_exists", {"slot": name})
     if slot.restart_lsn is None:
         raise fail("cannot copy a replication slot that doesn't reserve WAL", "55000")
-    made = replace(slot, name=name, active=False)
+    if slot.lost:
+        raise fail(f'cannot copy invalidated replication slot "{source}"', "55000")
+    made = replace(slot, name=name, active=False, idle_since=None)
     keep(ctx, ctx.instance.cluster.with_data(slots=(*ctx.instance.cluster.data.slots, made)))
     return Composite((("slot_name", "name"), ("lsn", "pg_lsn")), (name, slot.restart_lsn))

@@ -52,6 +52,7 @@ _CANCELED = "canceling statement due to statement timeout"
 def _stopped(ctx: Context, exclusive: bool, wait: bool) -> backups.Stopped:
     made = backups.stop(ctx.host, ctx.port, owner="" if exclusive else str(ctx.pid), wait=wait)
     if isinstance(made, backups.Refused):
+        ctx.host = made.host or ctx.host
         raise from_lines(made.lines)
     ctx.host = made.host
     _notices(ctx, made.notices)

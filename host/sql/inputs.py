@@ -29,7 +29,7 @@ def _date(text: str) -> date:
 
 
 def _moment(kind: str, text: str) -> datetime:
-    bare = text.strip().replace("T", " ", 1)
+    bare = re.sub(r"(?<=\d)T(?=\d)", " ", text.strip(), count=1)
     bare = re.sub(r"\s*(UTC|GMT|Z|[+-]00(:?00)?)$", "+00:00", bare, flags=re.IGNORECASE)
     bare = re.sub(r"([+-]\d\d)$", r"\1:00", bare) if " " in bare else bare
     try:

@@ -11,7 +11,7 @@ from sqlglot import exp
 from host.catalog import Rows, Series, Table, View, change
 from host.catalog.rows import Computed, Literal, Number, Row, Same, of
 from host.effort import CELL, spend
-from host.sql import casts, types
+from host.sql import casts, row_security, types
 from host.sql.casting import cast_to, resolved
 from host.sql.checks import Checker
 from host.sql.compiled import Compiled, RowValues, Scope, Source, SourceColumn
@@ -103,6 +103,8 @@ def insert(ctx: Context, node: exp.Insert) -> Reply:
     else:
         rows = _from_query(ctx, table, names, plan(ctx, body), body)
     table = ctx.database.table(table.schema, table.name) or table
+    if row_security.is_subject(ctx, table):
+        row_security.check_new(ctx, table, "a", rows, reads=node.args.get("returning") is not None)
     kept, count = _checked(ctx, table, rows, node.args.get("conflict"))
     _store(ctx, table, table.rows + kept, kept)
     return _returned(ctx, node, table, kept, f"INSERT 0 {count}")

@@ -10,10 +10,12 @@ from sqlglot import exp
 
 from host.catalog import Rows, Table
 from host.catalog.rows import Row, of
+from host.sql import row_security
 from host.sql.checks import Checker, check_leaving
 from host.sql.compiled import Compiled, RowValues, Scope, Source, SourceColumn
 from host.sql.expressions import compile_expression, truth
 from host.sql.reply import Reply, fail, lacking
+from host.sql.snapshots import refuse_concurrent
 from host.sql.sources import source_of
 from host.sql.transactions import need_writable
 
@@ -27,6 +29,7 @@ def _matching(ctx: Context, table: Table, node: exp.Expression, extra: list[exp.
     scope = Scope()
     alias = node.this.alias if isinstance(node.this, exp.Table) else ""
     columns = tuple(SourceColumn(one.name, one.type, raw=True) for one in table.columns)
+    seen = _seen(ctx, table, node)
     scope.add(Source(alias or table.name, columns, lambda _row: iter(table.rows), schema=table.schema))
     for item in extra:
         scope.add(source_of(ctx, Scope(), item))
@@ -36,6 +39,8 @@ def _matching(ctx: Context, table: Table, node: exp.Expression, extra: list[exp.
 
     def match(row: Row) -> RowValues | None:
         ctx.look_at()
+        if seen is not None and row not in seen:
+            return None
         for more in _products(others):
             whole = (*row, *more)
             if holds is None or holds(whole):
@@ -43,6 +48,14 @@ def _matching(ctx: Context, table: Table, node: exp.Expression, extra: list[exp.
         return None
 
     return scope, match
+
+
+def _seen(ctx: Context, table: Table, node: exp.Expression) -> frozenset[Row] | None:
+    """The rows that policies let the statement see; None: all of them."""
+    if not row_security.is_subject(ctx, table):
+        return None
+    command = "w" if isinstance(node, exp.Update) else "d"
+    return frozenset(row_security.visible(ctx, table, command, reads=row_security.reads_values(node)))
 
 
 def _products(lists: list[list[RowValues]]) -> Iterator[RowValues]:
@@ -74,6 +87,8 @@ def update(ctx: Context, node: exp.Update) -> Reply:
             made[place] = value(whole)
         old.append(row)
         new.append(tuple(made))
+    refuse_concurrent(ctx, table, old)
+    row_security.check_new(ctx, table, "w", new, reads=row_security.reads_values(node))
     checker = Checker(ctx, table, of(kept))
     for row in new:
         checker.add(row)
@@ -122,11 +137,12 @@ def delete(ctx: Context, node: exp.Delete) -> Reply:
     table = target(ctx, node.this, "d", "delete from")
     using = node.args.get("using")
     _, match = _matching(ctx, table, node, list(using) if isinstance(using, list) else [])
-    if node.args.get("where") is None and not using:
+    if node.args.get("where") is None and not using and not row_security.is_subject(ctx, table):
         gone, kept = table.rows, Rows()
     else:
         kept = table.rows.where(lambda row: match(row) is None)
         gone = of(row for row in table.rows if match(row) is not None)
+    refuse_concurrent(ctx, table, gone)
     check_leaving(ctx, table, list(gone.first(_MANY)), kept)
     _store(ctx, table, kept, Rows(), dead=gone.count)
     return _returned(ctx, node, table, gone, f"DELETE {gone.count}")

@@ -97,4 +97,6 @@ def _inside(database: Database, role: str) -> list[str]:
                 found.append(f"owner of {word} {name}")
             elif _named(getattr(one, "acl", None), role):
                 found.append(f"privileges for {word} {name}")
+    for table in database.tables():
+        found += [f"target of policy {one.name} on table {table.name}" for one in table.policies if role in one.roles]
     return found

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from host.content import text_of
 from host.server import conf
 from host.server.layout import AUTO_CONF
-from host.sql import hot_standby
+from host.sql import hot_standby, snapshots
 from host.sql.parameters_table import _CONTEXTS, _FIXED, _NOT_NOW, _SHOWN, unmodelled_default
 from host.sql.reader import Reader
 from host.sql.reply import Field, Raised, Reply, fail
@@ -65,6 +65,8 @@ def show(ctx: Context, written: str) -> str:
     own = _own(ctx, name)
     if own is not None:
         return own
+    if name == snapshots.ISOLATION and name not in ctx.session.local_settings:
+        name = snapshots.DEFAULT_ISOLATION
     said = ctx.setting(name, "\0")
     stored = ctx.stored(name, "\0") if said == "\0" else said
     try:
@@ -125,6 +127,9 @@ def set_value(ctx: Context, name: str, text: str | None, *, local: bool = False)
     """SET name TO text (None: its default); raises Raised for what the server would not take."""
     if text is not None:
         _check(ctx, name, text)
+    if name == snapshots.ISOLATION:
+        snapshots.isolate(ctx, (text or show(ctx, snapshots.DEFAULT_ISOLATION)).lower())
+        return
     session = ctx.session
     kept = dict(session.local_settings if local else session.settings)
     if text is None:
@@ -146,6 +151,7 @@ def _check(ctx: Context, name: str, text: str) -> None:
         message = f'invalid value for parameter "{name}": "{text}"'
         raise fail(message, "22023", detail=f'Tablespace "{text}" does not exist.')
     check_context(ctx, name)
+    snapshots.check_level(name, text)
     if name == "transaction_read_only" and text.lower() in ("off", "false", "no", "0"):
         hot_standby.read_write(ctx)
     try:
@@ -244,6 +250,10 @@ def _listed(reader: Reader, name: str) -> str:
 
 def _transaction(ctx: Context, reader: Reader, *, own: bool) -> Reply:
     """SET TRANSACTION (`own`), or what all transactions of the session begin with."""
+    from host.sql.admin import isolation_level
+
+    if own:
+        snapshots.warn_outside(ctx)
     while reader.token is not None:
         if reader.accept("READ", "ONLY"):
             set_value_unchecked(ctx, "transaction_read_only", "on")
@@ -251,11 +261,10 @@ def _transaction(ctx: Context, reader: Reader, *, own: bool) -> Reply:
             hot_standby.read_write(ctx) if own else None
             set_value_unchecked(ctx, "transaction_read_only", "off")
         elif reader.accept("ISOLATION", "LEVEL"):
-            if reader.one_of("READ", "REPEATABLE", "SERIALIZABLE") == "SERIALIZABLE" and own:
-                hot_standby.serializable(ctx)
-            reader.one_of("READ", "COMMITTED", "UNCOMMITTED")
-        elif reader.accept("SNAPSHOT"):
-            reader.string()
+            level = isolation_level(reader)
+            snapshots.isolate(ctx, level) if own else set_value(ctx, snapshots.DEFAULT_ISOLATION, level)
+        elif own and reader.accept("SNAPSHOT"):
+            snapshots.take_over(ctx, reader.string())
         elif not (reader.accept(",") or reader.accept("NOT", "DEFERRABLE") or reader.accept("DEFERRABLE")):
             raise reader.wrong()
     return Reply("SET")

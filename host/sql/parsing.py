@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -136,6 +136,7 @@ def unexpected(text: str, token: Token | None, end: int = 0) -> Raised:
     if token is None:
         return fail("syntax error at end of input", SYNTAX, position=len(text.rstrip()) + 1)
     near = text[token.start : token.end + 1]
+    near = near[:1] if near < " " else near  # the server's lexer takes control characters one by one
     return fail(f'syntax error at or near "{near}"', SYNTAX, position=token.start + 1)
 
 
@@ -272,3 +273,27 @@ def expression_of(text: str) -> exp.Expression:
 def words(tokens: Sequence[Token], count: int) -> tuple[str, ...]:
     """The first few words of a statement."""
     return tuple(word_of(token) for token in tokens[:count])
+
+
+def from_items(node: exp.Expression) -> Iterator[tuple[Any, exp.Expression | None]]:
+    """The items of FROM, each with the join that it comes by; parentheses around the first joins change nothing."""
+    source = node.args.get("from_") or node.args.get("from")
+    if source is not None:
+        yield from _joined(source.this, None)
+    for one in node.args.get("joins") or ():
+        yield from _joined(one.this, one)
+
+
+def _joined(item: Any, join: exp.Expression | None) -> Iterator[tuple[Any, exp.Expression | None]]:
+    around = isinstance(item, exp.Subquery) and isinstance(item.this, exp.Table | exp.Subquery) and not item.alias
+    if around and (join is None or not _conditional(join)):
+        yield from _joined(item.this, join)
+    else:
+        yield item, join
+    for one in item.args.get("joins") or ():
+        yield from _joined(one.this, one)
+
+
+def _conditional(join: exp.Expression) -> bool:
+    """Its condition, or its side, is about all that stands in the parentheses behind it."""
+    return any(join.args.get(key) for key in ("on", "using", "side", "method"))

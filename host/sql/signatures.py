@@ -93,7 +93,7 @@ _WIDER = {
     "text": ("regclass", "character varying", "name"),
     "regclass": ("oid", "bigint"),
     "oid": ("bigint", "regclass"),
-    "date": ("timestamp without time zone", "timestamp with time zone"),
+    "date": ("timestamp with time zone", "timestamp without time zone"),
     "timestamp without time zone": ("timestamp with time zone",),
 }
 

@@ -12,6 +12,7 @@ from host.server import disk
 from host.sql import operators, types
 from host.sql.compiled import Compiled, Condition, Joined, RowValues, Scope, Source, SourceColumn
 from host.sql.expressions import compile_expression, truth
+from host.sql.parsing import from_items
 from host.sql.reply import fail, lacking
 from host.tree import NO_ENTRY
 
@@ -24,16 +25,9 @@ def add_sources(ctx: Context, scope: Scope, node: exp.Expression) -> None:
     with_ = node.args.get("with_") or node.args.get("with")
     for one in with_.expressions if with_ is not None else ():
         _common_table(ctx, scope, one)
-    source = node.args.get("from_") or node.args.get("from")
     joins: list[Joined] = []
-    if source is not None:
-        _add(ctx, scope, joins, source.this, None)
-        for one in source.this.args.get("joins") or ():
-            _add(ctx, scope, joins, one.this, one)
-    for one in node.args.get("joins") or ():
-        _add(ctx, scope, joins, one.this, one)
-        for more in one.this.args.get("joins") or ():
-            _add(ctx, scope, joins, more.this, more)
+    for item, join in from_items(node):
+        _add(ctx, scope, joins, item, join)
     scope.joins = joins
 
 
@@ -259,11 +253,13 @@ def table_source(ctx: Context, schema: str | None, name: str, position: int) -> 
 
 
 def _table(ctx: Context, table: Table) -> Source:
+    from host.sql import row_security
+
     lost = disk.lost_file(ctx.host, ctx.instance, ctx.database, table)
     if lost:
         raise fail(f'could not open file "{lost}": {NO_ENTRY}', "58P01")
     columns = tuple(SourceColumn(one.name, one.type, raw=True) for one in table.columns)
-    kept = table.rows
+    kept = row_security.visible(ctx, table)
 
     def rows(_row: RowValues) -> Iterator[RowValues]:
         for one in kept:
@@ -276,23 +272,20 @@ def _table(ctx: Context, table: Table) -> Source:
 def _view(ctx: Context, view: View) -> Source:
     if view.materialized:
         columns = tuple(SourceColumn(one.name, one.type, raw=True) for one in view.columns)
+        rows = view.rows
         return Source(
-            view.name,
-            columns,
-            lambda _row: iter(view.rows),
-            lambda: view.rows.count,
-            schema=view.schema,
-            relation=view.name,
+            view.name, columns, lambda _row: iter(rows), lambda: rows.count, schema=view.schema, relation=view.name
         )
     from host.sql.parsing import statements, tree_of
     from host.sql.query import plan
 
     body = statements(view.query or view.definition)
-    before, ctx.statement = ctx.statement, body[0]
+    before, acting = ctx.statement, ctx.acting
+    ctx.statement, ctx.acting = body[0], view.owner
     try:
         made = plan(ctx, tree_of(body[0]))
     finally:
-        ctx.statement = before
+        ctx.statement, ctx.acting = before, acting
     columns = tuple(
         SourceColumn(view.columns[n].name if n < len(view.columns) else one.name, one.type)
         for n, one in enumerate(made.fields)

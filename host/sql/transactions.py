@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
-from host.catalog import Catalog, Database
 from host.server import work
 from host.server.instance import Session
 from host.sql import synchronous
+from host.sql.merging import merged
 from host.sql.reply import fail
 from simulator.frozen import replace
 
@@ -21,7 +21,6 @@ IN_TRANSACTION = "idle in transaction"
 ABORTED = "idle in transaction (aborted)"
 IMPLICIT = "implicit"
 """Several statements of one text are one transaction, although nobody said BEGIN."""
-K = TypeVar("K")
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -58,7 +57,10 @@ def assign_xid(ctx: Context) -> int:
         return session.xid
     xid = ctx.instance.next_xid
     ctx.host = ctx.host.with_instance(replace(ctx.instance, next_xid=xid + 1))
-    ctx.update_session(xid=xid, base=ctx.instance.catalog)
+    from host.sql import snapshots
+
+    base = snapshots.seen(session, ctx.instance)
+    ctx.update_session(xid=xid, base=base, catalog=base)
     return xid
 
 
@@ -126,6 +128,10 @@ def ended(session: Session) -> Session:
         savepoints=(),
         descriptors=(),
         local_settings=_NONE,
+        snapshot=None,
+        queried=False,
+        exported=(),
+        transactions=session.transactions + 1,
         holds_lock_on=(),
     )
 
@@ -137,44 +143,3 @@ def fail_block(host: Host, port: int, pid: int) -> Host:
     if instance is None or session is None or session.state != IN_TRANSACTION:
         return host
     return host.with_instance(instance.with_session(replace(session, state=ABORTED)))
-
-
-def merged(base: Catalog, mine: Catalog, theirs: Catalog) -> Catalog:
-    """Two sets of changes to one state: mine win where both touched the same object."""
-    changes: dict[str, Any] = {
-        name: _mapping(getattr(base, name), getattr(mine, name), getattr(theirs, name))
-        for name in ("roles", "tablespaces")
-    }
-    databases = dict(theirs.databases)
-    for name, database in mine.databases.items():
-        before, other = base.databases.get(name), theirs.databases.get(name)
-        if database is before:
-            continue
-        databases[name] = _database(before, database, other) if before is not None and other is not None else database
-    for name in set(base.databases) - set(mine.databases):
-        databases.pop(name, None)
-    memberships = mine.memberships if mine.memberships != base.memberships else theirs.memberships
-    return replace(
-        mine,
-        **changes,
-        databases=MappingProxyType(databases),
-        memberships=memberships,
-        next_oid=max(mine.next_oid, theirs.next_oid),
-    )
-
-
-def _database(base: Database, mine: Database, theirs: Database) -> Database:
-    parts = ("schemas", "relations", "functions", "types", "large_objects", "extensions", "system_acl")
-    changes: dict[str, Any] = {
-        name: _mapping(getattr(base, name), getattr(mine, name), getattr(theirs, name)) for name in parts
-    }
-    return replace(mine, **changes)
-
-
-def _mapping(base: Mapping[K, Any], mine: Mapping[K, Any], theirs: Mapping[K, Any]) -> Mapping[K, Any]:
-    if mine is base or theirs is base:
-        return theirs if mine is base else mine
-    found = {**theirs, **{key: value for key, value in mine.items() if base.get(key) is not value}}
-    for key in set(base) - set(mine):
-        found.pop(key, None)
-    return MappingProxyType(found)

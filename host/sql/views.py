@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from host.effort import CELL, spend
+from host.sql import snapshots
 from host.sql.compiled import RowValues, Source, SourceColumn
 from host.sql.reply import fail
 from host.sql.views_catalog import CATALOG_VIEWS
@@ -36,7 +37,7 @@ _KNOWN = frozenset(
     pg_aggregate pg_am pg_amop pg_amproc pg_attrdef pg_auth_members pg_authid pg_cast pg_collation pg_conversion
     pg_cursors pg_default_acl pg_depend pg_description pg_enum pg_event_trigger pg_file_settings pg_foreign_server
     pg_foreign_table pg_group pg_hba_file_rules pg_inherits pg_init_privs pg_language pg_largeobject pg_opclass
-    pg_operator pg_partitioned_table pg_policies pg_policy pg_prepared_statements pg_prepared_xacts pg_publication
+    pg_operator pg_partitioned_table pg_policy pg_prepared_statements pg_prepared_xacts pg_publication
     pg_range pg_rewrite pg_rules pg_seclabel pg_shadow pg_shdepend pg_shdescription pg_statio_all_tables
     pg_statistic pg_stats pg_subscription pg_timezone_names pg_trigger pg_ts_config pg_user_mappings
     """.split()
@@ -69,8 +70,10 @@ def system_view(ctx: Context, schema: str | None, name: str) -> Source | None:
     fields = _fields(body or spec, ctx.major)
     places = [place for place, _ in fields]
 
+    reader = ctx if name in SERVER_VIEWS or name in WAL_VIEWS else snapshots.reading_catalog(ctx)
+
     def run(_row: RowValues) -> Iterator[RowValues]:
-        for row in rows(ctx):
+        for row in rows(reader):
             ctx.look_at()
             spend(CELL * len(row))
             yield tuple([row[place] for place in places])

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 from host.catalog import Table
 from host.catalog.sizes import PAGE, table_bytes
 from host.sql.casts import table_indexes
-from host.sql.views_relations import Rows, _acl, _class, _matviews, _namespaces, _tables, _views, role_oids, schema_oids
+from host.sql.views_relations import (
+    Rows,
+    _acl,
+    _class,
+    _matviews,
+    _namespaces,
+    _policies,
+    _tables,
+    _views,
+    role_oids,
+    schema_oids,
+)
 
 if TYPE_CHECKING:
     from host.sql.context import Context
@@ -206,7 +217,7 @@ CATALOG_VIEWS: Mapping[str, tuple[str, Callable[[Context], Rows]]] = {
         (
             "oid oid, relname name, relnamespace oid, relkind text, relowner oid, relfilenode oid, reltablespace oid, "
             "relpages integer, reltuples real, relhasindex boolean, relpersistence text, "
-            "relnatts smallint, relacl text[], "
+            "relnatts smallint, relrowsecurity boolean, relforcerowsecurity boolean, relacl text[], "
             "reloptions text[], relispartition boolean"
         ),
         _class,
@@ -218,6 +229,13 @@ CATALOG_VIEWS: Mapping[str, tuple[str, Callable[[Context], Rows]]] = {
             "hastriggers boolean, rowsecurity boolean"
         ),
         _tables,
+    ),
+    "pg_policies": (
+        (
+            "schemaname name, tablename name, policyname name, permissive text, roles name[], cmd text, qual text, "
+            "with_check text"
+        ),
+        _policies,
     ),
     "pg_views": ("schemaname name, viewname name, viewowner name, definition text", _views),
     "pg_matviews": (

@@ -39,7 +39,8 @@ def _system(_ctx: Context) -> Iterator[tuple[str, int]]:
 
 
 _CLASS = """
-    relkind relowner relfilenode reltablespace relpages reltuples relhasindex relpersistence relnatts relacl reloptions
+    relkind relowner relfilenode reltablespace relpages reltuples relhasindex relpersistence relnatts relrowsecurity
+    relforcerowsecurity relacl reloptions
 """.split()
 
 
@@ -55,6 +56,8 @@ def _row(oid: int, name: str, schema: int, **more: Any) -> tuple[Any, ...]:
         "relhasindex": False,
         "relpersistence": "p",
         "relnatts": 1,
+        "relrowsecurity": False,
+        "relforcerowsecurity": False,
         "relacl": None,
         "reloptions": None,
     }
@@ -76,6 +79,8 @@ def _of_table(one: Table, where: int, owner: int, space: int) -> Rows:
         relhasindex=bool(one.index_names()),
         relpersistence="u" if one.unlogged else "p",
         relnatts=len(one.columns),
+        relrowsecurity=one.row_security,
+        relforcerowsecurity=one.force_row_security,
         relacl=_acl(one.acl),
         reloptions=one.options or None,
     )
@@ -130,13 +135,39 @@ def _tables(ctx: Context) -> Rows:
             yield ("pg_catalog", name, ctx.catalog.superuser, None, True, False, False, False)
 
 
+_COMMANDS = {"*": "ALL", "r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE"}
+
+
+def _policies(ctx: Context) -> Rows:
+    for one in ctx.database.tables():
+        for policy in one.policies:
+            yield (
+                one.schema,
+                one.name,
+                policy.name,
+                "PERMISSIVE" if policy.permissive else "RESTRICTIVE",
+                tuple(sorted(policy.roles)) or ("public",),
+                _COMMANDS[policy.command],
+                policy.using or None,
+                policy.check or None,
+            )
+
+
+def _definition(ctx: Context, one: View) -> str:
+    """What is in a schema of the search path is shown without it."""
+    text = one.definition
+    for schema in ctx.search_path:
+        text = text.replace(f" {schema}.", " ").replace(f"({schema}.", "(")
+    return f"{text};"
+
+
 def _views(ctx: Context) -> Rows:
     for one in ctx.database.views():
         if not one.materialized:
-            yield (one.schema, one.name, one.owner, f"{one.definition};")
+            yield (one.schema, one.name, one.owner, _definition(ctx, one))
 
 
 def _matviews(ctx: Context) -> Rows:
     for one in ctx.database.views():
         if one.materialized:
-            yield (one.schema, one.name, one.owner, one.tablespace or None, False, True, f"{one.definition};")
+            yield (one.schema, one.name, one.owner, one.tablespace or None, False, True, _definition(ctx, one))

@@ -17,6 +17,7 @@ from simulator import slots
 if TYPE_CHECKING:
     from host.server.instance import Instance
     from host.sql.context import Context
+    from simulator.cluster import DataDirectory
 
 Rows = Iterable[tuple[Any, ...]]
 
@@ -70,11 +71,16 @@ def _slots(ctx: Context) -> Rows:
             row.safe_wal_size,
             False,
             None,
-            None,
+            _idle_since(cluster.data, row.name),
             row.invalidation_reason,
             False,
             False,
         )
+
+
+def _idle_since(data: DataDirectory, name: str) -> datetime | None:
+    slot = data.slot(name)
+    return _at(slot.idle_since or 0.0) if slot is not None else None
 
 
 def streaming(ctx: Context) -> list[Instance]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from host import options
 from host.basebackup.client import backup, cleaned
 from host.basebackup.meanwhile import INTERRUPTED, STREAM_ENDED
-from host.basebackup.run import TOOL, Failed, Run, Waits, fail
+from host.basebackup.run import TOOL, Copies, Failed, Run, Waits, fail
 from host.call import Asleep, Call, Done
 from host.machine import Host
 from host.options import Refusal
@@ -42,11 +42,28 @@ def _as_far(run: Run, work: Callable[[Run], Run]) -> Done:
         ended = work(run)
     except Waits as waits:
         return _asleep(waits, 0)
+    except Copies as copies:
+        return _copying(copies)
     except Failed as failed:
         left, said = (failed.run.host, "") if failed.status not in (0, 1) else cleaned(failed)
         stderr = failed.run.stderr + "".join(f"{line}\n" for line in failed.lines) + said
         return Done(_closed(left, run.port), failed.status, "", stderr)
     return Done(_closed(ended.host, run.port), 0, ended.stdout, ended.stderr)
+
+
+def _copying(copies: Copies) -> Asleep:
+    """The files are on their way; others may work, and the server may end or be promoted meanwhile."""
+    run = copies.run
+
+    def go_on(host: Host) -> Done:
+        here = replace(run, host=host, stderr="")
+        served = host.instance(run.port) is not None and here.instance.session(run.pid) is not None
+        return _as_far(here, copies.go_on if served else _left_alone)
+
+    def given_up(host: Host) -> Host:
+        return _closed(host, run.port)
+
+    return Asleep(run.host, 0, "", run.stderr, until=run.host.clock + copies.seconds, go_on=go_on, given_up=given_up)
 
 
 def _asleep(waits: Waits, seconds: float) -> Asleep:

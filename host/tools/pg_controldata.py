@@ -8,6 +8,7 @@ from host.machine import Host
 from host.options import Refusal
 from host.options.checks import pg_controldata
 from host.server import clock
+from host.server.boot import OLDEST_XID
 from host.server.files import ControlFile
 from host.server.layout import CATALOG_VERSIONS
 from host.tree import Dir, File
@@ -18,7 +19,6 @@ NAME = "pg_controldata"
 CONTROL_VERSIONS = {12: 1201, 13: 1300, 17: 1700, 18: 1800}
 _STRUCTURES = {12: "12", 17: "17", 18: "18"}
 """From which major on pg_control's structure is what it is (13 only changed its number)."""
-_OLDEST_XID = {12: 479, 13: 478, 14: 726, 15: 716, 16: 722, 17: 730, 18: 731}
 _SEGMENT_BLOCKS, _BLOCK = 131072, 8192
 _LABEL_WIDTH = 38
 _WARNING = {
@@ -78,7 +78,7 @@ def _head(control: ControlFile, modified: float) -> list[tuple[str, object]]:
         ("Catalog version number", since(control.major, CATALOG_VERSIONS)),
         ("Database system identifier", control.system_identifier),
         ("Database cluster state", control.state),
-        ("pg_control last modified", clock.locale_time(modified)),
+        ("pg_control last modified", clock.locale_time(control.time or modified)),
     ]
 
 
@@ -100,7 +100,7 @@ def _checkpoint(control: ControlFile) -> list[tuple[str, object]]:
 def counters(control: ControlFile) -> list[tuple[str, object]]:
     """The numbers that the next transactions and objects will get."""
     words = "Latest checkpoint"
-    oldest = since(control.major, _OLDEST_XID) if control.oldest_xid is None else control.oldest_xid
+    oldest = since(control.major, OLDEST_XID) if control.oldest_xid is None else control.oldest_xid
     running = control.next_xid if control.redo != control.checkpoint else 0  # a shutdown checkpoint has none
     return [
         (f"{words}'s full_page_writes", _on(control.full_page_writes)),

@@ -2,62 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
-from host import options, tree
+from host import options
 from host.call import Call, Done
-from host.content import Content, Gzip, size_of
-from host.dump import access, dumping, progress, writing
+from host.catalog import Catalog
+from host.catalog.names import literal
+from host.dump import access, dumping, leaving, locking, progress, row_rights
 from host.dump.dumping import Source
 from host.dump.encodings import encoding
 from host.dump.facts import ToolFacts, random_key, tool_facts
+from host.dump.leaving import TOOL, Failed, Run
 from host.dump.patterns import PatternError
 from host.dump.plan import Plan
 from host.dump.toc import DumpArchive
-from host.files import Files
 from host.machine import Host
 from host.options import Refusal
 from host.options.checks import pg_dump
 from host.options.checks.pg_dump import DumpSettings
 from host.options.connection import Target
-from host.restore.run import tar_script
 from host.server import connect, hosts
 from host.server.connect import Connected, NotConnected
-from host.tree import PathError
+from host.sql import snapshots
+from host.sql.reply import Raised
 from host.weather import Weather
 from simulator.versions import spans, version
 
-TOOL = "pg_dump"
-_BUFFER = 4096
 _MOST_WORKERS = 300
 """More than any server here has places for."""
-
-
-class Failed(Exception):
-    """pg_dump ends with these lines on standard error."""
-
-    def __init__(self, *lines: str, detail: str = "") -> None:
-        super().__init__(lines)
-        self.lines = [f"{TOOL}: error: {line}\n" for line in lines]
-        detail = detail.removesuffix("\n")
-        self.lines += [f"{TOOL}: detail: {detail}\n"] if detail else []
-
-
-@dataclass
-class Run:
-    """One run: the host as it becomes, and what was said."""
-
-    host: Host
-    wanted: DumpSettings
-    tool: ToolFacts
-    stderr: list[str] = field(default_factory=list)
-    stdout: Content = ""
-    made: Connected | None = None
-
-    def say(self, text: str) -> None:
-        """A line of -v."""
-        if self.wanted.verbose:
-            self.stderr.append(f"{TOOL}: {text}\n")
 
 
 def main(call: Call) -> Done:
@@ -80,45 +54,23 @@ def dump(host: Host, wanted: DumpSettings, seed: str) -> Done:
     output = replace(wanted.dump.output, restrict_key=key if guarded else "")
     wanted = replace(wanted, dump=replace(wanted.dump, output=output))
     run = Run(host, wanted, tool, [wanted.warnings] if wanted.warnings else [])
+    return _as_far(run, partial(_dump, run))
+
+
+def _as_far(run: Run, work: Callable[[], None]) -> Done:
+    """It works until it has ended, or waits."""
     status = 0
     try:
-        _open_output(run)
-        _dump(run)
+        work()
+    except locking.Waits as waits:
+        assert run.made is not None, "it waits for a server"
+        return locking.asleep(run.host, "".join(run.stderr), run.made, waits)
     except Failed as failed:
         run.stderr += failed.lines
         status = 1
     if run.made is not None:
         run.host = connect.close(run.host, run.made.port, run.made.pid)
     return Done(run.host, status, run.stdout, "".join(run.stderr))
-
-
-def _open_output(run: Run) -> None:
-    """Custom, directory and tar open their output before they connect."""
-    wanted, files = run.wanted, Files(run.host)
-    path = wanted.file
-    try:
-        if wanted.dump.format == "d":
-            _open_directory(run, files, path)
-        elif wanted.dump.format in "ct" and path:
-            files.write(path, "")
-    except PathError as fault:
-        if wanted.dump.format == "t":
-            raise Failed(f'could not open TOC file "{path}" for output: {fault.reason}') from None
-        what = "create directory" if wanted.dump.format == "d" else "open output file"
-        raise Failed(f'could not {what} "{path}": {fault.reason}') from None
-    run.host = files.host
-    if wanted.tar_compressed:
-        raise Failed("compression is not supported by tar archive format")
-
-
-def _open_directory(run: Run, files: Files, path: str) -> None:
-    if files.is_dir(path) and not files.names(path):
-        return
-    if run.tool.opens_directory and files.find(path) is not None:
-        if files.is_dir(path):
-            raise Failed(f'directory "{path}" is not empty')
-        raise Failed(f'could not open directory "{path}": {tree.NOT_A_DIR}')
-    files.mkdir(path, 0o700)
 
 
 def connected(host: Host, target: Target, tool: ToolFacts, application: str = TOOL) -> Connected:
@@ -143,6 +95,7 @@ def check_version(made: Connected, tool: ToolFacts, name: str) -> None:
 
 
 def _dump(run: Run) -> None:
+    leaving.open_output(run)
     wanted, tool = run.wanted, run.tool
     run.stderr.append(wanted.target.asked)
     made = connected(run.host, wanted.target, tool)
@@ -153,7 +106,12 @@ def _dump(run: Run) -> None:
     if instance.recovery is not None:  # a standby has no rows of unlogged tables
         run.wanted = replace(run.wanted, dump=replace(run.wanted.dump, no_unlogged_table_data=True))
     wanted = run.wanted
-    source = Source(instance.catalog, instance.catalog.databases[wanted.target.dbname], instance.build_release)
+    catalog = _snapshot(run, made)
+    output = wanted.dump.output
+    run.host = row_rights.settled(run.host, made, wanted.role, enabled=output.enable_row_security)
+    if output.enable_row_security:
+        catalog = row_rights.seen(run.host, made, catalog)
+    source = Source(catalog, catalog.databases[wanted.target.dbname], instance.build_release)
     try:
         plan = dumping.planned(source, wanted.dump, tool)
     except PatternError as fault:
@@ -161,21 +119,47 @@ def _dump(run: Run) -> None:
     for line in progress.reading(plan, wanted.dump, tool):
         run.say(line)
     _refuse(access.timeout_failure(run.wanted.lock_wait_timeout, instance.major))
-    _locks(run, plan, user)
+    _with_locks(run, source, plan, user, 0.0)
+
+
+def _with_locks(run: Run, source: Source, plan: Plan, user: str, waited: float) -> None:
+    """All that comes once LOCK TABLE is asked for; raises locking.Waits while somebody else holds a table."""
+    wanted, tool = run.wanted, run.tool
+    _locks(run, plan, user, waited, partial(_later, run, source, plan, user))
     if plan.circle and wanted.dump.output.data_only:
         run.stderr.append(progress.circle(TOOL, plan.circle))
     _workers(run)
     archive = dumping.archived(source, plan, wanted.dump, tool, run.host.clock)
     _refuse(access.sequence_failure(plan, tool, user))
-    refused = access.large_object_failure(plan, wanted.dump, user)
+    refused = _hidden(run, source, archive) or access.large_object_failure(plan, wanted.dump, user)
     if refused is not None:
         if wanted.dump.format == "c" and wanted.file:
-            _write(run, wanted.file, replace(archive, damage="truncated"))
+            leaving.write(run, wanted.file, replace(archive, damage="truncated"))
         if wanted.dump.format == "p":
-            _put(run, dumping.text_until(archive, wanted.dump, tool, refused.large_object))
-        raise Failed(refused.message)
-    _say_data(run, archive)
-    _leave(run, archive)
+            leaving.put(run, dumping.text_until(archive, wanted.dump, tool, refused))
+        _refuse(refused)
+    leaving.say_data(run, archive)
+    leaving.leave(run, archive)
+
+
+def _hidden(run: Run, source: Source, archive: DumpArchive) -> access.Refused | None:
+    output = run.wanted.dump.output
+    if output.enable_row_security or not output.wants_data or run.made is None:
+        return None
+    return row_rights.failure(run.host, run.made, source.catalog, archive, always=output.quote_all)
+
+
+def _later(run: Run, source: Source, plan: Plan, user: str, held: frozenset[str], host: Host, waited: float) -> Done:
+    """Time has passed: LOCK TABLE is looked at again."""
+    assert run.made is not None, "it has waited for a server"
+    run.host, run.stderr, run.made = host, [], replace(run.made, host=host)
+    asked = access.lock_failure(plan, run.tool, user, None, held)
+    if locking.lost(host, run.made) and asked is not None:
+        run.made = None
+        return _as_far(run, partial(_refuse, replace(asked, message=locking.GONE)))
+    if waited >= locking.PATIENCE:
+        return Done(connect.close(host, run.made.port, run.made.pid), locking.GIVEN_UP)
+    return _as_far(run, partial(_with_locks, run, source, plan, user, waited))
 
 
 def encoding_of(given: str) -> str:
@@ -199,24 +183,32 @@ def _settle(run: Run, made: Connected) -> str:
             said = f'query failed: ERROR:  permission denied to set role "{wanted.role}"'
             raise Failed(said, detail=f"Query was: {query}")
         user = wanted.role
-    if wanted.snapshot:
-        query = f"SET TRANSACTION SNAPSHOT '{wanted.snapshot}'"
-        said = f'query failed: ERROR:  invalid snapshot identifier: "{wanted.snapshot}"'
-        raise Failed(said, detail=f"Query was: {query}")
     return user
 
 
-def _locks(run: Run, plan: Plan, user: str) -> None:
-    held = {
-        name
-        for session in (run.made.instance.sessions if run.made else ())
-        if session.database == plan.dumping.database.name
-        for name in session.holds_lock_on
-    }
-    if Weather.ORDERS_LOCKED in run.host.weather and plan.dumping.database.name == "shop":
-        held.add("public.orders")
-    waits = bool(run.wanted.lock_wait_timeout)
-    _refuse(access.lock_failure(plan, run.tool, user, frozenset(held), waits))
+def _snapshot(run: Run, made: Connected) -> Catalog:
+    """SET TRANSACTION SNAPSHOT: the state that is dumped; raises Failed."""
+    name = run.wanted.snapshot
+    if not name:
+        return made.instance.catalog
+    try:
+        return snapshots.found(made.instance, made.session.database, name)
+    except Raised as raised:
+        detail = f"Query was: SET TRANSACTION SNAPSHOT {literal(name)}"
+        raise Failed(f"query failed: ERROR:  {raised.error.message}", detail=detail) from None
+
+
+def _locks(run: Run, plan: Plan, user: str, waited: float, go_on: Callable[..., Done]) -> None:
+    assert run.made is not None, "a server is asked"
+    instance, name = run.made.instance, plan.dumping.database.name
+    held, now = locking.held(run.made, name), instance.catalog.databases.get(name)
+    _refuse(access.lock_failure(plan, run.tool, user, now, frozenset()))
+    timeout = locking.timeout(run.wanted.lock_wait_timeout, instance.major)
+    if locking.stands_in_the_way(plan, held) and (not timeout or waited < timeout):
+        raise locking.Waits(waited, locking.pause(waited, timeout), partial(go_on, held))
+    if Weather.ORDERS_LOCKED in run.host.weather and name == "shop":
+        held |= {"public.orders"}
+    _refuse(access.lock_failure(plan, run.tool, user, now, held if run.wanted.lock_wait_timeout else frozenset()))
 
 
 def _refuse(refused: access.Refused | None) -> None:
@@ -246,101 +238,3 @@ def _workers(run: Run) -> None:
     run.host = host
     if refused:
         raise Failed(*refused, "a worker process died unexpectedly")
-
-
-def _say_data(run: Run, archive: DumpArchive) -> None:
-    if run.wanted.dump.format == "p":
-        return
-    for entry in archive.entries:
-        if entry.data is not None:
-            for line in _dumping(run, entry.desc, entry.schema, entry.tag):
-                run.say(line)
-            if run.wanted.jobs > 1:
-                run.say(f"finished item {entry.dump_id} {entry.desc} {entry.tag}")
-
-
-def _dumping(run: Run, desc: str, schema: str | None, tag: str) -> list[str]:
-    if desc == "BLOBS":
-        return [f'saving large objects "{tag}"' if run.tool.metadata_of_large_objects else "saving large objects"]
-    return [f'dumping contents of table "{schema}.{tag}"']
-
-
-def _leave(run: Run, archive: DumpArchive) -> None:
-    """Write what there is to write."""
-    wanted, grouped = run.wanted, run.tool.metadata_of_large_objects
-    form, path = wanted.dump.format, wanted.file
-    if form == "p":
-        _plain(run, archive)
-    elif form == "d":
-        _directory(run, archive, path, grouped)
-    else:
-        content: Content = archive
-        if form == "t":
-            content = writing.tar(archive, tar_script(archive, run.tool), grouped, run.host.user)
-        if path:
-            _write(run, path, content)
-        else:
-            run.stdout = content
-
-
-def _plain(run: Run, archive: DumpArchive) -> None:
-    wanted = run.wanted
-
-    def progressed(text: str) -> None:
-        run.say(text)
-        name = text.removeprefix("processing data for table ")
-        if name != text:
-            run.say(f"dumping contents of table {name}")
-        elif text == "processing BLOBS":
-            groups = [e.tag for e in archive.entries if e.desc == "BLOBS"]
-            for line in _dumping(run, "BLOBS", None, groups[0] if groups else ""):
-                run.say(line)
-
-    _put(run, dumping.text(archive, wanted.dump, run.tool, progressed))
-
-
-def _put(run: Run, text: str) -> None:
-    """A plain dump, compressed or not, to its place."""
-    wanted = run.wanted
-    method = wanted.compression.method if wanted.compression_given else "none"
-    content: Content = text if method == "none" else Gzip(text, method)
-    if wanted.file:
-        _write(run, wanted.file, content)
-    else:
-        run.stdout = content
-
-
-def _write(run: Run, path: str, content: Content) -> None:
-    files = Files(run.host)
-    try:
-        files.write(path, content, append=run.wanted.append)
-    except PathError as fault:
-        run.host = files.host
-        if fault.reason == tree.NO_SPACE:
-            raise Failed(*no_space(run.tool, size_of(content))) from None
-        raise Failed(f'could not open output file "{path}": {fault.reason}') from None
-    run.host = files.host
-
-
-def no_space(tool: ToolFacts, size: int) -> tuple[str, ...]:
-    """The disk is full: short output fails only when the file is closed."""
-    named = tool.names_compression
-    if size <= _BUFFER:
-        close = (f"could not close file: {tree.NO_SPACE}",) if named else ()
-        return (*close, f"could not close output file: {tree.NO_SPACE}")
-    return (f"could not write to {'file' if named else 'output file'}: {tree.NO_SPACE}",)
-
-
-def _directory(run: Run, archive: DumpArchive, path: str, grouped: bool) -> None:
-    files = Files(run.host)
-    contents = writing.members(archive, grouped)
-    try:
-        for name, content in contents.items():
-            files.write(f"{path}/{name}", content)
-        files.write(f"{path}/toc.dat", archive)
-    except PathError as fault:
-        run.host = files.host
-        if fault.reason == tree.NO_SPACE:
-            raise Failed(*no_space(run.tool, _BUFFER + 1)) from None
-        raise Failed(f'could not open output file "{path}": {fault.reason}') from None
-    run.host = files.host

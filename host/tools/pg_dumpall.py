@@ -10,6 +10,7 @@ from host.content import Content, joined, text_of
 from host.dump import queries
 from host.dump.cluster import Cluster
 from host.dump.facts import ToolFacts, random_key, tool_facts
+from host.dump.leaving import Failed, no_space
 from host.dump.options import DumpAllOptions, DumpOptions, Output
 from host.dump.patterns import PatternError
 from host.dump.progress import SEARCH_PATH
@@ -22,7 +23,8 @@ from host.options.checks.pg_dumpall import DumpAllSettings
 from host.programs import where
 from host.server import connect
 from host.server.connect import Connected
-from host.tools.pg_dump import Failed, check_version, connected, dump, encoding_of, no_space, release_of
+from host.shell import finished
+from host.tools.pg_dump import check_version, connected, dump, encoding_of, release_of
 from host.tree import PathError
 
 TOOL = "pg_dumpall"
@@ -219,7 +221,7 @@ def _child(run: Run, words: tuple[str, ...]) -> Done:
     wanted = given if isinstance(given, Refusal) else dump_checks.settings(given)
     if isinstance(wanted, Refusal):
         return wanted.done(host)
-    done = dump(host, wanted, " ".join(words))
+    done = finished(dump(host, wanted, " ".join(words)))
     if run.wanted.file and done.exit and tree.NO_SPACE in done.stderr:
         size = len(text_of(done.stdout))
         return replace(done, stderr="".join(f"pg_dump: error: {line}\n" for line in no_space(run.tool, size)))

@@ -120,6 +120,8 @@ def _stream(run: Run, limit: float | None) -> Done:
         if since(min(instance.major, run.host.client.major), _ASKS_FOR_SLOT):
             return _again(run, limit, f"error: {said}")
         return _again(run, limit, f'error: could not send replication command "START_REPLICATION": ERROR:  {said}')
+    if slot is not None and (refused := server.slot_refused(instance, wanted.slot)):
+        return _again(run, limit, f'error: could not send replication command "START_REPLICATION": {refused}')
     start = _start(run)
     timeline, size = instance.cluster.data.timeline, instance.cluster.data.segment_size
     run = run.info(f"starting log streaming at {format_lsn(start)} (timeline {timeline})")

@@ -80,6 +80,7 @@ def _guessing(host: Host, wanted: ResetwalSettings, top: Dir) -> Done:
         oldest_xid=_FIRST_NORMAL_XID,
         oldest_multixact=1,
         checkpoint_time=host.clock,
+        time=host.clock,
         wal_level="minimal",
         full_page_writes=False,
     )
@@ -235,7 +236,7 @@ def _reset(host: Host, wanted: ResetwalSettings, control: ControlFile) -> Host:
         timeline, segment = max(timeline, asked), max(segment, number)
     place = shutdown_checkpoint(insert_position(segment * size, size), size)
     branch = f"{control.system_identifier}/reset{len(host.journal.branches)}"
-    record = Record(place.record, place.end, SHUTDOWN, redo=place.redo, timeline=timeline)
+    record = Record(place.record, place.end, SHUTDOWN, redo=place.redo, timeline=timeline, previous=timeline)
     made = Journal(MappingProxyType({**host.journal.branches, branch: Branch(timeline)}))
     file = File(WalFile(timeline, segment, branch, place.end, size), mtime=host.clock)
     before = here if isinstance(here, Dir) else Dir()
@@ -243,6 +244,7 @@ def _reset(host: Host, wanted: ResetwalSettings, control: ControlFile) -> Host:
     changed = replace(
         control,
         state="shut down",
+        time=host.clock,
         checkpoint=place.record,
         redo=place.redo,
         timeline=timeline,

@@ -251,6 +251,7 @@ def _copied(host: Host, wanted: RewindSettings, target: Side, source: Side, last
     control = replace(
         source.control,
         state="in archive recovery",
+        time=host.clock,
         min_recovery=source.end,
         min_recovery_timeline=source.control.timeline,
         backup_end_required=False,

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import replace
 
 from host import options
 from host.call import Call, Done
+from host.content import text_of
 from host.machine import Host
 from host.options import Refusal
 from host.options.checks import pg_waldump
 from host.options.checks.pg_waldump import WaldumpSettings
-from host.waldump import finding, lines, reading
+from host.waldump import finding, lines, reading, statistics
+from host.waldump.finding import Span
 from host.waldump.reading import NAME, Fault
+from simulator.lsn import format_lsn
 from simulator.recovery.journal import Record
+from simulator.versions import since
+
+_SKIPPED_ON_STDERR = {12: False, 18: True}
 
 
 def main(call: Call) -> Done:
@@ -27,10 +33,23 @@ def main(call: Call) -> Done:
         records, stopped = reading.records(host, span.found, span.timeline, span.start, span.end)
     except Fault as fault:
         return Done(host, 1, "", fault.text())
-    return _printed(host, wanted, records, stopped)
+    done = _printed(host, wanted, span, records, stopped)
+    skipped = _skipped(span, records[0].start) if records else ""
+    if since(host.client.major, _SKIPPED_ON_STDERR):
+        return replace(done, stderr=(f"{NAME}: {skipped}" if skipped else "") + done.stderr)
+    return replace(done, stdout=skipped + text_of(done.stdout))
 
 
-def _printed(host: Host, wanted: WaldumpSettings, records: list[Record], stopped: str) -> Done:
+def _skipped(span: Span, first: int) -> str:
+    """A start that is neither a record's nor a segment's."""
+    more = first - span.start
+    if not more or not span.start % span.found.segment_size:
+        return ""
+    where = f"first record is after {format_lsn(span.start)}, at {format_lsn(first)}"
+    return f"{where}, skipping over {more} byte{'s' if more > 1 else ''}\n"
+
+
+def _printed(host: Host, wanted: WaldumpSettings, span: Span, records: list[Record], stopped: str) -> Done:
     shown = [one for one in records if _asked(wanted, one)]
     limited = wanted.limit if wanted.limit > 0 else None
     if limited is not None and len(shown) >= limited:
@@ -39,14 +58,18 @@ def _printed(host: Host, wanted: WaldumpSettings, records: list[Record], stopped
     status = int(bool(stopped))
     if wanted.quiet:
         return Done(host, status, "", stderr)
+    major = host.client.major
     if wanted.stats:
-        counted = Counter(lines.manager(one) for one in shown)
-        return Done(host, status, "".join(f"{name:<20} {count:>10}\n" for name, count in counted.items()), stderr)
-    previous, text = 0, ""
+        end = span.end or (records[-1].end if records else span.start)
+        start = records[0].start if records else span.start
+        table = statistics.table(shown, start, end, major, by_record=wanted.stats == "record")
+        return Done(host, status, table, stderr)
+    before = reading.record_before(host, span.found, span.timeline, records[0].start) if records else None
+    previous, text = before.last_start if before else 0, ""
     for record in records:
         if record in shown:
-            text += lines.line(record, previous)
-        previous = record.start
+            text += lines.line(record, previous, major)
+        previous = record.last_start
     return Done(host, status, text, stderr)
 
 

@@ -9,7 +9,7 @@ from host import tree
 from host.server.files import WalFile
 from host.tree import Dir, File
 from simulator.lsn import format_lsn, segment_name
-from simulator.recovery.journal import Record
+from simulator.recovery.journal import SWITCH, Record
 from simulator.versions import same, since
 
 if TYPE_CHECKING:
@@ -69,8 +69,17 @@ def records(host: Host, found: Found, timeline: int, start: int, end: int) -> tu
                 raise Fault(f"error: could not find a valid record after {format_lsn(start)}")
             return read, f"error: error in WAL record at {format_lsn(read[-1].start)}: {stopped}"
         read.append(record)
-        at = record.end
+        at = record.end if record.kind != SWITCH else -(-record.end // found.segment_size) * found.segment_size
     return read, ""
+
+
+def record_before(host: Host, found: Found, timeline: int, at: int) -> Record | None:
+    """The record that ends where the one at `at` begins, in whichever file it is."""
+    node = found.files.entries.get(segment_name(timeline, at // found.segment_size, found.segment_size))
+    content = node.content if isinstance(node, File) else None
+    if not isinstance(content, WalFile) or not content.branch:
+        return None
+    return host.journal.record_before(content.branch, at)
 
 
 def _next(host: Host, found: Found, timeline: int, at: int) -> tuple[Record | None, str]:

@@ -12,6 +12,7 @@ from simulator.recovery.reading import read_record
 from simulator.recovery.request import Request, strtoul
 from simulator.recovery.state import Recovery, Sources, lsn
 from simulator.recovery.timelines import switch_point, timeline_at
+from simulator.timestamps import shown
 
 
 def begin(place: Place, request: Request, sources: Sources) -> Recovery:
@@ -89,7 +90,8 @@ def _announce(recovery: Recovery) -> Recovery:
     if request.standby:
         return recovery.say("standby_mode")
     number = request.number
-    return recovery.say(f"recovery_to_{request.target}", number=number, lsn=lsn(number), shown=request.shown)
+    time = shown(number) if request.target == "time" else ""
+    return recovery.say(f"recovery_to_{request.target}", number=number, lsn=lsn(number), time=time, shown=request.shown)
 
 
 def _checkpoint(recovery: Recovery, sources: Sources) -> tuple[Recovery, Record | None]:

@@ -17,6 +17,7 @@ from simulator.recovery.state import Recovery, Sources, lsn
 from simulator.recovery.stops import reason
 from simulator.recovery.timelines import history_text
 from simulator.retention import update_estimate
+from simulator.timestamps import shown
 
 FORCE, WAIT, ALONE = "force", "end-of-recovery immediate wait", "end-of-recovery immediate"
 
@@ -50,8 +51,8 @@ def finish_redo(recovery: Recovery, sources: Sources) -> Recovery:
     request = recovery.request
     if recovery.redoing:
         recovery = recovery.say("redo_done", lsn=lsn(recovery.read))
-        if recovery.completed:
-            recovery = recovery.say("last_completed")
+        if recovery.completed is not None:
+            recovery = recovery.say("last_completed", time=shown(recovery.completed))
     else:
         recovery = recovery.say("redo_not_required")
     wanted = request.asked and request.target and recovery.stop is None

@@ -43,6 +43,8 @@ class WalFile:
     valid: int
     size: int | None = None
     """Bytes, where the file is not as long as a segment."""
+    system_identifier: int = 0
+    """Of the cluster that its first page names; 0: nobody has looked."""
 
 
 def recycled(timeline: int, segment: int) -> WalFile:
@@ -135,7 +137,7 @@ class WalFiles:
 
 def replace_valid(file: WalFile, valid: int) -> WalFile:
     """The same file, valid up to another place."""
-    return WalFile(file.timeline, file.segment, file.branch, valid, file.size)
+    return WalFile(file.timeline, file.segment, file.branch, valid, file.size, file.system_identifier)
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,7 @@ def _open(recovery: Recovery, sources: Sources, entry: Entry, segment: int) -> t
     if recovery.in_archive:
         recovery, got = restore(recovery, sources, segment_name(entry.timeline, segment, recovery.size))
         if isinstance(got, WalFile):
-            file = WalFile(entry.timeline, segment, got.branch, got.valid)
+            file = WalFile(entry.timeline, segment, got.branch, got.valid, system_identifier=got.system_identifier)
             return keep_segment(recovery, file), file
         if recovery.failed:
             return recovery, None

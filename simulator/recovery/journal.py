@@ -18,6 +18,7 @@ from simulator.settings_table import Value
 
 COMMIT, ABORT, RESTORE_POINT, BACKUP_END, SWITCH = "commit", "abort", "restore_point", "backup_end", "switch"
 PARAMETER_CHANGE, FPW_CHANGE = "parameter_change", "fpw_change"
+REDO, RUNNING = "checkpoint_redo", "running_xacts"
 ONLINE, SHUTDOWN, END_OF_RECOVERY, OTHER = "checkpoint_online", "checkpoint_shutdown", "end_of_recovery", "other"
 CHECKPOINTS = frozenset({ONLINE, SHUTDOWN})
 _RUNNING = 56
@@ -43,6 +44,11 @@ class Record:
     timeline: int = 1
     previous: int = 1
     """Of a checkpoint: the timeline before it, another one at the end of recovery only."""
+    next_xid: int = 0
+    """Of a checkpoint, and of a list of running transactions: the next one's number."""
+    next_oid: int = 0
+    wal_level: str = ""
+    """Of a checkpoint, its redo point and the end of a recovery."""
     state: object = None
     """Of a commit: what the database holds afterwards."""
     drops_files: bool = False
@@ -135,6 +141,14 @@ class Journal:
         """The record that starts exactly there."""
         found = self.next_record(name, at)
         return found if found is not None and found.start == at else None
+
+    def record_before(self, name: str, at: int) -> Record | None:
+        """The last record that starts before `at` in the WAL of a branch."""
+        branch = self.branches[name]
+        place = bisect_left(branch.starts, at)
+        if place:
+            return branch.records[place - 1]
+        return None if branch.parent is None else self.record_before(branch.parent, min(at, branch.fork))
 
     def state_at(self, name: str, at: int) -> object:
         """What the database holds after all WAL of a branch up to `at`."""

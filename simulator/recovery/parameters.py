@@ -39,8 +39,7 @@ def parameters_changed(recovery: Recovery, record: Record) -> Recovery:
     recovery, there = recovery.with_control(needed=record.needed), dict(record.needed)
     if not recovery.request.asked:
         return recovery
-    listed = " ".join(f"{_SHOWN.get(name, name)}={_text(there[name])}" for name in _ORDER)
-    context = f"CONTEXT:  WAL redo at {lsn(record.start)} for XLOG/PARAMETER_CHANGE: {listed}"
+    context = f"CONTEXT:  WAL redo at {lsn(record.start)} for XLOG/PARAMETER_CHANGE: {listed(record)}"
     minimal, warning = there["wal_level"] == "minimal", since(recovery.major, _WARNING)
     if minimal and warning:
         recovery = replace(recovery, log=(*recovery.log, *warning, context))
@@ -48,6 +47,12 @@ def parameters_changed(recovery: Recovery, record: Record) -> Recovery:
     if not lines or (recovery.read_only and not minimal):
         return recovery
     return replace(recovery, log=(*recovery.log, *lines, context), failed="fatal", receiving=False)
+
+
+def listed(record: Record) -> str:
+    """The settings in such a record, as xlog_desc shows them."""
+    there = dict(record.needed)
+    return " ".join(f"{_SHOWN.get(name, name)}={_text(there[name])}" for name in _ORDER)
 
 
 def _text(value: object) -> str:

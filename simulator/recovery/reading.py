@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulator.frozen import replace
 from simulator.lsn import LONG_PAGE_HEADER, XLOG_BLCKSZ
 from simulator.recovery.consistency import check_consistency
+from simulator.recovery.files import WalFile
 from simulator.recovery.finding import open_segment
 from simulator.recovery.journal import END_OF_RECOVERY, SHUTDOWN, SWITCH, Record
 from simulator.recovery.state import Decoded, Recovery, Sources, lsn
@@ -73,7 +74,7 @@ def _look_ahead(recovery: Recovery, sources: Sources, distance: int) -> Recovery
             break
         tail = recovery.ahead[-1]
         held = sum(each.record.end - each.record.start + _OVERHEAD for each in recovery.ahead)
-        recovery, found = _try(recovery, sources, random=False)
+        recovery, found = _try(recovery, sources, random=False, ahead=True)
         if found is None or held + found.record.end - found.record.start > _DECODE_BUFFER:
             if found is not None:
                 recovery = replace(recovery, position=tail.end)
@@ -111,7 +112,9 @@ def into_archive(recovery: Recovery) -> Recovery:
     return check_consistency(recovery)
 
 
-def _try(recovery: Recovery, sources: Sources, *, random: bool) -> tuple[Recovery, Decoded | None]:
+def _try(
+    recovery: Recovery, sources: Sources, *, random: bool, ahead: bool = False
+) -> tuple[Recovery, Decoded | None]:
     size, at = recovery.size, recovery.position
     recovery = replace(recovery, rest=0) if recovery.rest else recovery
     file, segment = recovery.open, at // recovery.size
@@ -119,6 +122,8 @@ def _try(recovery: Recovery, sources: Sources, *, random: bool) -> tuple[Recover
         recovery, file = open_segment(recovery, sources, segment, random=random)
         if file is None:
             return recovery, None
+    if _foreign(recovery, file):
+        return (recovery if ahead and not recovery.standby else _complain(recovery, file)), None
     record = sources.journal.next_record(file.branch, at)
     if record is None or record.start // size != segment or record.start - at > LONG_PAGE_HEADER:
         return recovery, None
@@ -127,6 +132,8 @@ def _try(recovery: Recovery, sources: Sources, *, random: bool) -> tuple[Recover
         return recovery, None
     for further in range(segment + 1, last + 1):
         recovery, file = open_segment(recovery, sources, further)
+        if file is not None and _foreign(recovery, file):
+            return _complain(recovery, file), None
         if file is None or file.valid <= further * size:
             return replace(recovery, open=begun, rest=further * size + _HEADER), None
         same = sources.journal.next_record(file.branch, at)
@@ -137,6 +144,17 @@ def _try(recovery: Recovery, sources: Sources, *, random: bool) -> tuple[Recover
     if record.kind == SWITCH and end % size:
         end += size - end % size
     return replace(recovery, position=end), Decoded(record, end, branch, recovery.file_timeline)
+
+
+def _foreign(recovery: Recovery, file: WalFile) -> bool:
+    """XLogReaderValidatePageHeader: its first page names another cluster."""
+    return file.system_identifier not in (0, recovery.place.data.system_identifier)
+
+
+def _complain(recovery: Recovery, file: WalFile) -> Recovery:
+    """A reader that runs ahead says so at once in standby mode only."""
+    ours = recovery.place.data.system_identifier
+    return recovery.say("foreign_wal", theirs=file.system_identifier, ours=ours)
 
 
 def say_waiting(recovery: Recovery) -> Recovery:

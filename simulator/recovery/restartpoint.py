@@ -9,6 +9,7 @@ from simulator.lsn import segment_of
 from simulator.pg_wal import newest_segment, remove_old_files
 from simulator.recovery.consistency import flushed
 from simulator.recovery.state import Recovery, lsn
+from simulator.timestamps import shown
 
 
 def restartpoint(recovery: Recovery, *, shutdown: bool = False) -> Recovery:
@@ -37,7 +38,9 @@ def restartpoint(recovery: Recovery, *, shutdown: bool = False) -> Recovery:
     recovery = replace(recovery, estimate=retention.update_estimate(recovery.estimate, distance), minimum=minimum)
     recovery = _clean(recovery, record.redo)
     recovery = recovery.say("restartpoint", redo=lsn(record.redo))
-    return recovery.say("restartpoint_time") if recovery.completed else recovery
+    if recovery.completed is None:
+        return recovery
+    return recovery.say("restartpoint_time", time=shown(recovery.completed))
 
 
 def _written(recovery: Recovery) -> Recovery:

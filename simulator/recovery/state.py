@@ -32,6 +32,7 @@ class Stop:
     xid: int = 0
     lsn: int = 0
     name: str = ""
+    time: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,8 @@ class Recovery:
     """STANDBY_SNAPSHOT_READY: it is known which transactions run."""
     read_only: bool = False
     """LocalHotStandbyActive."""
-    completed: bool = False
-    """The end of a transaction was replayed (latestXTime)."""
+    completed: int | None = None
+    """When the last transaction ended whose end was replayed, microseconds (latestXTime)."""
     stop: Stop | None = None
     started: bool = False
     """The postmaster knows that archive recovery has begun."""

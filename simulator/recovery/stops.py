@@ -6,9 +6,9 @@ from simulator.frozen import replace
 from simulator.lsn import format_lsn
 from simulator.recovery.journal import ABORT, COMMIT, RESTORE_POINT, Record
 from simulator.recovery.state import Recovery, Stop, lsn
-from simulator.recovery.texts import TIME
+from simulator.timestamps import NEVER, shown
 
-_NEVER_SET = Stop(after=False)
+_NEVER_SET = Stop(after=False, time=NEVER)
 """What the variables hold before any target was reached: 12 promotes, and writes them down."""
 
 
@@ -29,8 +29,8 @@ def stops_before(recovery: Recovery, record: Record) -> Recovery:
         stops = record.time > request.number if request.inclusive else record.time >= request.number
     if not stops:
         return recovery
-    stop = Stop(after=False, xid=record.xid)
-    return replace(recovery, stop=stop).say("stop_before_xact", kind=record.kind, xid=record.xid)
+    stop, at = Stop(after=False, xid=record.xid, time=record.time), shown(record.time)
+    return replace(recovery, stop=stop).say("stop_before_xact", kind=record.kind, xid=record.xid, time=at)
 
 
 def stops_after(recovery: Recovery, record: Record) -> Recovery:
@@ -39,16 +39,17 @@ def stops_after(recovery: Recovery, record: Record) -> Recovery:
     if not request.asked:
         return recovery
     if request.target == "name" and record.kind == RESTORE_POINT and record.name == request.name:
-        return replace(recovery, stop=Stop(after=True, name=record.name)).say("stop_at_name", name=record.name)
+        stop, at = Stop(after=True, name=record.name, time=record.time), shown(record.time)
+        return replace(recovery, stop=stop).say("stop_at_name", name=record.name, time=at)
     if request.target == "lsn" and request.inclusive and record.last_start >= request.number:
         at = record.start if record.start >= request.number else record.last_start
         return replace(recovery, stop=Stop(after=True, lsn=at)).say("stop_after_lsn", lsn=lsn(at))
     if record.kind not in (COMMIT, ABORT):
         return recovery
-    recovery = replace(recovery, completed=True)
+    recovery = replace(recovery, completed=record.time)
     if request.target == "xid" and request.inclusive and record.xid == request.number:
-        stop = Stop(after=True, xid=record.xid)
-        return replace(recovery, stop=stop).say("stop_after_xact", kind=record.kind, xid=record.xid)
+        stop, at = Stop(after=True, xid=record.xid, time=record.time), shown(record.time)
+        return replace(recovery, stop=stop).say("stop_after_xact", kind=record.kind, xid=record.xid, time=at)
     if request.target == "immediate" and recovery.consistent:
         return replace(recovery, stop=Stop(after=True)).say("stop_consistent")
     return recovery
@@ -61,7 +62,7 @@ def reason(recovery: Recovery) -> str:
     if target == "xid":
         return f"{side} transaction {stop.xid}"
     if target == "time":
-        return f"{side} {TIME}\n"
+        return f"{side} {shown(stop.time)}\n"
     if target == "lsn":
         return f"{side} LSN {format_lsn(stop.lsn)}\n"
     if target == "name":

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from simulator.versions import since
 
 _ANY = 12
-TIME = "<TIME>"
 _FILES = {_ANY: '"{directory}/recovery.signal"', 17: '"{directory}/recovery.signal" or "{directory}/standby.signal"'}
 _HINT = "HINT:  If you are restoring from a backup, touch {files} and add required recovery options."
 _STARTUP_GONE = "LOG:  startup process (PID <PID>) exited with exit code 1"
@@ -38,7 +37,7 @@ TEXTS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
     "in production": {_ANY: ("LOG:  database system was interrupted; last known up at <TIME>",)},
     "standby_mode": {_ANY: ("LOG:  entering standby mode",)},
     "recovery_to_xid": {_ANY: ("LOG:  starting point-in-time recovery to XID {number}",)},
-    "recovery_to_time": {_ANY: ("LOG:  starting point-in-time recovery to <TIME>",)},
+    "recovery_to_time": {_ANY: ("LOG:  starting point-in-time recovery to {time}",)},
     "recovery_to_name": {_ANY: ('LOG:  starting point-in-time recovery to "{shown}"',)},
     "recovery_to_lsn": {_ANY: ('LOG:  starting point-in-time recovery to WAL location (LSN) "{lsn}"',)},
     "recovery_to_immediate": {_ANY: ("LOG:  starting point-in-time recovery to earliest consistent point",)},
@@ -138,17 +137,25 @@ TEXTS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
     },
     "crash_recovery": {_ANY: ("LOG:  database system was not properly shut down; automatic recovery in progress",)},
     "crash_timelines": {_ANY: ("LOG:  crash recovery starts in timeline {timeline} and has target timeline {target}",)},
+    "foreign_wal": {
+        _ANY: (
+            (
+                "LOG:  WAL file is from different database system: WAL file database system identifier is {theirs}, "
+                "pg_control database system identifier is {ours}"
+            ),
+        )
+    },
     "redo_starts": {_ANY: ("LOG:  redo starts at {lsn}",)},
     "redo_done": {_ANY: ("LOG:  redo done at {lsn}",)},
     "redo_not_required": {_ANY: ("LOG:  redo is not required",)},
-    "last_completed": {_ANY: ("LOG:  last completed transaction was at log time <TIME>",)},
+    "last_completed": {_ANY: ("LOG:  last completed transaction was at log time {time}",)},
     "consistent": {_ANY: ("LOG:  consistent recovery state reached at {lsn}",)},
     "stop_consistent": {_ANY: ("LOG:  recovery stopping after reaching consistency",)},
     "stop_before_lsn": {_ANY: ('LOG:  recovery stopping before WAL location (LSN) "{lsn}"',)},
     "stop_after_lsn": {_ANY: ('LOG:  recovery stopping after WAL location (LSN) "{lsn}"',)},
-    "stop_before_xact": {_ANY: ("LOG:  recovery stopping before {kind} of transaction {xid}, time <TIME>",)},
-    "stop_after_xact": {_ANY: ("LOG:  recovery stopping after {kind} of transaction {xid}, time <TIME>",)},
-    "stop_at_name": {_ANY: ('LOG:  recovery stopping at restore point "{name}", time <TIME>',)},
+    "stop_before_xact": {_ANY: ("LOG:  recovery stopping before {kind} of transaction {xid}, time {time}",)},
+    "stop_after_xact": {_ANY: ("LOG:  recovery stopping after {kind} of transaction {xid}, time {time}",)},
+    "stop_at_name": {_ANY: ('LOG:  recovery stopping at restore point "{name}", time {time}',)},
     "stop_inconsistent": {
         _ANY: ("FATAL:  requested recovery stop point is before consistent recovery point",),
     },
@@ -200,7 +207,7 @@ TEXTS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         )
     },
     "restartpoint": {_ANY: ("LOG:  recovery restart point at {redo}",)},
-    "restartpoint_time": {_ANY: ("DETAIL:  Last completed transaction was at log time <TIME>.",)},
+    "restartpoint_time": {_ANY: ("DETAIL:  Last completed transaction was at log time {time}.",)},
     "target_shutdown": {_ANY: ("LOG:  shutdown at recovery target", "LOG:  shutting down")},
     "down": {_ANY: ("LOG:  database system is shut down",)},
     "died_early": {

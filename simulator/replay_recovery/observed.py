@@ -10,6 +10,7 @@ from simulator.replay_recovery.world import Json, Machine, World
 
 _FILES = ("backup_label", "backup_label.old", "recovery.signal", "standby.signal", "postmaster.pid")
 _LEVEL = re.compile(r"^([A-Z]+):  ")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00")
 
 
 def control_json(place: Place) -> Json:
@@ -30,8 +31,13 @@ def control_json(place: Place) -> Json:
 
 
 def shown_log(lines: tuple[str, ...]) -> list[str]:
-    """Each distinct line once, with one space after the level."""
-    return list(dict.fromkeys(_LEVEL.sub(r"\1: ", line) for line in lines))
+    """Each distinct line once, with one space after the level and a mark for each time."""
+    return list(dict.fromkeys(timeless(_LEVEL.sub(r"\1: ", line)) for line in lines))
+
+
+def timeless(text: str) -> str:
+    """A text as the recordings keep it: they have the times of commits by their distance from the beginning."""
+    return _TIME.sub("<TIME>", text)
 
 
 def observe(world: World, action: Json) -> Json:
@@ -59,7 +65,7 @@ def _directory(machine: Machine, size: int) -> Json:
         "control": control_json(place),
         "pg_wal": data.pg_wal.listing(size),
         "archive_status": data.pg_wal.status_listing(size),
-        "history": {other.name: other.text for other in data.pg_wal.others if other.name.endswith(".history")},
+        "history": {one.name: timeless(one.text) for one in data.pg_wal.others if one.name.endswith(".history")},
         "files": [name for name in _FILES if there.get(name, name in data.signals)],
     }
 

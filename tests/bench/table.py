@@ -44,6 +44,8 @@ class Row:
 def _text(value: float, unit: str) -> str:
     if unit == "times":
         return f"{value:.0f} ×" if value >= 10 else f"{value:.2f} ×"
+    if unit == "kB":
+        return f"{value:.0f} kB"
     for step, name in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):
         if value >= step:
             return f"{value / step:.3g} {name}"

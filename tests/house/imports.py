@@ -44,7 +44,7 @@ MODULES = {
     "levels/loader.py": {"pydantic"},
     "levels/saved.py": {"pydantic"},
     "levels/schema.py": {"pydantic"},
-    "quizzes/loader.py": {"pydantic"},
+    "quizzes/loader.py": {"pydantic", "pydantic_core"},
     "quizzes/schema.py": {"pydantic"},
     "lessons/schema.py": {"pydantic"},
     "simulator/dumper.py": {"yaml"},

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
 
 from quizzes import survey
+from quizzes.check import links, well_formed
 from quizzes.loader import bank
 from quizzes.question import CHOOSING, Question
+from quizzes.scope import topics
+from simulator.prose import LANGUAGES, manual
 from simulator.versions import KNOWN
 
 BANK = bank()
@@ -19,7 +23,7 @@ COUNTS = {
     ("G1.4", "G4.3"): 50,
     ("G3.1",): 60,
     ("G4.1", "G4.2"): 40,
-    ("S2.1", "S2.2", "S2.3"): 28,
+    ("S2.1", "S2.2", "S2.3"): 30,
     ("versions",): 30,
 }
 CUE = 0.28
@@ -49,6 +53,64 @@ def test_the_bank_is_large_and_mostly_proved() -> None:
 def test_every_term_and_every_failure_is_asked_about() -> None:
     assert survey.missing_terms(BANK) == {}
     assert survey.missing_failures(BANK) == ()
+
+
+@pytest.mark.parametrize("topic", topics())
+def test_what_other_banks_never_ask_is_asked_at_least_twice(topic: str) -> None:
+    asked = [one for one in BANK if topic in one.topics]
+    assert len(asked) >= 2
+    assert any(one.proved and one.situational for one in asked)
+
+
+def test_a_topic_that_is_asked_once_or_unknown_is_told() -> None:
+    without = [one for one in BANK if "section" not in one.topics]
+    [once] = survey.gaps([*without, replace(without[0], topics=("section",))])
+    assert (once.kind, dict(once.facts)) == ("topic_few", {"topic": "section", "count": 1, "wanted": 2})
+    [strange] = survey.problems_of([replace(BANK[0], topics=("sections",))])
+    assert (strange[1].kind, dict(strange[1].facts)) == ("topic_unknown", {"topic": "sections"})
+
+
+def test_a_term_and_a_failure_that_nobody_asks_about_are_told() -> None:
+    without = [one for one in BANK if "pg_isready" not in one.terms and 48 not in one.failures]
+    told = {(gap.kind, *dict(gap.facts).values()) for gap in survey.gaps(without)}
+    assert {("term_missing", "pg_isready", "S2.2"), ("failure_missing", 48)} <= told
+
+
+@pytest.mark.parametrize("question", BANK, ids=lambda one: one.id)
+def test_links_to_the_manual_are_well_formed(question: Question) -> None:
+    """By their form, on every major and in both languages; that a page answers is nobody's business here."""
+    assert question.manual
+    assert list(links(question)) == []
+
+
+def test_the_japanese_manual_of_18_is_that_of_17() -> None:
+    assert manual("initdb", "ja", 18)[0] == "https://www.postgresql.jp/docs/17/app-initdb.html"
+    assert manual("initdb", "en", 18)[0] == "https://www.postgresql.org/docs/18/app-initdb.html"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://www.postgresql.org/docs/14/app-initdb.html",
+        "https://www.postgresql.jp/docs/14/app-initdb.html",
+        "https://www.postgresql.org/docs/current/app-initdb.html",
+        "https://www.postgresql.org/docs/15/app-initdb.html",
+        "https://www.postgresql.org/docs/14/initdb",
+        "https://www.postgresql.org/docs/14/app-initdb.html?lang=ja",
+        "https://www.postgresql.org/docs/14/app-initdb.html#guc-fsync",
+        "app-initdb.html",
+    ],
+)
+def test_a_link_of_another_form_is_not_well_formed(url: str) -> None:
+    assert well_formed("https://www.postgresql.org/docs/14/app-initdb.html", "en", 14)
+    assert not well_formed(url, "en", 14)
+
+
+def test_a_page_that_a_major_does_not_have_is_told() -> None:
+    question = replace(BANK[0], manual="pg_verifybackup", versions=frozenset({12, 13}))
+    assert [(one.kind, one.major) for one in links(question)] == [("page_too_new", 12)]
+    nowhere = replace(BANK[0], manual="pg_verify", versions=frozenset({14}))
+    assert [one.kind for one in links(nowhere)] == ["link"] * len(LANGUAGES)
 
 
 def test_nearly_half_are_situations_that_show_what_was_printed() -> None:

@@ -92,7 +92,7 @@ def test_every_recorded_field_is_compared_or_named_as_undetermined() -> None:
 def _stop_early(recovery: Any, record: Any) -> Any:
     """Every named restore point will do."""
     if record.kind == "restore_point" and recovery.request.target == "name":
-        return replace(recovery, stop=_stop(record)).say("stop_at_name", name=record.name)
+        return replace(recovery, stop=_stop(record)).say("stop_at_name", name=record.name, time="")
     return recovery
 
 

@@ -15,7 +15,7 @@ from progress.records import Answered, Item, Paper
 from progress.store import Store
 from quizzes.loader import BANKS, bank
 from quizzes.question import Question
-from ui.study import banks, learner, shelf
+from ui.study import banks, learner, seek, shelf
 
 MAJOR = 14
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -26,7 +26,7 @@ def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     """A store that goes with the test, and no bank but the dojo's unless the test brings one."""
     monkeypatch.setenv(ADDRESS, f"sqlite:///{tmp_path / 'progress.sqlite3'}")
     monkeypatch.delenv(BANKS, raising=False)
-    caches = (banks.own, banks.questions, banks.objectives, shelf.reopened)
+    caches = (banks.own, banks.questions, banks.objectives, shelf.reopened, seek.index)
     for one in caches:
         one.cache_clear()
     learner.store.clear()

@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from quizzes.loader import bank
 from tests import browsing
 from tests.shots import settle
 
@@ -54,7 +55,68 @@ def test_a_question_is_answered_by_the_keyboard_and_explained(open_page: OpenPag
         expect(page.locator(".asks")).not_to_have_text(asked)
     page.goto(re.sub(r"/practice.*", "/progress", page.url))
     browsing.wait_until_drawn(page)
-    expect(page.get_by_test_id("stMetric").nth(1)).to_contain_text("3 /")
+    expect(page.locator(".wd-tiles dd").nth(2)).to_have_text(re.compile("^3 /"))
+
+
+FOUND = {"ja": re.compile("問見つかりました"), "en": re.compile("Questions found")}
+WORDS = {"ja": "restore_command アーカイブ", "en": "restore_command archive"}
+AGAIN = {"ja": "この問題をもう一度解く", "en": "Answer this question again"}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_question_is_found_answered_and_looked_at_again_in_the_history(open_page: OpenPage, lang: str) -> None:
+    page = open_page("/questions", locale=LANGUAGES[lang], width=390)
+    page.locator('[data-testid="stTextInput"] input').fill(WORDS[lang])
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(FOUND[lang])).not_to_contain_text(str(len(bank())))
+    first = page.locator('[class*="st-key-row-"] a').first
+    stem = first.inner_text().rstrip("…")
+    first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".asks")).to_contain_text(stem)
+    answer(page)
+    page.keyboard.press("Enter")
+    expect(page.locator(".judged")).to_be_visible()
+    page.goto(re.sub(r"/practice.*", "/history", page.url))
+    line = page.locator('[class*="st-key-link-past-"] button')
+    expect(line).to_have_count(1)
+    expect(line).to_contain_text(stem)
+    line.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".explanation")).to_be_visible()
+    expect(line).to_have_text(re.compile("^▾"))
+    assert_usable(page)
+    page.get_by_role("link", name=AGAIN[lang]).click()
+    expect(page.locator(".asks")).to_contain_text(stem)
+    expect(page.locator(".judged")).not_to_be_visible()
+
+
+def test_the_list_goes_on_at_its_first_line_when_a_page_is_turned(open_page: OpenPage) -> None:
+    page = open_page("/questions", locale="en-US")
+    line = page.locator('[class*="st-key-row-"] a')
+    before = line.first.inner_text()
+    page.get_by_role("button", name="Next page").focus()
+    page.keyboard.press("Enter")
+    expect(line.first).not_to_have_text(before)
+    expect(line.first).to_be_focused()
+    expect(line.first).to_be_in_viewport()
+
+
+def test_on_a_phone_the_overview_folds_and_the_clock_stays_in_sight(open_page: OpenPage) -> None:
+    page = open_page("/paper", locale="ja-JP", width=390)
+    page.get_by_role("button", name=BEGIN["ja"]).click()
+    expect(page.locator(".clock")).to_be_visible()
+    expect(page.locator(".numbers")).not_to_be_visible()
+    page.locator(".flag-it").click()
+    expect(page.locator(".tally")).to_contain_text("⚑ 1")
+    page.locator(".flag-it").scroll_into_view_if_needed()
+    page.mouse.wheel(0, 2000)
+    expect(page.locator(".clock")).to_be_in_viewport()
+    page.locator(".overview summary").click()
+    expect(page.locator(".numbers")).to_be_visible()
+    page.locator(".numbers button").nth(4).click()
+    expect(page.locator(".numbers [aria-current]")).to_have_text(re.compile("^5"))
+    expect(page.locator(".numbers")).not_to_be_visible()
 
 
 @pytest.fixture
@@ -148,9 +210,10 @@ def test_axe_finds_no_violation_before_and_after_an_answer(
     page.get_by_role("button", name=re.compile("|".join(BEGIN.values()))).click()
     expect(page.locator(".clock")).to_be_visible()
     assert_usable(page)
-    page.goto(re.sub(r"/paper.*", "/progress", page.url))
-    browsing.wait_until_drawn(page)
-    assert_usable(page)
+    for path in ("/progress", "/questions", "/history"):
+        page.goto(re.sub(r"(:\d+)/.*", rf"\1{path}", page.url))
+        browsing.wait_until_drawn(page)
+        assert_usable(page)
 
 
 def assert_usable(page: Page) -> None:

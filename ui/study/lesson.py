@@ -34,7 +34,8 @@ def show() -> None:
     if found is None:
         st.switch_page(st.session_state[header.PAGES]["lessons"], query_params=here.query())
     header.switches(here)
-    lang, major = here.lang, found.major(here.version or DEFAULT)
+    lang, wanted = here.lang, here.version or DEFAULT
+    major = found.major(wanted)
     with st.container(key="headline", gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             header.link("lessons", tell("lessons", "to_list", lang), here)
@@ -42,8 +43,8 @@ def show() -> None:
             st.caption(markup.plain(f"{place} · {banks.titled(found.objective, lang)}"))
         st.title(markup.plain(found.title.in_(lang)), anchor=False)
     header.problems(here)
-    if major != (here.version or DEFAULT):
-        st.info(tell("lessons", "other_version", lang, major=major, wanted=here.version or DEFAULT))
+    if wanted not in found.versions:
+        st.info(tell("lessons", "other_version", lang, major=major, wanted=wanted))
     with st.container(key="lesson-text"):
         _paragraphs(found.text, lang)
     stage(words("stage", lang))
@@ -110,7 +111,7 @@ def _task(lesson: Lesson, major: int, here: Address) -> None:
     lang, task = here.lang, lesson.task
     st.header(tell("lessons", "try", lang), anchor=False)
     st.markdown(task.text.in_(lang))
-    version = str(major) if here.version is not None or major != DEFAULT else None
+    version = str(major) if here.version is not None or DEFAULT not in lesson.versions else None
     challenge = challenges.find(task.challenge) if task.challenge else None
     if challenge is not None:
         label = tell("lessons", "to_challenge", lang, title=markup.plain(challenge.title.in_(lang)))

@@ -90,7 +90,7 @@ def _turn(name: str) -> None:
 
 def _unfolded(one: Answered, again: tuple[Question, int] | None, known: History, here: Address) -> None:
     lang = here.lang
-    if again is None or again[1] != one.major:
+    if again is None or one.major not in again[0].versions:
         st.info(tell("past", "gone", lang))
         return
     asked, answer = sheet(again[0], one.major, one.seed), told.from_kept(one.given)

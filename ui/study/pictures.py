@@ -10,6 +10,7 @@ from lessons.loader import lessons
 from levels.challenge import typed_on
 from quizzes import experiment as experiments
 from ui import payload, replay, runs
+from ui.language import words
 from ui.payload import Frame
 
 
@@ -39,7 +40,10 @@ def text(lesson_id: str, major: int, lang: str, *, whole: bool) -> str:
 
 
 def _scenario(lesson: Lesson, major: int, lang: str) -> tuple[dict[str, Any], list[Frame]]:
-    return runs.told(lesson.picture.scenario, major, (), lang)
+    head, frames = runs.told(lesson.picture.scenario, major, (), lang)
+    # The scenario's own first words may say more than the reader should know yet.
+    opening = {"ev": [{"k": "Start", "t": words("replay", lang)["opening"]}]}
+    return head, [frames[0] | opening, *frames[1:]]
 
 
 def _host(lesson: Lesson, major: int, lang: str) -> tuple[dict[str, Any], list[Frame]]:

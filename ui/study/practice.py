@@ -195,7 +195,7 @@ def _open(now: Round, lang: str) -> None:
 def _tally(now: Round, asked: Sheet, lang: str) -> list[str]:
     """How the practice goes, in one line."""
     if now.opened:
-        key = "opened" if asked.major == now.major else "opened_elsewhere"
+        key = "opened" if now.major in asked.question.versions else "opened_elsewhere"
         return [tell("study", key, lang, major=asked.major)]
     facts: dict[str, object] = {"left": now.left, "right": now.right, "answered": now.answered}
     key = "tally_drawn" if now.wish.which == "drawn" else "tally"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
+from functools import cache
 
 import streamlit as st
 
@@ -94,15 +94,19 @@ def matching(wanted: str, lang: str) -> list[Question]:
     """The questions in which every word occurs: those first that have it in stem, id or tag; then as the scope goes."""
     words = _even(wanted).split()
     hits = []
-    for one in banks.questions():
-        first, everything = _texts(one, lang)
+    for one, first, everything in index(lang):
         if all(word in everything for word in words):
             hits.append((sum(word not in first for word in words), one))
     places = {name: at for at, name in enumerate(banks.objectives())}
     return [one for _, one in sorted(hits, key=lambda hit: (hit[0], places[hit[1].objective]))]
 
 
-@lru_cache(maxsize=4_000)
+@cache
+def index(lang: str) -> tuple[tuple[Question, str, str], ...]:
+    """Every question with the words that it is found by."""
+    return tuple((one, *_texts(one, lang)) for one in banks.questions())
+
+
 def _texts(one: Question, lang: str) -> tuple[str, str]:
     """What names a question and what it asks; and that with its choices, commands and explanation."""
     title = banks.titled(one.objective, lang)
