@@ -6,6 +6,7 @@ values it refers to.  There is nothing in it but JSON, and only the classes of a
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
@@ -103,6 +104,19 @@ def unpacked(data: Any) -> tuple[Question, ...]:
     """The questions of what `packed` gave, once its JSON is read."""
     tables, numbers = data
     made: list[Any] = []
+    # Everything made here stays: the collector would look through it again and again, and find nothing.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        _fill(made, tables)
+    finally:
+        if collecting:
+            gc.enable()
+    return tuple(made[place] for place in numbers)
+
+
+def _fill(made: list[Any], tables: Sequence[Any]) -> None:
+    """The values of all tables, one after the other."""
     for kind, whether, parts in tables:
         if kind in CLASSES:
             made += map(CLASSES[kind], *(_read(column, made) for column in parts))
@@ -112,7 +126,6 @@ def unpacked(data: Any) -> tuple[Question, ...]:
             made += [tuple([made[place] for place in row]) for row in parts]
         else:
             made += map(tuple, parts)
-    return tuple(made[place] for place in numbers)
 
 
 def _read(column: Sequence[Any], made: Sequence[Any]) -> Iterable[Any]:

@@ -66,6 +66,8 @@ class Version:
     """In recovery pg_wal gets new names (recycled, preallocated) only while a WAL receiver runs."""
     archiver_counts_last_turn: bool
     """What is archived during a shutdown is in pg_stat_archiver after the start (before 18 it is written too early)."""
+    archiver_wakes_on_reload: bool
+    """A reload wakes an archiver that sleeps after a failure; before 14 it only reads the settings when it wakes."""
     stop_segment_is_previous: bool
     """The history file names the segment of the last byte before the stop LSN, not of the stop LSN."""
     exclusive_backup: bool
@@ -118,6 +120,7 @@ def _row(major: int, release: str, initdb_end_lsn: int, create_database_bytes: i
         preallocates_before_leaving=major >= 13,
         names_need_receiver=major >= 13,
         archiver_counts_last_turn=major >= 18,
+        archiver_wakes_on_reload=major >= 14,
         stop_segment_is_previous=major < 16,
         exclusive_backup=major < 15,
         backup_start_function="pg_start_backup" if major < 15 else "pg_backup_start",

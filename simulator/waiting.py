@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from simulator.archiver import slow_drain
-from simulator.cluster import Cluster
+from simulator.cluster import Cluster, DataDirectory
 from simulator.commands import Wait
 from simulator.events import TimePassed
 from simulator.frozen import replace
-from simulator.lsn import segment_of
+from simulator.lsn import insert_position, segment_of
+from simulator.records import CHECKPOINT, RUNNING_XACTS, insert
 from simulator.world import Outcome, World
 from simulator.writing import next_trigger, run_checkpoint, switch_segment, write_until
 
@@ -71,12 +72,19 @@ def _moments(world: World, until: float, rate: float) -> list[_Moment]:
 
 
 def idle(cluster: Cluster) -> bool:
-    """Has nothing important been written since the last checkpoint?  (CreateCheckPoint: the system is idle.)"""
-    return cluster.insert_lsn <= max(cluster.live.idle_from, cluster.data.control.checkpoint_lsn + _IDLE_RECORD)
+    """Has nothing important been written since the last checkpoint?  (CreateCheckPoint: the system is idle.)
+
+    Of a server that was found running only its pg_control is known: the checkpoint's own record and the snapshot of
+    running transactions that the bgwriter logs behind it are no news.
+    """
+    known = cluster.live.idle_from
+    return cluster.insert_lsn <= (known or _behind_checkpoint(cluster.data))
 
 
-_IDLE_RECORD = 512
-"""The checkpoint's own record and the snapshot of running transactions behind it are no news."""
+def _behind_checkpoint(data: DataDirectory) -> int:
+    size = data.segment_size
+    checkpoint = insert(data.control.checkpoint_lsn, CHECKPOINT, size)
+    return insert_position(insert(checkpoint.end, RUNNING_XACTS, size).end, size)
 
 
 def _switches(world: World, rate: float) -> Iterator[float]:
@@ -119,17 +127,19 @@ def _advance(world: World, at: float, target: int, rate: float) -> Outcome:
 
 
 def _looked_in_vain(world: World, at: float, rate: float) -> World:
+    return world if rate > 0 else world.with_primary(looked_in_vain(world.primary, at))
+
+
+def looked_in_vain(cluster: Cluster, at: float) -> Cluster:
     """When a timeout has passed and there is nothing to do, the checkpointer looks again a whole timeout later."""
-    cluster, server = world.primary, world.primary.live
-    if rate > 0:
-        return world
+    server = cluster.live
     if idle(cluster):
         timeout = float(cluster.data.settings.value("checkpoint_timeout"))
         server = replace(server, checkpointed_at=_last_look(server.checkpointed_at, timeout, at))
     archive_timeout = archive_timeout_of(cluster)
     if archive_timeout and not new_since_switch(cluster):
         server = replace(server, switched_at=_last_look(server.switched_at, archive_timeout, at))
-    return world.with_primary(replace(cluster, server=server))
+    return cluster if server == cluster.live else replace(cluster, server=server)
 
 
 def _last_look(since: float, timeout: float, at: float) -> float:

@@ -23,6 +23,8 @@ SCENES = {
     "scene-low-level": "/theatre?scenario=low-level-nonexclusive&v=17&step=8",
     "reality-recorded": "/reality?scenario=slot-limit-loses-the-slot&v=18",
     "challenge": "/challenge?id=first-dump",
+    "lesson": "/lesson?id=basebackup",
+    "lesson-of-17": "/lesson?id=incremental",
     "wrong-link": "/theatre?scenario=nowhere&v=99&lang=xx",
     "wrong-setting": "/theatre?scenario=fetch-loses-wal&wal_kep_size=1&max_wal_size=banana&step=0",
 }

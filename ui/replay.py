@@ -134,11 +134,11 @@ def _trees(host: Host, machines: Sequence[str], size: int, *, single: bool) -> I
         if name == first:
             continue
         there = at(host, name)
-        own = {one.pgdata.rpartition("/")[0] for one in there.servers}
+        beside = there.env.get("PGDATA", "").rpartition("/")[0]
         for folder in files.folders(there, there)[0]:
             rows = [row for row in folder.rows if not row.name.startswith(".")]
-            # Sockets, and what stands beside a data directory, tell nothing here.
-            if rows and folder.path not in own:
+            # Sockets, what stands beside the data directory and what is deep in one tell nothing here.
+            if rows and folder.path != beside and "/base/" not in folder.path:
                 path = f"{name}:{folder.path}" if name else folder.path
                 yield path, [entry for row in rows for entry in _entries(row, size, single=single)]
 

@@ -74,14 +74,20 @@ def archives(instance: Instance) -> bool:
 def turn(host: Host, port: int) -> Host:
     """Archive what is .ready, in order, until a file fails.
 
-    After a failure the archiver sleeps; it is woken by one more file, and by its own clock (`again`).  Before that
-    it only looks whether things have been put right, and says nothing when they have not.
+    After a failure the archiver sleeps; it is woken by one more file, and by its own clock (`again`).
     """
     instance = host.instance(port)
     if instance is None:
         return host
-    asleep = instance.archiver.tries_at > host.clock and _waiting(instance) <= instance.archiver.waited
-    return _round(host, port, quiet=asleep)
+    if instance.archiver.tries_at > host.clock and _waiting(instance) <= instance.archiver.waited:
+        return host
+    return _round(host, port)
+
+
+def reloaded(host: Host, port: int) -> Host:
+    """SIGHUP reaches the archiver: from 14 on that wakes it, whatever has changed (HandlePgArchInterrupts)."""
+    instance = host.instance(port)
+    return again(host, port) if instance is not None and instance.facts.archiver_wakes_on_reload else turn(host, port)
 
 
 @at_server

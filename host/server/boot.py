@@ -68,8 +68,7 @@ def new_cluster(
     top = layout.fresh(facts, control, catalog, host.clock, local, remote)
     wal = top.entries["pg_wal"]
     assert isinstance(wal, Dir), "initdb has just made it"
-    for name, file in _wal_files(host, branch, place.end, segment_size):
-        wal = wal.with_entry(name, file)
+    wal = wal.with_entries(dict(_wal_files(host, branch, place.end, segment_size)))
     host.need_writable(path, path)
     root = tree.make_dirs(host.root, path, Dir(mtime=host.clock, mode=mode))
     if wal_directory:

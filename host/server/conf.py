@@ -59,7 +59,8 @@ def _read(text: str) -> tuple[tuple[Line, ...], tuple[Broken, ...]]:
         elif match is None or match["name"] is None:
             broken.append(Broken(number, raw.split()[0]))
         elif match["value"] is None or match["rest"]:
-            broken.append(Broken(number, (match["rest"] or "").split(" ")[0]))
+            rest = (match["rest"] or "").split(" ")[0]
+            broken.append(Broken(number, "'" if rest.startswith("'") else rest))
         else:
             lines.append(Line(match["name"].lower(), unquoted(match["value"]), number))
     return tuple(lines), tuple(broken)

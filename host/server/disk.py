@@ -267,7 +267,9 @@ def _with_slots(host: Host, instance: Instance, top: Dir) -> Dir:
     if not isinstance(slots, Dir):
         return top
     kept = [slot for slot in instance.cluster.data.slots if not slot.temporary]
-    wanted = {slot.name: SlotFile(replace(slot, restart_lsn=slot.saved_lsn, active=False, idle_since=None)) for slot in kept}
+    wanted = {
+        slot.name: SlotFile(replace(slot, restart_lsn=slot.saved_lsn, active=False, idle_since=None)) for slot in kept
+    }
     if {name: _state(node) for name, node in slots.entries.items()} == wanted:
         return top
     made = {

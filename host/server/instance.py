@@ -80,6 +80,21 @@ class ArchiverStats:
 
 
 @dataclass(frozen=True)
+class Checkpoints:
+    """What a primary's checkpointer counts (pg_stat_bgwriter; pg_stat_checkpointer from 17 on)."""
+
+    timed: int = 0
+    """checkpoint_timeout was over; those that were skipped because nothing had been written count, too."""
+    requested: int = 0
+    done: int = 0
+
+    def with_one(self, cause: str) -> Checkpoints:
+        """One more was done, for this cause as the log names it."""
+        timed = "time" in cause.split()
+        return Checkpoints(self.timed + timed, self.requested + (not timed), self.done + 1)
+
+
+@dataclass(frozen=True)
 class Recovering:
     """A server in recovery: a standby, or one paused at its target."""
 
@@ -137,6 +152,7 @@ class Instance:
     """LSN up to which the file tree's segments were written back."""
     checkpoint_time: float = 0.0
     """Clock of the last checkpoint (pg_control)."""
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
     checkpoint_full_page_writes: bool = True
     """full_page_writes as that checkpoint's record has it."""
     stats_reset: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))

@@ -15,7 +15,7 @@ from host.content import text_of
 from host.network import at_server
 from host.server import archiving, asked, disk, logs, standbys, stopping, work
 from host.tree import File
-from simulator import waiting
+from simulator import frozen, waiting
 from simulator.recovery import server as startup
 
 if TYPE_CHECKING:
@@ -43,12 +43,32 @@ def until(host: Host, moment: float) -> Host:
         due = _first(host, moment)
         if due is None:
             break
-        host = _happens(replace(host, clock=max(host.clock, due.at)), due)
+        host = _happens(_at(host, due.at), due)
     else:
-        host = replace(host, clock=max(host.clock, moment))
+        host = _at(host, moment)
         for due in sorted(_all(host, moment), key=_order):
             host = _happens(host, due)
-    return replace(host, clock=max(host.clock, moment))
+    return _at(host, moment)
+
+
+def _at(host: Host, moment: float) -> Host:
+    """The host with its clock put forward: nothing has happened meanwhile, but that idle checkpointers looked."""
+    host = replace(host, clock=max(host.clock, moment))
+    for instance in host.instances:
+        if instance.recovery is None:
+            host = _looked(host, instance)
+    return host
+
+
+def _looked(host: Host, instance: Instance) -> Host:
+    """A checkpointer that finds nothing new at its time counts a timed checkpoint, skips it, and sleeps on."""
+    cluster = waiting.looked_in_vain(instance.cluster, host.clock)
+    slept = cluster.live.checkpointed_at - instance.cluster.live.checkpointed_at
+    if cluster is instance.cluster:
+        return host
+    skipped = round(slept / float(instance.settings.value("checkpoint_timeout")))
+    counts = replace(instance.checkpoints, timed=instance.checkpoints.timed + skipped)
+    return host.with_instance(frozen.replace(instance, cluster=cluster, checkpoints=counts))
 
 
 def _order(due: _Due) -> tuple[float, int, int]:

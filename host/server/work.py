@@ -81,7 +81,10 @@ def done(host: Host, instance: Instance, outcome: Outcome, records: Sequence[Rec
     checkpoints = [event for event in outcome.events if isinstance(event, CheckpointCompleted)]
     if checkpoints:
         cluster = cluster.with_data(control=own_timeline(cluster.data.control))
-        instance = replace(instance, cluster=cluster)
+        counts = instance.checkpoints
+        for event in checkpoints:
+            counts = counts.with_one(event.cause)
+        instance = replace(instance, cluster=cluster, checkpoints=counts)
         host, instance = disk.write_tables(host, disk.checkpointed(instance, host.clock))
         host, instance = summaries.written(host, instance)
     host = logs.say(host, instance, outcome.log)
@@ -203,13 +206,13 @@ def reload(host: Host, port: int) -> Host:
     from host.server.settings import reread
 
     instance = running(host, port)
-    settings, log = reread(host, instance).reload()
+    settings, log = reread(host, instance)
     limits = WalLimits.of(settings, instance.facts, instance.cluster.data.segment_size)
     cluster = instance.cluster.with_data(settings=settings).with_server(limits=limits)
     rules, more = authentication.reread(host, instance.pgdata, instance.pgdata, instance.major)
     hba = instance.hba if rules is None else rules
     before, instance = instance.settings, replace(instance, cluster=cluster, hba=hba)
-    host = archiving.turn(disk.flush(logs.say(host, instance, (*log, *more)), instance), port)
+    host = archiving.reloaded(disk.flush(logs.say(host, instance, (*log, *more)), instance), port)
     changed = reporting.full_page_writes(instance, was=bool(before.value("full_page_writes")))
     if changed is not None and instance.recovery is None:
         host = _changed(host, port, changed)

@@ -103,7 +103,7 @@ def _run(shell: Shell, world: World, text: str, stdin: Content, login: bool) -> 
     out, err = Collect(), Collect()
     fds: Fds = {0: Source(stdin), 1: out, 2: err}
     try:
-        script = parse(text.replace("\0", ""))  # as a shell reads it
+        script = parse(text.replace("\0", ""), bash=shell.voice is not SH)  # as a shell reads it
     except effort.ShellError as error:
         err.write(error.says)
         shell.status = error.status

@@ -30,6 +30,8 @@ class Lexer:
 
     def __init__(self, text: str, depth: int = 0) -> None:
         self.text, self.at, self.line, self.depth = text, 0, 1, depth
+        self.brackets = False
+        """Within `[[ … ]]`."""
         self._waiting: list[tuple[int, str, bool, bool]] = []
         self.tokens: list[Token] = []
 
@@ -46,6 +48,9 @@ class Lexer:
         self._skip_blanks()
         if self.at >= len(self.text):
             return False
+        if self.brackets and self.tokens[-1].text == "=~":
+            self._expression()
+            return True
         fd = _FD.match(self.text, self.at)
         if fd:
             self.at = fd.end()
@@ -89,6 +94,26 @@ class Lexer:
         text = self.text[start : self.at]
         self.line += text.count("\n")
         self.tokens.append(Token("word", text, word, line=line))
+        if text in ("[[", "]]"):
+            self.brackets = text == "[["
+
+    def _expression(self) -> None:
+        """A regular expression: parentheses, | and < > belong to it."""
+        start, parts = self.at, list[Part]()
+        depth = 0
+        while self.at < len(self.text) and (depth or self.text[self.at] not in " \t\n"):
+            letter = self.text[self.at]
+            if letter in "()|<>;&" or (depth and letter in " \t"):
+                depth += {"(": 1, ")": -1}.get(letter, 0)
+                parts.append(Literal(letter))
+                self.at += 1
+                continue
+            reading = Reading(self.text, self.at, self.depth)
+            parts += reading.word()
+            if reading.at == self.at:
+                break
+            self.at = reading.at
+        self.tokens.append(Token("word", self.text[start : self.at], tuple(parts), line=self.line))
 
     def _here_begins(self, tabs: bool) -> None:
         self._skip_blanks()

@@ -7,12 +7,18 @@ from dataclasses import replace
 from functools import lru_cache
 
 from host.effort import PARSED, READ, spend
+from host.shell.brackets import BINARY, UNARY
 from host.shell.lexer import Token, tokens
 from host.shell.syntax import (
     AndOr,
     Assign,
+    Bracket,
+    BracketJoin,
+    BracketTest,
+    BracketWord,
     Case,
     Command,
+    Double,
     For,
     Group,
     If,
@@ -39,8 +45,8 @@ _JOINTS = re.compile(r"[\n;|&()]")
 class Parser:
     """Reads one text; every method leaves the place behind what it read."""
 
-    def __init__(self, text: str, depth: int) -> None:
-        self.tokens = tokens(text, depth)
+    def __init__(self, text: str, depth: int, bash: bool) -> None:
+        self.tokens, self.bash = tokens(text, depth), bash
         self.at = 0
 
     def script(self) -> Script:
@@ -143,6 +149,8 @@ class Parser:
                 raise self._unexpected()
             self.at += 1
             return Group(body, True, self._redirects())
+        if self.bash and self._keyword("[["):
+            return self._double()
         if not self._keyword(*_RESERVED):
             return self._simple()
         read = {
@@ -248,6 +256,67 @@ class Parser:
         self.at += 1
         return tuple(patterns), self._lists()
 
+    def _double(self) -> Command:
+        line = self._take().line
+        test = self._either()
+        if not self._keyword("]]"):
+            raise self._within("syntax error in conditional expression")
+        self.at += 1
+        return Double(test, self._redirects(), line)
+
+    def _within(self, before: str, end: str = "") -> SyntaxFault:
+        """What is wrong in `[[ … ]]`; `end`: what is said where the line or the brackets end too early."""
+        token = self.token
+        shown = "newline" if token.kind == "end" or token.text == "\n" else token.text
+        if shown in ("newline", "]]") and end:
+            before = end.format(shown)
+        elif shown == "newline":
+            before = "unexpected token `newline', conditional binary operator expected"
+        return SyntaxFault(shown, line=token.line, before=before)
+
+    def _either(self) -> Bracket:
+        found = self._both()
+        while self._operator("||"):
+            self.at += 1
+            self._newlines()
+            found = BracketJoin("||", (found, self._both()))
+        return found
+
+    def _both(self) -> Bracket:
+        found = self._bracketed()
+        while self._operator("&&"):
+            self.at += 1
+            self._newlines()
+            found = BracketJoin("&&", (found, self._bracketed()))
+        return found
+
+    def _bracketed(self) -> Bracket:
+        if self._keyword("!"):
+            self.at += 1
+            return BracketJoin("!", (self._bracketed(),))
+        if self._operator("("):
+            self.at += 1
+            found = self._either()
+            if not self._operator(")"):
+                raise self._within("expected `)'")
+            self.at += 1
+            return found
+        if self.token.kind != "word" or self._keyword("]]"):
+            raise self._within("syntax error in conditional expression")
+        first = self._take()
+        if first.text in UNARY and not (self._keyword(*BINARY) and self.tokens[self.at + 1].kind == "word"):
+            if self.token.kind != "word" or self._keyword("]]"):
+                raise self._within("", "unexpected argument `{}' to conditional unary operator")
+            return BracketTest(first.text, None, self._take().word)
+        if self._keyword("]]") or self._operator("&&", "||", ")"):
+            return BracketWord(first.word)
+        if not (self._keyword(*BINARY) or (self.token.kind == "redirect" and self.token.text in "<>")):
+            raise self._within("conditional binary operator expected")
+        operator = self._take().text
+        if self.token.kind != "word" or self._keyword("]]"):
+            raise self._within("", "unexpected argument `{}' to conditional binary operator")
+        return BracketTest(operator, first.word, self._take().word)
+
     def _redirects(self) -> tuple[Redirect, ...]:
         found: list[Redirect] = []
         while self.token.kind == "redirect":
@@ -300,16 +369,19 @@ def _assignment(word: Word) -> Assign | None:
     return Assign(match[1], value, bool(match[2]))
 
 
-def parse(text: str, depth: int = 0) -> Script:
-    """The commands of a text; raises SyntaxFault, or ShellError when the line may not do so much work."""
+def parse(text: str, depth: int = 0, *, bash: bool = True) -> Script:
+    """The commands of a text; raises SyntaxFault, or ShellError when the line may not do so much work.
+
+    `bash`: `[[` is a word of the grammar.
+    """
     if not depth:
         spend(len(text) // READ + PARSED * (len(_MARKS.findall(text)) + 4 * len(_JOINTS.findall(text))))
-    return _parsed(text, depth)
+    return _parsed(text, depth, bash)
 
 
 @lru_cache(maxsize=1024)
-def _parsed(text: str, depth: int) -> Script:
+def _parsed(text: str, depth: int, bash: bool) -> Script:
     try:
-        return Parser(text, depth).script()
+        return Parser(text, depth, bash).script()
     except RecursionError:
         raise SyntaxFault("(") from None

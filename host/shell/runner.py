@@ -15,6 +15,7 @@ from host.shell.streams import Collect, Job, Sink, Source
 from host.shell.syntax import (
     AndOr,
     Case,
+    Double,
     Command,
     For,
     Group,
@@ -175,6 +176,12 @@ class Runner:
                 return (yield from self._while(node, inner, checked))
             case Case():
                 return (yield from self._case(node, inner, checked))
+            case Double():
+                shell.line = node.line
+                status, says = brackets.status(shell, self.expander(inner), node.test)
+                if says:
+                    err(inner).write(shell.say(says))
+                return status
 
     def _if(self, node: If, fds: Fds, checked: bool) -> Running:
         for condition, body in node.branches:
@@ -290,7 +297,7 @@ class Runner:
         from host.shell.parser import parse
 
         try:
-            script = parse(text)
+            script = parse(text, bash=self.shell.voice.name == "bash")
         except SyntaxFault as fault:
             err(fds).write(self.shell.voice.syntax(fault, text))
             return 2

@@ -118,7 +118,43 @@ class Case:
     redirects: tuple[Redirect, ...] = ()
 
 
-Command = Simple | Group | If | For | While | Case
+@dataclass(frozen=True, slots=True)
+class BracketWord:
+    """A word of `[[ … ]]` alone: it is not empty."""
+
+    word: Word
+
+
+@dataclass(frozen=True, slots=True)
+class BracketTest:
+    """`left operator right`, or without a left side `operator right`."""
+
+    operator: str
+    left: Word | None
+    right: Word
+
+
+@dataclass(frozen=True, slots=True)
+class BracketJoin:
+    """`!` with one part, `&&` or `||` with two."""
+
+    operator: str
+    parts: tuple[Bracket, ...]
+
+
+Bracket = BracketWord | BracketTest | BracketJoin
+
+
+@dataclass(frozen=True, slots=True)
+class Double:
+    """`[[ … ]]`."""
+
+    test: Bracket
+    redirects: tuple[Redirect, ...] = ()
+    line: int = 1
+
+
+Command = Simple | Group | If | For | While | Case | Double
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +183,11 @@ class Script:
 
 
 class SyntaxFault(Exception):
-    """The line cannot be read.  `token`: what stood there ('' at the end); `looking_for`: what is missing."""
+    """The line cannot be read.  `token`: what stood there ('' at the end); `looking_for`: what is missing.
 
-    def __init__(self, token: str = "", looking_for: str = "", line: int = 1) -> None:
+    `before`: what is wrong within `[[ … ]]`, said first.
+    """
+
+    def __init__(self, token: str = "", looking_for: str = "", line: int = 1, before: str = "") -> None:
         super().__init__(token or looking_for or "end of file")
-        self.token, self.looking_for, self.line = token, looking_for, line
+        self.token, self.looking_for, self.line, self.before = token, looking_for, line, before

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from host import tree
 from host.catalog import Catalog, Database, Relation, Schema, acl, change
 from host.catalog.acl import Acl
 from host.effort import CELL, COPIED, NODES, ROW, spend
+from host.server import room
 from host.server.instance import Instance, Session
 from host.sql.parsing import Statement, place
-from host.sql.reply import ServerError, fail
+from host.sql.reply import Raised, ServerError, fail
 from simulator.frozen import replace
+from simulator.versions import since
 
 if TYPE_CHECKING:
     from host.machine import Host
@@ -26,6 +29,8 @@ ROW_LETTERS = 500
 """So many letters of a row are as much work as another row."""
 DISK_BYTES = 100 << 30
 """What `df` says that the host's disk holds: one statement writes no more."""
+_EXTENDED = {12: "", 16: " with FileFallocate()", 18: ""}
+"""How a file grows by many pages at a time."""
 
 
 @dataclass
@@ -112,12 +117,17 @@ class Context:
         self.catalog = catalog
         self.written += max(size, 1)
         if self.written > DISK_BYTES:
-            path = f"base/{self.database.oid}/{self.catalog.next_oid}"
-            message = f'could not extend file "{path}": No space left on device'
-            raise fail(message, "53100", hint="Check free disk space.")
+            raise self._full(f"base/{self.database.oid}/{self.catalog.next_oid}")
 
-    def write_database(self, database: Database, size: int) -> None:
-        """The session's database changes."""
+    def _full(self, path: str, *, many: bool = False) -> Raised:
+        """A table's file finds no more room."""
+        how = since(self.major, _EXTENDED) if many else ""
+        return fail(f'could not extend file "{path}"{how}: {tree.NO_SPACE}', "53100", hint="Check free disk space.")
+
+    def write_database(self, database: Database, size: int, *, many: bool = False) -> None:
+        """The session's database changes; `many`: a table grows by many pages at a time."""
+        if path := room.unextended(self.host, self.instance, self.catalog, database):
+            raise self._full(path, many=many)
         self.write(change.with_database(self.catalog, database), size)
 
     def new_oid(self) -> int:

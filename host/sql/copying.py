@@ -203,7 +203,8 @@ def _into(ctx: Context, made: Copy) -> Reply:
     checker.references(rows)
     if rows:
         key = (table.schema, table.name)
-        ctx.write_database(change.with_rows(ctx.database, key, table.rows + made_rows), row_wal(table, made_rows))
+        database = change.with_rows(ctx.database, key, table.rows + made_rows)
+        ctx.write_database(database, row_wal(table, made_rows), many=True)
     return Reply(f"COPY {len(rows)}")
 
 

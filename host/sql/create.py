@@ -168,7 +168,7 @@ def _table_as(
     else:
         rows = _kept(ctx, made)
     table = replace(table, rows=rows)
-    ctx.write_database(change.with_relation(ctx.database, table), DDL_WAL + row_wal(table, rows))
+    ctx.write_database(change.with_relation(ctx.database, table), DDL_WAL + row_wal(table, rows), many=True)
     return Reply("CREATE TABLE AS" if empty else f"SELECT {rows.count}")
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from host.network import LOOPBACK
 from host.server import archiving, passing, work
+from host.server.instance import Checkpoints
 from host.sql import snapshots
 from host.sql.context_clock import moment, now
 from host.sql.functions_wal import timeout
@@ -235,6 +236,8 @@ _RESET_TARGETS = {
     17: "archiver bgwriter checkpointer io recovery_prefetch slru wal",
 }
 
+_COUNTS_CHECKPOINTS = {12: "bgwriter", 17: "checkpointer"}
+
 
 def _reset_shared(ctx: Context, what: str | None = None) -> None:
     known = since(ctx.major, _RESET_TARGETS).split()
@@ -247,6 +250,8 @@ def _reset_shared(ctx: Context, what: str | None = None) -> None:
     instance = replace(instance, stats_reset=MappingProxyType({**instance.stats_reset, **dict.fromkeys(targets, now)}))
     if "archiver" in targets:
         instance = replace(instance, archiver=archiving.forgotten(instance.archiver))
+    if since(ctx.major, _COUNTS_CHECKPOINTS) in targets:
+        instance = replace(instance, checkpoints=Checkpoints())
     if "wal" in targets:
         instance = replace(instance, wal_counted_from=instance.cluster.insert_end)
     ctx.host = ctx.host.with_instance(instance)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from host.effort import ROW, spend
+from host.server.file_settings import file_settings
 from host.sql.context_clock import moment
 from host.sql.functions_objects import database_bytes
 from host.sql.parameters import show, shown_name
@@ -242,9 +243,8 @@ def _locks(ctx: Context) -> Rows:
 
 
 def _settings_lines(ctx: Context) -> Rows:
-    settings = ctx.instance.settings
-    for number, (name, value) in enumerate((*settings.conf, *settings.auto_conf), 1):
-        yield (settings.file_of(name), number, number, name, value, True, None)
+    for number, one in enumerate(file_settings(ctx.host, ctx.instance), 1):
+        yield (one.path, one.number, number, one.name, one.value, one.applied, one.error)
 
 
 _TIME = "timestamp with time zone"

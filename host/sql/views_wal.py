@@ -31,11 +31,6 @@ def _counted_since(ctx: Context, target: str) -> float:
     return ctx.instance.stats_reset.get(target, ctx.instance.started)
 
 
-def _asked_for(ctx: Context, target: str) -> int:
-    """Checkpoints that somebody asked for; the model remembers the last one."""
-    return int(ctx.instance.checkpoint_time > _counted_since(ctx, target))
-
-
 def _archiver(ctx: Context) -> Rows:
     stats = ctx.instance.archiver
     yield (
@@ -174,13 +169,13 @@ def _ls_status(ctx: Context) -> Rows:
 
 
 def _bgwriter(ctx: Context) -> Rows:
-    at = moment(_counted_since(ctx, "bgwriter"))
-    yield (0, _asked_for(ctx, "bgwriter"), 0.0, 0.0, 0, 0, 0, 0, 0, 0, at)
+    at, counts = moment(_counted_since(ctx, "bgwriter")), ctx.instance.checkpoints
+    yield (counts.timed, counts.requested, 0.0, 0.0, 0, 0, 0, 0, 0, 0, at)
 
 
 def _checkpointer(ctx: Context) -> Rows:
-    asked = _asked_for(ctx, "checkpointer")
-    yield (0, asked, asked, 0, 0, 0, 0.0, 0.0, 0, 0, moment(_counted_since(ctx, "checkpointer")))
+    at, counts = moment(_counted_since(ctx, "checkpointer")), ctx.instance.checkpoints
+    yield (counts.timed, counts.requested, counts.done, 0, 0, 0, 0.0, 0.0, 0, 0, at)
 
 
 def _wal(ctx: Context) -> Rows:

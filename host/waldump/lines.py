@@ -108,7 +108,8 @@ def _detail(record: Record, major: int) -> str:
         case "end_of_recovery":
             level = f"; wal_level {record.wal_level}" if since(major, _HAS_WAL_LEVEL) else ""
             return f"tli {record.timeline}; prev tli {record.previous}; time {clock.micros(record.time)}{level}"
-    return _checkpoint(record, major) if record.kind in CHECKPOINTS else ""
+        case _:
+            return _checkpoint(record, major) if record.kind in CHECKPOINTS else ""
 
 
 def _checkpoint(record: Record, major: int) -> str:

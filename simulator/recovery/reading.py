@@ -112,9 +112,7 @@ def into_archive(recovery: Recovery) -> Recovery:
     return check_consistency(recovery)
 
 
-def _try(
-    recovery: Recovery, sources: Sources, *, random: bool, ahead: bool = False
-) -> tuple[Recovery, Decoded | None]:
+def _try(recovery: Recovery, sources: Sources, *, random: bool, ahead: bool = False) -> tuple[Recovery, Decoded | None]:
     size, at = recovery.size, recovery.position
     recovery = replace(recovery, rest=0) if recovery.rest else recovery
     file, segment = recovery.open, at // recovery.size

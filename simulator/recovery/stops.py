@@ -29,8 +29,8 @@ def stops_before(recovery: Recovery, record: Record) -> Recovery:
         stops = record.time > request.number if request.inclusive else record.time >= request.number
     if not stops:
         return recovery
-    stop, at = Stop(after=False, xid=record.xid, time=record.time), shown(record.time)
-    return replace(recovery, stop=stop).say("stop_before_xact", kind=record.kind, xid=record.xid, time=at)
+    stop, time = Stop(after=False, xid=record.xid, time=record.time), shown(record.time)
+    return replace(recovery, stop=stop).say("stop_before_xact", kind=record.kind, xid=record.xid, time=time)
 
 
 def stops_after(recovery: Recovery, record: Record) -> Recovery:
@@ -39,8 +39,8 @@ def stops_after(recovery: Recovery, record: Record) -> Recovery:
     if not request.asked:
         return recovery
     if request.target == "name" and record.kind == RESTORE_POINT and record.name == request.name:
-        stop, at = Stop(after=True, name=record.name, time=record.time), shown(record.time)
-        return replace(recovery, stop=stop).say("stop_at_name", name=record.name, time=at)
+        stop, time = Stop(after=True, name=record.name, time=record.time), shown(record.time)
+        return replace(recovery, stop=stop).say("stop_at_name", name=record.name, time=time)
     if request.target == "lsn" and request.inclusive and record.last_start >= request.number:
         at = record.start if record.start >= request.number else record.last_start
         return replace(recovery, stop=Stop(after=True, lsn=at)).say("stop_after_lsn", lsn=lsn(at))
@@ -48,8 +48,8 @@ def stops_after(recovery: Recovery, record: Record) -> Recovery:
         return recovery
     recovery = replace(recovery, completed=record.time)
     if request.target == "xid" and request.inclusive and record.xid == request.number:
-        stop, at = Stop(after=True, xid=record.xid, time=record.time), shown(record.time)
-        return replace(recovery, stop=stop).say("stop_after_xact", kind=record.kind, xid=record.xid, time=at)
+        stop, time = Stop(after=True, xid=record.xid, time=record.time), shown(record.time)
+        return replace(recovery, stop=stop).say("stop_after_xact", kind=record.kind, xid=record.xid, time=time)
     if request.target == "immediate" and recovery.consistent:
         return replace(recovery, stop=Stop(after=True)).say("stop_consistent")
     return recovery

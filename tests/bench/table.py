@@ -66,6 +66,11 @@ class Table:
         return "\n".join([lines[0], "| " + " | ".join("-" * wide for wide in widths) + " |", *lines[1:]])
 
 
+def has(path: Path, name: str) -> bool:
+    """Whether a file has a place for a table."""
+    return f"<!-- {name} -->" in path.read_text(encoding="utf-8")
+
+
 def write_between(path: Path, name: str, text: str) -> None:
     """Replace what stands between <!-- name --> and <!-- /name --> in a file."""
     marked = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)

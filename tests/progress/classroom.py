@@ -7,16 +7,20 @@ import json
 import random
 import subprocess
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import select
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from progress import tables as t
+from tests.progress.stores import store_at
 from ui.study import SHEET
 from ui.study.learner import COOKIE
 
@@ -171,6 +175,29 @@ async def in_rhythm(learners: list[Learner], rounds: int, least: float, most: fl
 def resident(pid: int) -> int:
     """Bytes of memory that a process holds (RSS)."""
     return 1024 * int(subprocess.check_output(["ps", "-o", "rss=", "-p", str(pid)]))
+
+
+def kept(url: str) -> list[tuple[str, str]]:
+    """The ids of all answers, each with its learner."""
+    with store_at(url) as store, store.engine.connect() as connection:
+        return [(row.id, row.learner) for row in connection.execute(select(t.answers.c.id, t.answers.c.learner))]
+
+
+def check(url: str, learners: Sequence[Learner], rounds: int) -> None:
+    """Each learner has the answers whose explanations came, each once, and nobody has another's."""
+    told = [token for one in learners for token in one.answered]
+    sent = set(told)
+    everything = kept(url)
+    mine = {owner for token, owner in everything if token in sent}
+    answers = [(token, owner) for token, owner in everything if owner in mine]
+    assert len(told) == len(set(told)) == rounds * len(learners), "everybody was told why, each time"
+    assert Counter(token for token, _ in answers) == Counter(told), "nothing is lost, nothing is there twice"
+    owners = dict(answers)
+    assert all(len({owners[token] for token in one.answered}) == 1 for one in learners)
+    assert set(Counter(owners.values()).values()) == {rounds}, "and nobody has an answer of somebody else"
+    with store_at(url) as store:
+        codes = set(owners.values())
+        assert sum(len(store.cards(code)) for code in codes) == len(answers), "each question has its next date"
 
 
 def percentile(values: list[float], share: float) -> float:

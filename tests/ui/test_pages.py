@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from ui import address, conditions, shelf
 from ui.language import LANGUAGES
+from ui.pages import home
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 
@@ -34,7 +35,7 @@ def test_home_reaches_every_scenario() -> None:
     app = visit("ja-JP")
     assert not app.exception
     shown = len(app.get("page_link"))
-    assert shown == len(shelf.scenarios()) + 7
+    assert shown == len(shelf.scenarios()) + sum(map(len, home.DOORS.values())) + 3
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

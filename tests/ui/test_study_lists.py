@@ -66,7 +66,7 @@ def test_the_page_lists_what_is_found_with_how_it_went_a_page_at_a_time() -> Non
     assert sum("question=" in one.proto.query_string for one in app.get("page_link")) == rows.A_PAGE
     for one, state in ((right, "right last time"), (wrong, "wrong last time"), (unseen, "not seen yet")):
         app.text_input(key=seek.WORDS).set_value(one.id).run()
-        said = [each.value.replace("\\", "") for each in app.caption]
+        said = [each.proto.label.replace("\\", "") for each in app.get("page_link")]
         assert any(state in each and one.id in each for each in said), said
     app.text_input(key=seek.WORDS).set_value("").run()
     app.selectbox(key=seek.STATE).set_value("bookmarked").run()
@@ -160,12 +160,12 @@ def test_an_answer_of_the_past_opens_below_its_line_and_folds_again() -> None:
     code = with_answers(learner.store(), True, False)
     app = visiting.page("history", learner=code)
     closed = app.button(key="link-past-a1")
-    assert closed.label.startswith("▸")
+    assert "▸" in closed.label
     closed.click().run()
-    assert app.button(key="link-past-a1").label.startswith("▾")
+    assert "▾" in app.button(key="link-past-a1").label
     assert [one.proto.label for one in app.get("page_link")][-1] == "Answer this question again"
     app.button(key="link-past-a1").click().run()
-    assert app.button(key="link-past-a1").label.startswith("▸")
+    assert "▸" in app.button(key="link-past-a1").label
 
 
 def test_an_answer_to_a_question_that_has_changed_since_is_told_and_not_guessed() -> None:

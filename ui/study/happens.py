@@ -12,11 +12,11 @@ from levels.worlds import begin
 from quizzes import experiment as experiments
 from quizzes.grading import Answer
 from quizzes.question import CHOOSING, Experiment, Question
+from quizzes.sheet import Sheet
 from ui import header, payload, replay
 from ui.address import Address
 from ui.language import tell, words
 from ui.stage import feed, stage
-from ui.study.asking import Asked
 from ui.terminal import sharing
 from ui.terminal.sitting import Line as Typed
 from ui.terminal.sitting import Sitting
@@ -25,32 +25,32 @@ from ui.terminal.start import NO_SERVER, WORLDS, Start, first_host
 OPEN = "happens_open"
 
 
-def offer(asked: Asked, here: Address) -> None:
-    """Below an answered question: its run, if it has one and somebody wants to see it."""
-    question = asked.sheet.question
-    if not asked.over or question.experiment is None:
+def offer(asked: Sheet, answer: Answer, token: str, here: Address) -> None:
+    """Below an answered question (known by its token): its run, if it has one and somebody wants to see it."""
+    question = asked.question
+    if question.experiment is None:
         return
     lang = here.lang
-    opened = st.session_state.get(OPEN) == asked.token
+    opened = st.session_state.get(OPEN) == token
     with st.container(key="happens", gap="small"):
         st.button(
             tell("replay", "see_off" if opened else "see", lang),
             key="see-it-happen",
             on_click=_open,
-            args=("" if opened else asked.token,),
+            args=("" if opened else token,),
         )
         if opened:
             stage(words("stage", lang))
-            more = _more(question, asked.answer, asked.sheet.major)
-            feed(_text(question.id, question.experiment, asked.sheet.major, more, lang))
-            _onward(question.experiment, asked.sheet.major, here)
+            more = _more(question, answer, asked.major)
+            feed(_text(question.id, question.experiment, asked.major, more, lang))
+            _onward(question.experiment, asked.major, here)
 
 
 def _open(token: str) -> None:
     st.session_state[OPEN] = token
 
 
-def _more(question: Question, answer: Answer | None, major: int) -> tuple[Line, ...]:
+def _more(question: Question, answer: Answer, major: int) -> tuple[Line, ...]:
     """What is played after the experiment's own lines: what is right, where an answer is something that is done."""
     if question.number is not None:
         return experiments.by_learner(question.number.line, major)
@@ -59,7 +59,7 @@ def _more(question: Question, answer: Answer | None, major: int) -> tuple[Line, 
     if question.kind == "order":
         return tuple(line for one in question.choices for line in one.lines)
     if question.kind in CHOOSING:
-        marked = (question.choices[at] for at in (*question.key, *(answer.marked if answer else ())))
+        marked = (question.choices[at] for at in (*question.key, *answer.marked))
         return next((one.lines for one in marked if one.lines), ())
     return ()
 

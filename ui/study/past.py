@@ -7,10 +7,10 @@ import streamlit as st
 from progress.records import Answered
 from quizzes.question import Question
 from quizzes.sheet import sheet
-from ui import header, markup, study
+from ui import header, study
 from ui.address import Address
 from ui.language import tell
-from ui.study import learner, rows, seen, shelf, told
+from ui.study import happens, learner, rows, seen, shelf, told
 from ui.study.doors import begin
 from ui.study.shelf import History
 
@@ -46,8 +46,9 @@ def _page(here: Address) -> None:
         st.info(tell("past", "nothing_such", lang))
         return
     st.caption(tell("past", "count", lang, count=len(found), right=sum(one.right for one in found)))
-    for one in rows.page(PLACE, found, (objective, result)):
-        _row(one, known, here)
+    with st.container(key="rows-past", gap=None):
+        for one in rows.page(PLACE, found, (objective, result)):
+            _row(one, known, here)
     rows.pager(PLACE, len(found), lang)
 
 
@@ -68,12 +69,10 @@ def _row(one: Answered, known: History, here: Address) -> None:
     again = shelf.reopened(one.question, one.major)
     text = rows.stem(again[0], lang) if again else one.question
     unfolded = st.session_state.get(OPEN) == one.id
-    with st.container(key=f"row-{one.id}", gap=None):
-        st.caption(markup.plain(_about(one, lang)))
-        label = f"{'▾' if unfolded else '▸'} {markup.plain(text)}"
-        st.button(label, key=f"link-past-{one.id}", type="tertiary", on_click=_turn, args=(one.id,))
-        if unfolded:
-            _unfolded(one, again, known, here)
+    label = rows.label(_about(one, lang), f"{'▾' if unfolded else '▸'} {text}")
+    st.button(label, key=f"link-past-{one.id}", type="tertiary", on_click=_turn, args=(one.id,))
+    if unfolded:
+        _unfolded(one, again, known, here)
 
 
 def _about(one: Answered, lang: str) -> str:
@@ -101,6 +100,7 @@ def _unfolded(one: Answered, again: tuple[Question, int] | None, known: History,
             st.caption(tell("past", "not_answered", lang))
         found = seen.sheet_of(asked, answer, f"{one.id}/past", lang) | {"flag": one.question in known.bookmarks}
         study.sheet(found, seen.labels(lang), lambda said: _heard(one, said))
+        happens.offer(asked, answer, f"{one.id}/past", here)
     # One that a template drew is the same question on its own version only.
     version = {"v": str(one.major)} if "~" in one.question else {}
     header.link("practice", tell("past", "again", lang), here, question=one.question, **version)

@@ -175,7 +175,8 @@ def _question() -> None:
     if now.asked is None:
         return
     asking.ask(now.asked, lang, lambda said: _heard(now, said))
-    happens.offer(now.asked, here)
+    if now.asked.answer is not None:
+        happens.offer(now.asked.sheet, now.asked.answer, now.asked.token, here)
 
 
 def _open(now: Round, lang: str) -> None:

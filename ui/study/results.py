@@ -13,7 +13,7 @@ from quizzes.scope import scope
 from ui import header, markup, study
 from ui.address import Address
 from ui.language import tell
-from ui.study import banks, learner, seen, shelf, told
+from ui.study import banks, happens, learner, seen, shelf, told
 
 if TYPE_CHECKING:
     from ui.study.mock import Open
@@ -80,7 +80,9 @@ def _looked_at(done: Open, here: Address) -> None:
         st.caption(tell("paper", "look_back_lead", lang))
         return
     answer = told.from_kept(done.paper.items[at].given or {})
-    study.sheet(seen.sheet_of(asked, answer, f"{done.paper.id}/{at}/seen", lang), seen.labels(lang), lambda _: None)
+    token = f"{done.paper.id}/{at}/seen"
+    study.sheet(seen.sheet_of(asked, answer, token, lang), seen.labels(lang), lambda _: None)
+    happens.offer(asked, answer, token, here)
 
 
 def earlier(mine: Sequence[Paper], here: Address, *, on_open: Callable[[str], None]) -> None:

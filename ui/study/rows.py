@@ -8,6 +8,7 @@ from typing import TypeVar
 import streamlit as st
 
 from quizzes.question import Question
+from ui import markup
 from ui.language import tell
 from ui.study import banks
 
@@ -16,7 +17,7 @@ LONGEST_STEM = {"ja": 90, "en": 180}
 """Characters of a stem on a line of a list: two lines on a desk, and not too many on a phone."""
 
 _TO_FIRST = """setTimeout(() => {
-  const first = document.querySelector('[class*="st-key-row-"] :is(a, button)');
+  const first = document.querySelector('[class*="st-key-rows-"] :is(a, button)');
   first?.focus({preventScroll: true});
   first?.scrollIntoView({block: 'center'});
 }, 100);"""
@@ -59,6 +60,11 @@ def stem(question: Question, lang: str) -> str:
     text = " ".join(question.stem.in_(lang).replace("**", "").replace("`", "").split())
     room = LONGEST_STEM[lang]
     return text if len(text) <= room else text[: room - 1].rstrip() + "…"
+
+
+def label(about: str, text: str) -> str:
+    """A line of a list as one link: above, smaller, what is known about it."""
+    return f":small[{markup.plain(about)}] {markup.plain(text)}"
 
 
 def objective_choice(key: str, lang: str) -> str:

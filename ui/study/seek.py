@@ -9,7 +9,7 @@ import streamlit as st
 
 from quizzes.question import Question
 from simulator.versions import DEFAULT
-from ui import header, markup
+from ui import header
 from ui.address import Address
 from ui.language import tell
 from ui.study import banks, learner, rows, told
@@ -46,10 +46,10 @@ def _page(here: Address) -> None:
         return
     st.caption(tell("seek", "count", lang, count=len(found)))
     seen = rows.page(PLACE, found, (wanted, objective, state))
-    for one in seen:
-        with st.container(key=f"row-{one.id}", gap=None):
-            st.caption(markup.plain(_about(one, known, major, lang)))
-            header.link("practice", markup.plain(rows.stem(one, lang)), here, question=one.id)
+    with st.container(key="rows-found", gap=None):
+        for one in seen:
+            label = rows.label(_about(one, known, major, lang), rows.stem(one, lang))
+            header.link("practice", label, here, question=one.id)
     rows.pager(PLACE, len(found), lang)
 
 

@@ -1,4 +1,4 @@
-"""What studying costs an app process: the bank, and a class of a hundred.  Times are printed; counts are asserted.
+"""What a class of a hundred costs an app process.  Times are printed; counts are asserted.
 
 The class comes through Streamlit's own websocket (tests/progress/classroom.py), each with the practice page open.
 """
@@ -11,49 +11,16 @@ from time import perf_counter
 
 import pytest
 
-from quizzes import loader
 from tests import browsing
 from tests.bench.table import Bench
 from tests.progress import classroom
 from tests.progress.classroom import Learner, percentile
 from tests.progress.stores import sqlite
-from tests.progress.test_class import check
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
 
+TABLE = "class"
 SESSION_BYTES = 500_000
-
-
-@pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache folder that nobody else uses."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    return tmp_path / "waldojo"
-
-
-def load() -> int:
-    """As a process does that has not read the bank yet."""
-    loader.bank.cache_clear()
-    return len(loader.bank())
-
-
-def test_the_bank_read_for_the_first_time(bench: Bench, cache: Path) -> None:
-    """YAML, schema and rules of every question; then it is kept."""
-
-    def first() -> int:
-        for one in cache.glob("*"):
-            one.unlink()
-        return load()
-
-    assert bench(first, name="load the bank, the first time", rounds=3) == len(loader.bank())
-    assert len(list(cache.iterdir())) == 1
-
-
-def test_the_bank_read_again(bench: Bench, cache: Path) -> None:
-    """What every later process does, as long as files and code are the same."""
-    count = load()
-    assert bench(load, name="load the bank, files and code unchanged", goal=0.020) == count
-    assert len(list(cache.iterdir())) == 1
 
 
 def test_a_class_of_a_hundred(bench: Bench, tmp_path: Path) -> None:
@@ -80,7 +47,7 @@ async def _lesson(bench: Bench, address: str, pid: int, url: str) -> None:
             await classroom.at_once(learners)
             burst = _taken(learners)
             session = (classroom.resident(pid) - before) / count
-            check(url, learners, rounds + 2)
+            classroom.check(url, learners, rounds + 2)
         await classroom.through(alone, alone_rounds)
     one = percentile(alone.seconds, 0.95)
     bench.note("an answer explained, one learner, 95 %", one, goal=None, unit="s", among=alone.seconds)
