@@ -40,6 +40,20 @@ KEPT = "bank-"
 """Files of the cache folder begin so."""
 
 
+def _code() -> str:
+    """The state of the files that make questions of YAML."""
+    told = []
+    for room in ("simulator", "levels", FOLDER):
+        with os.scandir(str(files(room))) as entries:
+            found = sorted((one.name, one.stat()) for one in entries if one.is_file())
+        told += [f"{room}/{name} {state.st_size} {state.st_mtime_ns}" for name, state in found]
+    return "\n".join(told)
+
+
+CODE = _code()
+"""As it was when this process took its code from them: a file that changes later is not what made its questions."""
+
+
 @cache
 def bank() -> tuple[Question, ...]:
     """The bank that comes with the dojo, by file and place in it; raises ScenarioError.
@@ -63,10 +77,7 @@ def _kept_at(raw: Mapping[str, bytes]) -> Path:
     told = sha256()
     for name, text in raw.items():
         told.update(f"{name} {len(text)}\n".encode() + text)
-    for room in ("simulator", "levels", FOLDER):
-        for code in sorted(Path(str(files(room))).glob("*.*")):
-            state = code.stat()
-            told.update(f"{room}/{code.name} {state.st_size} {state.st_mtime_ns}\n".encode())
+    told.update(CODE.encode())
     return cache_folder() / f"{KEPT}{told.hexdigest()[:32]}.json"
 
 

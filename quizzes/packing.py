@@ -22,6 +22,7 @@ CLASSES = {
     for name, one in vars(module).items()
     if isinstance(one, type) and is_dataclass(one)
 }
+SHAPE = {name: [field.name for field in fields(one)] for name, one in CLASSES.items()}
 Row = tuple[tuple[bool, Any, str], ...]
 """A value's parts: whether each is a value of a table, its number or the plain part, and the type of a plain one."""
 
@@ -31,7 +32,9 @@ def packed(questions: Iterable[Question]) -> str:
     packer = _Packer()
     numbers = [packer.number(one) for one in questions]
     tables, places = packer.tables()
-    return json.dumps([tables, [places[number] for number in numbers]], ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(
+        [SHAPE, tables, [places[number] for number in numbers]], ensure_ascii=False, separators=(",", ":")
+    )
 
 
 class _Packer:
@@ -102,7 +105,9 @@ def _column(parts: Sequence[tuple[bool, Any]]) -> list[Any]:
 
 def unpacked(data: Any) -> tuple[Question, ...]:
     """The questions of what `packed` gave, once its JSON is read."""
-    tables, numbers = data
+    shape, tables, numbers = data
+    if shape != SHAPE:
+        raise TypeError("the classes have other fields now")
     made: list[Any] = []
     # Everything made here stays: the collector would look through it again and again, and find nothing.
     collecting = gc.isenabled()
@@ -112,7 +117,10 @@ def unpacked(data: Any) -> tuple[Question, ...]:
     finally:
         if collecting:
             gc.enable()
-    return tuple(made[place] for place in numbers)
+    found = tuple(made[place] for place in numbers)
+    if not all(isinstance(one, Question) for one in found):
+        raise TypeError("no questions")
+    return found
 
 
 def _fill(made: list[Any], tables: Sequence[Any]) -> None:

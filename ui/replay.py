@@ -123,7 +123,7 @@ class _Focus:
             "w": frames.layered([(stored, frames.PRESENT)]),
             "a": frames.layered([(archived, frames.DONE)], frames.DONE),
         }
-        idle = {"ins": None, "hz": None, "by": None, "f": [], "b": []}
+        idle: Frame = {"ins": None, "hz": None, "by": None, "f": [], "b": []}
         return _Focus(pgdata, self.archive, self.frame | lanes | idle)
 
 

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from host import tree
+from host.basebackup import touched
 from host.basebackup.sent import Space
 from host.basebackup.server import Denied
+from host.basebackup.touched import Touched
+from host.catalog.sizes import PAGE
 from host.content import Payload, text_of
-from host.server.files import TableFile
 from host.tree import Dir, File, Node
 from simulator.lsn import format_lsn, parse_lsn
 from simulator.versions import since
 
 if TYPE_CHECKING:
     from host.basebackup.run import Run
+
+PREFIX = "INCREMENTAL."
+TABLESPACES = "pg_tblspc/"
+_RELATION = re.compile(r"\d+(_vm|_init)?(\.\d+)?")
+"""Files of which blocks are sent: of a relation, but no free space map."""
+_NEARLY_ALL = 0.9
+_HEADER_WORDS = 3
+"""Magic number, number of blocks, length up to which the file before is of use; then the block numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +38,12 @@ class IncrementalFile(Payload):
     file: Payload
     """The file as it was when this backup was taken."""
     changed: int = 0
+    """Blocks that it holds."""
 
     @property
     def bytes(self) -> int:
-        return 8192 * self.changed + 12
+        header = 4 * (_HEADER_WORDS + self.changed)  # padded to whole blocks where blocks follow
+        return -(-header // PAGE) * PAGE + PAGE * self.changed if self.changed else header
 
     @property
     def identity(self) -> str:
@@ -70,6 +83,7 @@ class Manifest:
     timeline: int
     start: int
     end: int
+    paths: frozenset[str] = frozenset()
 
 
 def parsed(text: str) -> Manifest | str:
@@ -87,7 +101,12 @@ def parsed(text: str) -> Manifest | str:
         int(first.get("Timeline", 1)),
         parse_lsn(first.get("Start-LSN", "0/0")),
         parse_lsn(first.get("End-LSN", "0/0")),
+        frozenset(_path(line) for line in told.get("Files", ())),
     )
+
+
+def _path(line: dict[str, str]) -> str:
+    return line.get("Path") or bytes.fromhex(line.get("Encoded-Path", "")).decode()
 
 
 def previous(run: Run) -> Manifest:
@@ -121,24 +140,47 @@ def label(run: Run, text: str) -> str:
 
 
 def reduced(run: Run, spaces: tuple[Space, ...], top: Dir) -> tuple[Dir, tuple[tuple[int, Dir], ...]]:
-    """The trees as they are sent: whole, or with INCREMENTAL. files in the place of the tables' files."""
+    """The trees as they are sent: whole, or with INCREMENTAL. files in the place of relations' files."""
     others = tuple((space.oid, space.node) for space in spaces if space.oid)
     if not run.wanted.incremental:
         return top, others
-    base = top.entries.get("base")
-    if isinstance(base, Dir):
-        top = top.with_entry("base", _tables(base))
-    return top, tuple((oid, _tables(node)) for oid, node in others)
+    before, instance = previous(run), run.instance
+    smaller = _Smaller(before.paths, touched.since(run.host.journal, instance.branch, before.start))
+    for name in ("base", "global"):
+        node = top.entries.get(name)
+        if isinstance(node, Dir):
+            top = top.with_entry(name, smaller.directory(node, f"{name}/", 0))
+    return top, tuple((oid, smaller.directory(node, f"{TABLESPACES}{oid}/", 0)) for oid, node in others)
 
 
-def _tables(node: Dir) -> Dir:
-    """Every table file below becomes its increment; other files are sent whole."""
-    entries: dict[str, Node] = {}
-    for name, entry in node.entries.items():
-        if isinstance(entry, Dir):
-            entries[name] = _tables(entry)
-        elif isinstance(entry, File) and isinstance(entry.content, TableFile):
-            entries[f"INCREMENTAL.{name}"] = replace(entry, content=IncrementalFile(entry.content))
-        else:
-            entries[name] = entry
-    return replace(node, entries=MappingProxyType(entries))
+@dataclass(frozen=True, slots=True)
+class _Smaller:
+    """GetFileBackupMethod: what of a file is sent."""
+
+    known: frozenset[str]
+    """Paths in the manifest of the backup before."""
+    touched: Touched
+
+    def directory(self, node: Dir, path: str, database: int) -> Dir:
+        """A directory with increments in the place of the files that the backup before has."""
+        entries: dict[str, Node] = {}
+        for name, entry in node.entries.items():
+            if isinstance(entry, Dir):
+                entries[name] = self.directory(entry, f"{path}{name}/", int(name) if name.isdigit() else 0)
+                continue
+            changed = self._changed(entry, path, name, database) if isinstance(entry, File) else None
+            if changed is None or not isinstance(entry, File) or not isinstance(entry.content, Payload):
+                entries[name] = entry
+            else:
+                entries[f"{PREFIX}{name}"] = replace(entry, content=IncrementalFile(entry.content, changed))
+        return replace(node, entries=MappingProxyType(entries))
+
+    def _changed(self, file: File, path: str, name: str, database: int) -> int | None:
+        """How many blocks an increment of this file has; None: it is sent whole."""
+        size = file.size
+        if not _RELATION.fullmatch(name) or not isinstance(file.content, Payload) or not size or size % PAGE:
+            return None
+        if not {f"{path}{name}", f"{path}{PREFIX}{name}"} & self.known or (database, name) in self.touched.whole:
+            return None
+        blocks = sum(block < size // PAGE for block in self.touched.blocks.get((database, name), ()))
+        return None if blocks * PAGE > _NEARLY_ALL * size else blocks

@@ -15,6 +15,7 @@ PAGE = 8192
 _PAGE_HEADER = 24
 _ROW_HEADER = 28
 _INDEX_ENTRY = 20
+ENTRIES_PER_LEAF = (PAGE - _PAGE_HEADER) * 9 // 10 // _INDEX_ENTRY
 _SHORT = frozenset({"oid", "pg_lsn", "xid", "inet", "money", "name"})
 _LONGEST_SHORT = 500
 _FIXED = {
@@ -58,8 +59,7 @@ def table_bytes(table: Table) -> int:
 def index_bytes(table: Table) -> int:
     """One b-tree: a meta page and leaves of 20-byte entries, nine tenths full."""
     rows = table.rows.count + table.dead_rows
-    per_page = (PAGE - _PAGE_HEADER) * 9 // 10 // _INDEX_ENTRY
-    return (1 + -(-rows // per_page)) * PAGE
+    return (1 + -(-rows // ENTRIES_PER_LEAF)) * PAGE
 
 
 def toast_bytes(table: Table) -> int:

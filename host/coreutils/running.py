@@ -12,8 +12,7 @@ from host.content import text_of
 from host.coreutils.base import Tool, lines_of, quoted
 from host.effort import WORD, spend
 from host.machine import Host
-from host.server import passing
-from host.shell import BASH, SH, finished, run_argv, run_text
+from host.shell import BASH, SH, finished, run_argv, run_text, start_argv
 from host.tree import PathError
 
 _NUL = (
@@ -52,7 +51,7 @@ def main(call: Call) -> Done:
 
 def _run(tool: Tool, argv: list[str], env: dict[str, str], host: Host | None = None) -> Done:
     """The program, or the complaint that there is none."""
-    done = run_argv(host or tool.files.host, argv, tool.stdin(), {**tool.call.env, **env})
+    done = start_argv(host or tool.files.host, argv, tool.stdin(), {**tool.call.env, **env})
     if done is not None:
         return done
     reason = "No such file or directory"
@@ -144,23 +143,24 @@ def _timeout(tool: Tool) -> Done:
     if limit == 0:
         return _run(tool, argv, {})
     env = {**tool.call.env, LIMIT: f"{signal} {limit:g}"}
-    began = tool.call.host.clock
-    done, killed = _limited(program(Call(tool.call.host, tuple(argv), tool.stdin(), env)), began + limit, signal)
-    if (killed or done.host.clock - began >= limit) and not tool.has("preserve-status"):
-        done = replace(done, exit=124 if signal != "KILL" else 137)
-    return done
+    done = program(Call(tool.call.host, tuple(argv), tool.stdin(), env))
+    ended = 137 if signal == "KILL" else 124
+    deadline = tool.call.host.clock + limit
+    return _limited(done, deadline, 128 + SIGNALS[signal], None if tool.has("preserve-status") else ended)
 
 
-def _limited(done: Done, deadline: float, signal: str) -> tuple[Done, bool]:
-    """A program that waits, ended when its time is over."""
-    printed = Done(done.host)
-    while isinstance(done, Asleep):
-        printed = printed.then(Done(done.host, 0, done.stdout, done.stderr))
-        if done.until > deadline:
-            host = done.given_up(passing.until(done.host, deadline))
-            return replace(printed, host=host, exit=128 + SIGNALS[signal]), True
-        done = done.go_on(passing.until(done.host, done.until))
-    return printed.then(done), False
+def _limited(done: Done, deadline: float, killed: int, shown: int | None) -> Done:
+    """A program ended when its time is over: its exit status is `shown`, or (None) that of a program that is killed."""
+    if not isinstance(done, Asleep):
+        return replace(done, exit=shown) if done.host.clock >= deadline and shown is not None else done
+    sleeping = done
+
+    def go_on(host: Host) -> Done:
+        if sleeping.until > deadline:
+            return Done(sleeping.given_up(host), killed if shown is None else shown)
+        return _limited(sleeping.go_on(host), deadline, killed, shown)
+
+    return replace(sleeping, until=min(sleeping.until, deadline), go_on=go_on)
 
 
 def signal_name(text: str) -> str | None:

@@ -74,20 +74,27 @@ def archives(instance: Instance) -> bool:
 def turn(host: Host, port: int) -> Host:
     """Archive what is .ready, in order, until a file fails.
 
-    After a failure the archiver sleeps; it is woken by one more file, and by its own clock (`again`).
+    After a failure the archiver sleeps; it is woken by one more file, and by its own clock (`again`).  Before that
+    it only looks whether things have been put right, and says nothing when they have not.
     """
     instance = host.instance(port)
     if instance is None:
         return host
-    if instance.archiver.tries_at > host.clock and _waiting(instance) <= instance.archiver.waited:
+    asleep = instance.archiver.tries_at > host.clock and _waiting(instance) <= instance.archiver.waited
+    if asleep and not instance.facts.archiver_wakes_on_reload and _command(instance) != instance.archiver.tried:
         return host
-    return _round(host, port)
+    return _round(host, port, quiet=asleep)
+
+
+def _command(instance: Instance) -> str:
+    return str(instance.settings.value("archive_command"))
 
 
 def reloaded(host: Host, port: int) -> Host:
     """SIGHUP reaches the archiver: from 14 on that wakes it, whatever has changed (HandlePgArchInterrupts)."""
     instance = host.instance(port)
-    return again(host, port) if instance is not None and instance.facts.archiver_wakes_on_reload else turn(host, port)
+    wakes = instance is not None and archives(instance) and instance.facts.archiver_wakes_on_reload
+    return again(host, port) if wakes else turn(host, port)
 
 
 @at_server
@@ -109,7 +116,7 @@ def again(host: Host, port: int) -> Host:
 
 def forgotten(stats: ArchiverStats) -> ArchiverStats:
     """pg_stat_reset_shared('archiver'): the counts go, the archiver sleeps on."""
-    return ArchiverStats(tries_at=stats.tries_at, waited=stats.waited)
+    return ArchiverStats(tries_at=stats.tries_at, waited=stats.waited, tried=stats.tried)
 
 
 def _waiting(instance: Instance) -> int:
@@ -124,7 +131,7 @@ def _round(host: Host, port: int, *, quiet: bool = False) -> Host:
         return host
     instance = disk.marks_seen(host, instance)
     host = host.with_instance(instance)
-    command, library = str(instance.settings.value("archive_command")), archive_library(instance)
+    command, library = _command(instance), archive_library(instance)
     if command and library and since(instance.major, _ONE_OF_BOTH):
         return host if quiet else _ended(host, instance, since(instance.major, _BOTH))
     if library and library not in _LIBRARIES:
@@ -151,6 +158,12 @@ def archive_library(instance: Instance) -> str:
     return str(instance.settings.values.get("archive_library") or "")
 
 
+def _asleep(host: Host, instance: Instance) -> ArchiverStats:
+    """It tries again in a minute."""
+    pause = host.clock + PAUSE
+    return replace(instance.archiver, tries_at=pause, waited=_waiting(instance), tried=_command(instance))
+
+
 def _ended(host: Host, instance: Instance, said: tuple[str, ...]) -> Host:
     """LoadArchiveLibrary fails: the archiver ends, and the postmaster starts another one a minute later."""
     stats = replace(instance.archiver, tries_at=host.clock + PAUSE, waited=_NOBODY)
@@ -160,7 +173,7 @@ def _ended(host: Host, instance: Instance, said: tuple[str, ...]) -> Host:
 def _not_configured(host: Host, instance: Instance, lacking: str) -> Host:
     """pgarch_ArchiverCopyLoop: there are files, but nobody has said where they are to go."""
     lines = (line.format(lacking=lacking) for line in since(instance.major, _NOT_CONFIGURED))
-    stats = replace(instance.archiver, tries_at=host.clock + PAUSE, waited=_waiting(instance))
+    stats = _asleep(host, instance)
     return logs.say(host, instance, lines).with_instance(replace(instance, archiver=stats))
 
 
@@ -195,7 +208,7 @@ def _server(host: Host, port: int) -> Instance:
 
 def _failed(host: Host, instance: Instance, name: str, ended: Done, words: str) -> Host:
     """One failed attempt: counted (unless the archiver died of it), and in the log."""
-    stats = replace(instance.archiver, tries_at=host.clock + PAUSE, waited=_waiting(instance))
+    stats = _asleep(host, instance)
     if ended.exit <= _FATAL:
         count = stats.failed_count + 1
         stats = replace(stats, failed_count=count, last_failed=name, last_failed_at=host.clock)

@@ -233,6 +233,8 @@ def _refused(host: Host, instance: Instance, wanted: Wanted, address: str) -> st
         return "FATAL:  the database system is shutting down"
     if instance.recovery is not None and not instance.recovery.accepts:
         return since(instance.major, _NOT_YET if instance.settings.value("hot_standby") else _NEVER)
+    if instance.without_roles:
+        return f'FATAL:  could not open file "global/1260": {tree.NO_ENTRY}'
     checks = (_senders, _authenticated, _role, _places, _database)
     return next((said for check in checks if (said := check(host, instance, wanted, address))), "")
 

@@ -77,6 +77,8 @@ class ArchiverStats:
     """Clock of the next try after a failure; 0: none is due."""
     waited: int = 0
     """So many files waited when it failed last: one more wakes it."""
+    tried: str = ""
+    """archive_command as it was then."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,8 @@ class Instance:
     """LSN up to which WAL summaries were written (summarize_wal); 0: none yet."""
     checkpointed: Catalog | None = None
     """The catalogue whose tables are in the data files."""
+    without_roles: bool = False
+    """It was started on a directory that lacks the catalogues of global/: nobody can connect."""
     options: tuple[tuple[str, str], ...] = ()
     """Settings given on the command line (`-o '-p 5433'`)."""
     shutting_down: bool = False

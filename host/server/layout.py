@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from host import tree
 from host.catalog.model import Catalog, Database, Tablespace
+from host.catalog.sizes import PAGE
 from host.content import Content
 from host.server.files import Bytes, ClusterFile, ControlFile, IndexFile, TableFile
 from host.server.samples import conf_text
@@ -53,6 +54,11 @@ CATALOG_VERSIONS = {
 _INITIAL_DATABASES = 3
 CATALOG_FILE = "1262"
 """In global/: the file number of pg_database stands for all that the cluster shares."""
+DATABASE_CATALOGS = "1259"
+"""In base/<oid>/: the file number of pg_class stands for all catalogues of a database."""
+FSM_FORK = "_fsm"
+_FSM_BYTES = {12: 38 * 24_576, 13: 36 * 24_576, 14: 39 * 24_576, 15: 37 * 24_576}
+"""Free space maps of a database's catalogues, three pages each, as initdb leaves them."""
 INIT_FORK = "_init"
 """Beside the file of an unlogged relation: what recovery puts in its place."""
 
@@ -151,14 +157,25 @@ _TOAST = ((3, "its TOAST table"), (4, "the index of its TOAST table"))
 """A table's types take the two OIDs after its own, its TOAST table and that one's index the next two."""
 
 
+def _catalogues(facts: Version) -> dict[str, Content]:
+    """The system catalogues of a database; their free space maps take what does not fill a page."""
+    size = facts.data_directory_kb * 1024 // _INITIAL_DATABASES
+    pages = (size - since(facts.major, _FSM_BYTES)) // PAGE * PAGE
+    return {
+        DATABASE_CATALOGS: Bytes("the system catalogues", pages),
+        f"{DATABASE_CATALOGS}{FSM_FORK}": Bytes("free space in the system catalogues", size - pages),
+    }
+
+
 def _database_directory(facts: Version, database: Database, space: str, now: float) -> Dir:
     """base/<oid>, or its like in a tablespace: a file for each table that is there."""
     entries: dict[str, Node] = {}
     if space in ("", database.tablespace):
         entries["PG_VERSION"] = File(f"{facts.major}\n", mtime=now)
         entries["pg_filenode.map"] = File(Bytes("pg_filenode.map", 524), mtime=now)
-        size = facts.data_directory_kb * 1024 // _INITIAL_DATABASES
-        entries["1259"] = File(Bytes("the system catalogues", size), mtime=now)
+        entries |= {name: File(content, mtime=now) for name, content in _catalogues(facts).items()}
+    for sequence in database.sequences() if not space else ():
+        entries[str(sequence.oid)] = File(Bytes(f"a sequence at {sequence.last_value} {sequence.is_called}"), mtime=now)
     for table in database.tables():
         if (table.tablespace or "") == space:
             entries[str(table.oid)] = File(TableFile(database.oid, table), mtime=now)

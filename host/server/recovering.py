@@ -10,7 +10,7 @@ from host import tree
 from host.catalog import Catalog
 from host.catalog.initial import initial
 from host.effort import START, spend
-from host.server import archiving, authentication, directory, disk, logs
+from host.server import archiving, authentication, directory, disk, layout, logs
 from host.server.boot import FIRST_XID
 from host.server.files import ControlFile, SlotFile
 from host.server.instance import Instance
@@ -80,6 +80,7 @@ def new_instance(master: Postmaster, cluster: Cluster, branch: str) -> Instance:
         checkpoint_time=master.control.checkpoint_time,
         checkpoint_full_page_writes=master.control.full_page_writes,
         checkpointed=catalog,
+        without_roles=tree.find(host.root, f"{master.path}/global/{layout.CATALOG_FILE}") is None,
         options=master.start.options,
         hba=authentication.rules_text(host, master.path),
     )
@@ -96,8 +97,16 @@ def _visible(catalog: Catalog, control: ControlFile) -> Catalog:
     )
 
 
+_NOTHING_YET = 1
+"""GetLastImportantRecPtr of a server that has just been started is no record's place."""
+
+
 def ready(host: Host, instance: Instance) -> Started:
-    """'database system is ready to accept connections', and the archiver begins."""
+    """'database system is ready to accept connections', and the archiver begins.
+
+    Nothing has been written since this start, not even a checkpoint: the checkpointer's first look brings one.
+    """
+    instance = replace(instance, cluster=instance.cluster.with_server(idle_from=_NOTHING_YET))
     host = logs.say(host, instance, ("LOG:  database system is ready to accept connections",))
     host = disk.flush(host, instance)
     return Started(archiving.turn(host, instance.port), instance.port)

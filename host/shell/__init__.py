@@ -37,6 +37,7 @@ __all__ = [
     "run_command",
     "run_line",
     "run_text",
+    "start_argv",
 ]
 
 SCRIPT_VOICES = {"bash": BASH, "sh": SH}
@@ -109,7 +110,7 @@ def _run(shell: Shell, world: World, text: str, stdin: Content, login: bool) -> 
         shell.status = error.status
     except SyntaxFault as fault:
         err.write(shell.voice.syntax(fault, text))
-        shell.status = 2
+        shell.status = fault.status
     else:
         runner = Runner(shell)
         try:
@@ -129,15 +130,29 @@ def _run(shell: Shell, world: World, text: str, stdin: Content, login: bool) -> 
 def run_argv(
     host: Host, argv: Sequence[str], stdin: Content = "", variables: Mapping[str, str] | None = None
 ) -> Done | None:
-    """A program called by a program (xargs, find -exec, timeout); None when there is none of that name."""
+    """A program called by a program (xargs, find -exec) which waits for it; None when there is none of that name."""
+    done = start_argv(host, argv, stdin, variables)
+    return None if done is None else finished(done)
+
+
+def start_argv(
+    host: Host, argv: Sequence[str], stdin: Content = "", variables: Mapping[str, str] | None = None
+) -> Done | None:
+    """A program in another's place (env, nohup): when it waits, the others of the line may run."""
     from host import programs
 
     program = programs.find(argv[0].rpartition("/")[2], host)
     if program is None:
         return None
     spend(programs.effort(argv[0]) + (len(stdin) // READ if isinstance(stdin, str) else 0))
-    done = finished(program(Call(host, tuple(argv), stdin, dict(variables or {}))))
-    return replace(done, host=_back(host, done.host))
+    return _in_place(host, program(Call(host, tuple(argv), stdin, dict(variables or {}))))
+
+
+def _in_place(before: Host, done: Done) -> Done:
+    if not isinstance(done, Asleep):
+        return replace(done, host=_back(before, done.host))
+    go_on = done.go_on
+    return replace(done, go_on=lambda host: _in_place(before, go_on(host)))
 
 
 def finished(done: Done) -> Done:

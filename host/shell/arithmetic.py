@@ -8,6 +8,7 @@ from collections.abc import Callable
 from host.effort import spend
 
 _TOKEN = re.compile(r"\s*(?:(0[xX][0-9a-fA-F]+|\d+)|([A-Za-z_]\w*)|(<=|>=|==|!=|&&|\|\||[-+*/%<>()!]))")
+_TAIL = re.compile(r"\w+")
 _LEVELS = (("||",), ("&&",), ("==", "!="), ("<", "<=", ">", ">="), ("+", "-"), ("*", "/", "%"))
 _WORD = 1 << 64
 
@@ -26,6 +27,8 @@ def evaluate(text: str, variable: Callable[[str], str]) -> int:
         if match is None:
             raise ArithmeticFault(f'syntax error: operand expected (error token is "{text[at:].strip()}")')
         tokens.append(match.group().strip())
+        if match[1] and (more := _TAIL.match(text, match.end())):
+            raise ArithmeticFault(f'value too great for base (error token is "{tokens[-1]}{more.group()}")')
         at = match.end()
     if not tokens:
         return 0

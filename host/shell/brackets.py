@@ -64,7 +64,7 @@ def _test(shell: Shell, expander: Expander, test: BracketTest) -> bool:
     if operator in ("=", "==", "!="):
         return globs.matches(expander.pattern(test.right), left) == (operator != "!=")
     if operator == "=~":
-        return compiled(expander.pattern(test.right), extended=True).search(left) is not None
+        return compiled(expander.regex(test.right), extended=True).search(left) is not None
     if operator in NUMERIC:
         return NUMERIC[operator](_number(shell, left), _number(shell, expander.single(test.right)))
     right = expander.single(test.right)
@@ -81,4 +81,3 @@ def _number(shell: Shell, text: str) -> int:
         return evaluate(text, lambda name: shell.get(name) or "0")
     except ArithmeticFault as fault:
         raise ArithmeticFault(f"{text}: {fault}") from None
-

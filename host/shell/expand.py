@@ -84,6 +84,10 @@ class Expander:
         """A word as a pattern: quoted characters are escaped."""
         return "".join(_escaped(run.text) if run.quoted else run.text for run in self._runs(word, False))
 
+    def regex(self, word: Word) -> str:
+        """A word as a regular expression: quoted characters stand for themselves."""
+        return "".join(re.escape(run.text) if run.quoted else run.text for run in self._runs(word, False))
+
     def _braced(self, word: Word) -> list[Word]:
         """`a{b,c}d` and `{1..3}`, as bash has them."""
         if self.shell.voice.name != "bash" or not any(

@@ -6,7 +6,7 @@ import math
 
 from host.content import text_of
 from host.effort import COMMAND, ROUND, SUBSHELL
-from host.shell import builtins, globs
+from host.shell import brackets, builtins, globs
 from host.shell.expand import Expander
 from host.shell.programs import run_program
 from host.shell.redirect import RedirectFault, opened
@@ -15,8 +15,8 @@ from host.shell.streams import Collect, Job, Sink, Source
 from host.shell.syntax import (
     AndOr,
     Case,
-    Double,
     Command,
+    Double,
     For,
     Group,
     If,

@@ -185,9 +185,15 @@ class Script:
 class SyntaxFault(Exception):
     """The line cannot be read.  `token`: what stood there ('' at the end); `looking_for`: what is missing.
 
-    `before`: what is wrong within `[[ … ]]`, said first.
+    `before`: what is wrong within `[[ … ]]`, where it is told alone (' ': not even that).
     """
 
     def __init__(self, token: str = "", looking_for: str = "", line: int = 1, before: str = "") -> None:
         super().__init__(token or looking_for or "end of file")
         self.token, self.looking_for, self.line, self.before = token, looking_for, line, before
+
+    @property
+    def status(self) -> int:
+        """What bash 5.2 ends with: a condition that is wrong, but closed, counts as nothing."""
+        closed = self.token not in ("", "newline")
+        return 0 if self.before and closed else 2

@@ -43,7 +43,7 @@ class Voice:
         if fault.looking_for:
             return f"{where}unexpected EOF while looking for matching `{fault.looking_for}'\n"
         if fault.before:
-            return self._in_brackets(fault, where, text)
+            return f"{where}{fault.before}\n" if fault.before.strip() else ""
         if not fault.token:
             return f"{where}syntax error: unexpected end of file\n"
         says = f"{where}syntax error near unexpected token `{fault.token}'\n"
@@ -51,12 +51,6 @@ class Voice:
             return says
         lines = text.split("\n")
         return says + f"{where}`{lines[min(fault.line, len(lines)) - 1]}'\n"
-
-    def _in_brackets(self, fault: SyntaxFault, where: str, text: str) -> str:
-        line = text.split("\n")[min(fault.line, text.count("\n") + 1) - 1]
-        near = line[line.find("[[") :] if fault.token == "newline" else fault.token
-        says = f"{where}{fault.before}\n{where}syntax error near `{near}'\n"
-        return f"{says}{where}`{line}'\n" if self.numbered else says
 
     def cd(self, path: str, reason: str) -> str:
         """What `cd` says."""

@@ -54,14 +54,8 @@ def deparsed(ctx: Context, scope: Scope, node: Any, wanted: str = "") -> str:
         case exp.And() | exp.Or():
             word = "AND" if isinstance(node, exp.And) else "OR"
             return f"({deparsed(ctx, scope, node.this)} {word} {deparsed(ctx, scope, node.expression)})"
-        case exp.Not(this=exp.Is(expression=exp.Boolean()) as test):
-            return f"({deparsed(ctx, scope, test.this)} IS NOT {str(test.expression).upper()})"
-        case exp.Not(this=exp.In() as group) if group.expressions:
-            return _among(ctx, scope, group, "<> ALL")
-        case exp.Not(this=exp.Like() | exp.ILike() | exp.RegexpLike() | exp.RegexpILike() as test):
-            return _binary(ctx, scope, test, "!")
         case exp.Not():
-            return f"(NOT {deparsed(ctx, scope, node.this)})"
+            return _negated(ctx, scope, node.this)
         case exp.Neg():
             inner = deparsed(ctx, scope, node.this)
             return f"'-{inner}'::integer" if inner.isdigit() else f"(- {inner})"
@@ -92,6 +86,19 @@ def deparsed(ctx: Context, scope: Scope, node: Any, wanted: str = "") -> str:
     if scope.prints_below is not None and not isinstance(node, exp.Star):
         raise NotPrinted
     return str(node.sql(dialect="postgres"))
+
+
+def _negated(ctx: Context, scope: Scope, node: Any) -> str:
+    """NOT before some tests is an operator of its own."""
+    match node:
+        case exp.Is(expression=exp.Boolean()):
+            return f"({deparsed(ctx, scope, node.this)} IS NOT {str(node.expression).upper()})"
+        case exp.In() if node.expressions:
+            return _among(ctx, scope, node, "<> ALL")
+        case exp.Like() | exp.ILike() | exp.RegexpLike() | exp.RegexpILike():
+            return _binary(ctx, scope, node, "!")
+        case _:
+            return f"(NOT {deparsed(ctx, scope, node)})"
 
 
 class NotPrinted(Exception):

@@ -38,6 +38,7 @@ _WITHOUT = frozenset(
     """.split()
 )
 """Statements that look at no rows (PlannedStmtRequiresSnapshot)."""
+_CONSTANT = re.compile(r"(-?\d[\d.]*)|'((?:[^']|'')*)'(?:::.*)?")
 _IDENTIFIER = re.compile(r"[0-9A-F-]+")
 _MISSING = {12: 'invalid snapshot identifier: "{}"', 17: 'snapshot "{}" does not exist'}
 _MISSING_STATE = {12: "22023", 17: "42704"}
@@ -110,10 +111,29 @@ def _with_rows(now: Relation, then: Relation | None) -> Relation:
     if not isinstance(then, Table):
         return dataclasses.replace(now, rows=Rows())
     if then.columns != now.columns:
-        return then
+        return dataclasses.replace(now, rows=_reshaped(then, now))
     if then.filenode != now.filenode and then.rows is not now.rows:
         return dataclasses.replace(now, rows=Rows())  # TRUNCATE: the new file has no old rows
     return dataclasses.replace(now, rows=then.rows)
+
+
+def _reshaped(then: Table, now: Table) -> Rows:
+    """Old rows in new columns: those that were added have the constant that was their default."""
+    rows, kept = then.rows, list(then.column_names())
+    for place in reversed(range(len(kept))):
+        if now.column(kept[place]) is None:
+            rows = rows.without_column(place)
+            del kept[place]
+    for column in now.columns:
+        if column.name not in kept:
+            rows = rows.with_column(_constant(column.default))
+            kept.append(column.name)
+    return rows if tuple(kept) == now.column_names() else Rows()
+
+
+def _constant(default: str | None) -> str | None:
+    found = _CONSTANT.fullmatch(default or "")
+    return None if found is None else found[1] or found[2].replace("''", "'")
 
 
 def begun(ctx: Context) -> None:

@@ -238,6 +238,15 @@ WAL_VIEWS: Mapping[str, tuple[str, Callable[[Context], Rows]]] = {
         ),
         _receiver,
     ),
+    "pg_stat_subscription": (
+        (
+            "subid oid, subname name, worker_type text [17+], pid integer, leader_pid integer [16+], relid oid, "
+            "received_lsn pg_lsn, last_msg_send_time timestamp with time zone, "
+            "last_msg_receipt_time timestamp with time zone, latest_end_lsn pg_lsn, "
+            "latest_end_time timestamp with time zone"
+        ),
+        lambda _ctx: (),  # there is no logical replication here, so nobody has subscribed
+    ),
     "pg_stat_progress_basebackup": (
         (
             "13+: pid integer, phase text, backup_total bigint, backup_streamed bigint, tablespaces_total bigint, "

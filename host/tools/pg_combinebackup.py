@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from host import options, tree
 from host.basebackup import manifest
-from host.basebackup.incremental import IncrementalFile
+from host.basebackup.incremental import PREFIX, IncrementalFile
 from host.basebackup.incremental import parsed as parsed_manifest
 from host.basebackup.manifest import Asked
 from host.basebackup.writing import Full, put
@@ -23,7 +23,6 @@ from host.tree import Dir, File, Link, Node
 from simulator.lsn import format_lsn, parse_lsn
 
 NAME = "pg_combinebackup"
-_PREFIX = "INCREMENTAL."
 _LINKED = "--link mode was used; any modifications to the output directory might destructively modify input directories"
 
 
@@ -143,8 +142,8 @@ def _whole(here: Dir, older: list[Dir]) -> Dir:
         below = [found for one in older if isinstance(found := one.entries.get(name), Dir)]
         if isinstance(node, Dir):
             entries[name] = _whole(node, below)
-        elif name.startswith(_PREFIX) and isinstance(node, File) and isinstance(node.content, IncrementalFile):
-            entries[name.removeprefix(_PREFIX)] = replace(node, content=node.content.file)
+        elif name.startswith(PREFIX) and isinstance(node, File) and isinstance(node.content, IncrementalFile):
+            entries[name.removeprefix(PREFIX)] = replace(node, content=node.content.file)
         else:
             entries[name] = node
     return replace(here, entries=MappingProxyType(entries))

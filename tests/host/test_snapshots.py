@@ -8,6 +8,7 @@ import pytest
 
 from host.content import text_of
 from host.machine import Build, Host
+from host.seats import Line, after, first_moment
 from host.shell import run_line
 from host.worlds import world
 
@@ -49,6 +50,9 @@ SEEN = [
      (REPEATABLE, COUNT, "!CREATE TABLE late AS SELECT 1", "SELECT count(*) FROM late"), "3 0"),
     ("and not in pg_class",
      (REPEATABLE, COUNT, "!CREATE TABLE l AS SELECT 1", "SELECT count(*) FROM pg_class WHERE relname = 'l'"), "3 0"),
+    ("a column made later has its default",
+     (REPEATABLE, COUNT, "!ALTER TABLE a ADD j int DEFAULT 5", "!INSERT INTO a VALUES (9)", "SELECT j FROM a"),
+     "3 5 5 5"),
     ("a truncated table is empty for everybody",
      (REPEATABLE, "SELECT 1", "!TRUNCATE a", "!INSERT INTO a VALUES (7)", COUNT), "1 0"),
     ("a default for the session",
@@ -186,3 +190,33 @@ def test_pg_dump_loses_its_server_while_it_waits() -> None:
         ["pg_dump: error: query failed: FATAL:  terminating connection due to administrator command"],
         ["pg_dump: detail: Query was: LOCK TABLE public.a IN ACCESS SHARE MODE"],
     )
+
+
+def test_two_psql_in_two_tabs_see_what_their_transactions_say() -> None:
+    moment = first_moment(_ready(16))
+    said = []
+    for seat, text in (
+        (0, "psql -d shop -qAt"),
+        (1, "psql -d shop -qAt"),
+        (0, f"{REPEATABLE};"),
+        (0, f"{COUNT};"),
+        (1, "DELETE FROM a WHERE id = 1;"),
+        (1, f"{COUNT};"),
+        (0, f"{COUNT};"),
+        (0, "COMMIT;"),
+        (0, f"{COUNT};"),
+    ):
+        moment = after(moment, Line(seat, text))
+        said.append(moment.said.out)
+    assert "".join(said) == "3\n2\n3\n2\n"
+
+
+def test_a_dump_that_waits_for_a_tab_that_never_commits_is_given_up() -> None:
+    moment = first_moment(_ready(16))
+    for seat, text in (
+        (0, "psql -d shop -q"),
+        (0, "BEGIN; LOCK TABLE a;"),
+        (1, "pg_dump shop -t a > ~/dump; echo $?"),
+    ):
+        moment = after(moment, Line(seat, text))
+    assert moment.said.out == "130\n"

@@ -183,21 +183,27 @@ def kept(url: str) -> list[tuple[str, str]]:
         return [(row.id, row.learner) for row in connection.execute(select(t.answers.c.id, t.answers.c.learner))]
 
 
-def check(url: str, learners: Sequence[Learner], rounds: int) -> None:
-    """Each learner has the answers whose explanations came, each once, and nobody has another's."""
+def wrong(url: str, learners: Sequence[Learner], rounds: int) -> list[str]:
+    """What is not as it must be: everybody told why each time, each answer kept once and under its own learner."""
     told = [token for one in learners for token in one.answered]
     sent = set(told)
     everything = kept(url)
     mine = {owner for token, owner in everything if token in sent}
     answers = [(token, owner) for token, owner in everything if owner in mine]
-    assert len(told) == len(set(told)) == rounds * len(learners), "everybody was told why, each time"
-    assert Counter(token for token, _ in answers) == Counter(told), "nothing is lost, nothing is there twice"
     owners = dict(answers)
-    assert all(len({owners[token] for token in one.answered}) == 1 for one in learners)
-    assert set(Counter(owners.values()).values()) == {rounds}, "and nobody has an answer of somebody else"
     with store_at(url) as store:
-        codes = set(owners.values())
-        assert sum(len(store.cards(code)) for code in codes) == len(answers), "each question has its next date"
+        dated = sum(len(store.cards(code)) for code in mine)
+    claims = {
+        "everybody was told why, each time": len(told) == len(sent) == rounds * len(learners),
+        "no answer is lost": sent <= set(owners),
+        "none is there twice, and none that nobody gave": Counter(token for token, _ in answers) == Counter(sent),
+        "a learner's answers are one learner's": all(
+            len({owners.get(token) for token in one.answered}) == 1 for one in learners
+        ),
+        "and nobody else's": set(Counter(owners.values()).values()) == {rounds} and len(mine) == len(learners),
+        "each question has its next date": dated == len(answers),
+    }
+    return [claim for claim, holds in claims.items() if not holds]
 
 
 def percentile(values: list[float], share: float) -> float:

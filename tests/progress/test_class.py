@@ -25,15 +25,15 @@ IMPATIENT = 5
 def test_a_hundred_who_answer_in_the_same_moment_lose_nothing(tmp_path: Path) -> None:
     url = sqlite(tmp_path)
 
-    async def lesson(address: str) -> None:
+    async def lesson(address: str) -> list[str]:
         async with classroom.seated(address, LEARNERS) as learners:
             await asyncio.gather(*(one.answer(times=1 + (at % IMPATIENT == 0)) for at, one in enumerate(learners)))
             await asyncio.gather(*(one.next() for one in learners))
             await classroom.at_once(learners, window=3)
-            classroom.check(url, learners, rounds=2)
+            return classroom.wrong(url, learners, rounds=2)
 
     with browsing.serve(progress=url) as address:
-        asyncio.run(lesson(address))
+        assert asyncio.run(lesson(address)) == []
 
 
 @pytest.mark.server
@@ -43,10 +43,10 @@ def test_a_process_that_is_killed_takes_no_answer_with_it_and_its_learners_go_on
         browsing.started(progress=url) as (one, first),
         browsing.started(progress=url) as (_, second),
     ):
-        asyncio.run(_killed(url, one.pid, first, second))
+        assert asyncio.run(_killed(url, one.pid, first, second)) == []
 
 
-async def _killed(url: str, pid: int, first: str, second: str) -> None:
+async def _killed(url: str, pid: int, first: str, second: str) -> list[str]:
     async with classroom.seated(first, SEATS) as here, classroom.seated(second, SEATS) as there:
         await asyncio.gather(*(classroom.through(one, 2) for one in (*here, *there)))
         os.killpg(pid, signal.SIGKILL)
@@ -57,4 +57,4 @@ async def _killed(url: str, pid: int, first: str, second: str) -> None:
             await asyncio.gather(*(one.answer() for one in (*there, *back)))
             for old, new in zip(here, back, strict=True):
                 new.answered[:0] = old.answered
-            classroom.check(url, [*there, *back], rounds=3)
+            return classroom.wrong(url, [*there, *back], rounds=3)

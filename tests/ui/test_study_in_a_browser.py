@@ -85,6 +85,8 @@ def test_a_question_is_found_answered_and_looked_at_again_in_the_history(open_pa
     page.keyboard.press("Enter")
     expect(page.locator(".explanation")).to_be_visible()
     expect(line).to_contain_text("▾")
+    page.locator(".flag-it").click()
+    expect(page.locator(".flag-it")).to_have_attribute("aria-pressed", "true")
     assert_usable(page)
     page.get_by_role("link", name=AGAIN[lang]).click()
     expect(page.locator(".asks")).to_contain_text(stem)

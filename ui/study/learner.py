@@ -74,13 +74,19 @@ def here() -> Learner:
     return found
 
 
+def _code() -> str:
+    """The code to read by, '' when there is none: one that this visit has found is not looked up once more."""
+    kept = st.session_state.get(KEPT)
+    if isinstance(kept, str) and st.query_params.get(PARAMETER, kept) == kept:
+        return kept
+    who = known()
+    return who.code if who else ""
+
+
 def history() -> History:
     """What whoever is here has done so far."""
-    who = known()
-    if who is None:
-        return History()
-    there = store()
-    return shelf.history(there.answers(who.code), there.cards(who.code), there.bookmarks(who.code))
+    code, there = _code(), store()
+    return shelf.history(there.answers(code), there.cards(code), there.bookmarks(code)) if code else History()
 
 
 def paper(name: str) -> Paper | None:
@@ -91,8 +97,8 @@ def paper(name: str) -> Paper | None:
 
 def bookmarks() -> frozenset[str]:
     """The bookmarks of whoever is here: for a page that needs nothing else."""
-    who = known()
-    return store().bookmarks(who.code) if who else frozenset()
+    code = _code()
+    return store().bookmarks(code) if code else frozenset()
 
 
 def remember() -> None:

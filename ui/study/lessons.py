@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from lessons.lesson import Cell, Methods
+from lessons.lesson import Cell, Methods, Named
 from lessons.loader import lessons, methods
 from simulator.versions import DEFAULT
 from ui import header, markup
@@ -23,7 +23,8 @@ STYLE = """<style>
 .wd-methods thead th { background: light-dark(#f3f5f8, #10161d); }
 .wd-methods tbody th { position: sticky; inset-inline-start: 0; background: light-dark(#f3f5f8, #10161d); z-index: 1;
   min-width: 6rem; max-width: 9rem; }
-.wd-methods a { color: light-dark(#0072b2, #56b4e9); white-space: nowrap; font-size: 0.85em; }
+.wd-methods a { color: light-dark(#0072b2, #56b4e9); }
+.wd-methods td a { white-space: nowrap; font-size: 0.85em; }
 .wd-methods code { font-size: 0.9em; overflow-wrap: anywhere; }
 </style>"""
 
@@ -49,12 +50,11 @@ def show() -> None:
 
 def _table(table: Methods, here: Address) -> str:
     lang = here.lang
-    heads = "".join(f'<th scope="col">{_name(one.name.in_(lang))}</th>' for one in table.methods)
+    heads = "".join(f'<th scope="col">{_method(one, here)}</th>' for one in table.methods)
     rows = []
     for aspect in table.aspects:
-        cells = (table.cells[method.id, aspect.id] for method in table.methods)
-        told = "".join(f"<td>{_cell(cell, here)}</td>" for cell in cells)
-        rows.append(f'<tr><th scope="row">{_name(aspect.name.in_(lang))}</th>{told}</tr>')
+        told = "".join(f"<td>{_cell(table, method, aspect, here)}</td>" for method in table.methods)
+        rows.append(f'<tr><th scope="row">{markup.coded(aspect.name.in_(lang))}</th>{told}</tr>')
     caption = escape(tell("lessons", "table", lang))
     return (
         f'<div class="wd-methods" tabindex="0" role="group" aria-label="{caption}"><table><caption>{caption}</caption>'
@@ -62,21 +62,36 @@ def _table(table: Methods, here: Address) -> str:
     )
 
 
-def _name(text: str) -> str:
-    return markup.coded(text)
+def _kept(here: Address) -> Address:
+    return Address(version=here.version, lang=here.lang, lang_chosen=here.lang_chosen)
 
 
-def _cell(cell: Cell, here: Address) -> str:
+def _method(method: Named, here: Address) -> str:
+    """Its name, and the way to the lesson about it."""
+    name = markup.coded(method.name.in_(here.lang))
+    if not method.lesson:
+        return name
+    address = markup.address("lesson", _kept(here).query(id=method.lesson))
+    return f'<a href="{escape(address)}" target="_self">{name}</a>'
+
+
+def _cell(table: Methods, method: Named, aspect: Named, here: Address) -> str:
     """What is so, and the way to see it."""
-    wanted = here.version or DEFAULT
-    major = wanted if wanted in cell.versions else min(cell.versions, key=lambda one: abs(one - wanted))
-    kept = Address(version=here.version, lang=here.lang, lang_chosen=here.lang_chosen)
-    link = ""
-    if cell.scenario:
-        link = markup.address("theatre", kept.query(scenario=cell.scenario))
-    elif cell.experiment is not None and (code := happens.at_the_terminal(cell.experiment, major)):
-        link = markup.address("terminal", kept.query(c=code, v=str(major)))
-    text = markup.coded(cell.text.in_(here.lang))
+    cell, lang = table.cells[method.id, aspect.id], here.lang
+    text, link = markup.coded(cell.text.in_(lang)), _shown_by(cell, here)
     if not link:
         return text
-    return f'{text} <a href="{escape(link)}" target="_self">{escape(tell("lessons", "see", here.lang))}</a>'
+    # A list of links all called 'see' would tell a screen reader nothing.
+    called = f"{tell('lessons', 'see', lang)}: {method.name.in_(lang)}, {aspect.name.in_(lang)}".replace("`", "")
+    said = escape(tell("lessons", "see", lang))
+    return f'{text} <a href="{escape(link)}" target="_self" aria-label="{escape(called)}">{said}</a>'
+
+
+def _shown_by(cell: Cell, here: Address) -> str:
+    """The address of the scenario, or of the terminal with the cell's lines typed; '' where no sandbox begins so."""
+    if cell.scenario:
+        return markup.address("theatre", _kept(here).query(scenario=cell.scenario))
+    wanted = here.version or DEFAULT
+    major = wanted if wanted in cell.versions else min(cell.versions, key=lambda one: abs(one - wanted))
+    code = happens.at_the_terminal(cell.experiment, major) if cell.experiment is not None else ""
+    return markup.address("terminal", _kept(here).query(c=code, v=str(major))) if code else ""

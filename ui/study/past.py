@@ -7,16 +7,14 @@ import streamlit as st
 from progress.records import Answered
 from quizzes.question import Question
 from quizzes.sheet import sheet
-from ui import header, study
+from ui import header
 from ui.address import Address
 from ui.language import tell
-from ui.study import happens, learner, rows, seen, shelf, told
+from ui.study import learner, rows, seen, shelf, told
 from ui.study.doors import begin
-from ui.study.shelf import History
 
 RESULTS = ("any", "wrong", "right")
 OBJECTIVE, RESULT, PLACE, OPEN = "past_objective", "past_result", "past_place", "past_open"
-LONGEST = 200
 
 
 def show() -> None:
@@ -48,7 +46,7 @@ def _page(here: Address) -> None:
     st.caption(tell("past", "count", lang, count=len(found), right=sum(one.right for one in found)))
     with st.container(key="rows-past", gap=None):
         for one in rows.page(PLACE, found, (objective, result)):
-            _row(one, known, here)
+            _row(one, here)
     rows.pager(PLACE, len(found), lang)
 
 
@@ -63,7 +61,7 @@ def _asked(lang: str) -> tuple[str, str]:
     return chosen, str(how)
 
 
-def _row(one: Answered, known: History, here: Address) -> None:
+def _row(one: Answered, here: Address) -> None:
     """One answer; below it what it was, when somebody wants to see it."""
     lang = here.lang
     again = shelf.reopened(one.question, one.major)
@@ -72,7 +70,7 @@ def _row(one: Answered, known: History, here: Address) -> None:
     label = rows.label(_about(one, lang), f"{'▾' if unfolded else '▸'} {text}")
     st.button(label, key=f"link-past-{one.id}", type="tertiary", on_click=_turn, args=(one.id,))
     if unfolded:
-        _unfolded(one, again, known, here)
+        _unfolded(one, again, here)
 
 
 def _about(one: Answered, lang: str) -> str:
@@ -87,26 +85,13 @@ def _turn(name: str) -> None:
     st.session_state[OPEN] = "" if st.session_state.get(OPEN) == name else name
 
 
-def _unfolded(one: Answered, again: tuple[Question, int] | None, known: History, here: Address) -> None:
+def _unfolded(one: Answered, again: tuple[Question, int] | None, here: Address) -> None:
     lang = here.lang
     if again is None or one.major not in again[0].versions:
         st.info(tell("past", "gone", lang))
         return
     asked, answer = sheet(again[0], one.major, one.seed), told.from_kept(one.given)
-    if not seen.fits(asked, answer):
-        st.info(tell("past", "changed", lang))
-    else:
-        if not one.given:
-            st.caption(tell("past", "not_answered", lang))
-        found = seen.sheet_of(asked, answer, f"{one.id}/past", lang) | {"flag": one.question in known.bookmarks}
-        study.sheet(found, seen.labels(lang), lambda said: _heard(one, said))
-        happens.offer(asked, answer, f"{one.id}/past", here)
+    seen.show(asked, answer, f"{one.id}/past", here)
     # One that a template drew is the same question on its own version only.
     version = {"v": str(one.major)} if "~" in one.question else {}
     header.link("practice", tell("past", "again", lang), here, question=one.question, **version)
-
-
-def _heard(one: Answered, said: str) -> None:
-    message = told.read(said, LONGEST)
-    if message.get("token") == f"{one.id}/past" and message.get("do") == "flag":
-        learner.store().bookmark(one.learner, one.question, on=bool(message.get("on")))

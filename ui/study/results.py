@@ -10,10 +10,10 @@ import streamlit as st
 from progress.records import Paper
 from quizzes import paper as papers
 from quizzes.scope import scope
-from ui import header, markup, study
+from ui import header, markup
 from ui.address import Address
 from ui.language import tell
-from ui.study import banks, happens, learner, seen, shelf, told
+from ui.study import banks, learner, seen, shelf, told
 
 if TYPE_CHECKING:
     from ui.study.mock import Open
@@ -80,9 +80,7 @@ def _looked_at(done: Open, here: Address) -> None:
         st.caption(tell("paper", "look_back_lead", lang))
         return
     answer = told.from_kept(done.paper.items[at].given or {})
-    token = f"{done.paper.id}/{at}/seen"
-    study.sheet(seen.sheet_of(asked, answer, token, lang), seen.labels(lang), lambda _: None)
-    happens.offer(asked, answer, token, here)
+    seen.show(asked, answer, f"{done.paper.id}/{at}/seen", here)
 
 
 def earlier(mine: Sequence[Paper], here: Address, *, on_open: Callable[[str], None]) -> None:
