@@ -1,11 +1,11 @@
-"""A lesson as somebody takes it: predict, see it play on, answer three questions; and a question that is seen happening."""
+"""A lesson as somebody takes it: predict, see it play on, answer three questions; a question is seen happening."""
 
 import re
 from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from lessons.loader import lessons
 from tests import browsing
@@ -38,7 +38,9 @@ def test_the_picture_waits_for_the_prediction_and_then_plays_on(open_page: OpenP
     on.click()
     expect(page.get_by_text(lesson.guesses[1].because.in_(lang)[:12])).to_be_visible()
     page.wait_for_function("window.walDojo.stage.run.n > 5")
-    page.wait_for_function(f"window.walDojo.stage.i > {lesson.picture.stops}")
+    assert step(page) == lesson.picture.stops, "it goes on from where it stopped; who wants no motion steps on"
+    page.locator(".transport .buttons button").last.click()
+    page.wait_for_function(f"window.walDojo.stage.i === {lesson.picture.stops + 1}")
     assert "step=" not in page.url, "a picture within a page has no address of its own"
 
 
@@ -70,8 +72,18 @@ def test_an_answered_question_is_seen_happening_from_the_line_that_decides(open_
     page.wait_for_function("window.walDojo.stage.run")
     assert step(page) == 1, "one line was shown, the next decides"
     expect(page.locator(".terminal").first).to_contain_text("has already been removed")
-    page.get_by_role("button", name=re.compile("▶\\||Step|進")).last.focus()
-    page.keyboard.press("Escape")
+
+
+def test_it_plays_on_by_itself_for_who_likes_motion(browser: Browser, app_server: str) -> None:
+    context = browser.new_context(locale="en-US", reduced_motion="no-preference")
+    page = context.new_page()
+    page.goto(app_server + "/lesson?id=basebackup")
+    page.locator(".seg").first.wait_for()
+    page.get_by_role("radio", name=BOOK["basebackup"].guesses[0].text.en[:12]).check(force=True)
+    page.get_by_role("button", name=PLAY_ON["en"]).click()
+    page.wait_for_function(f"window.walDojo.stage.i > {BOOK['basebackup'].picture.stops + 1}")
+    context.close()
+    assert "step=" not in page.url
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
