@@ -174,7 +174,7 @@ def test_all_pages_stand_in_the_navigation_at_1280(open_page: OpenPage) -> None:
         page = open_page("/challenges", locale=locale)
         settle(page)
         nav = page.locator('[data-testid="stTopNav"]')
-        expect(nav.get_by_role("link")).to_have_count(8)
+        expect(nav.get_by_role("link")).to_have_count(9)
         assert nav.get_by_role("button").count() == 0
         last = nav.get_by_role("link").last.bounding_box()
         switch = page.locator(".st-key-switches").bounding_box()
