@@ -47,6 +47,7 @@ def test_the_picture_waits_for_the_prediction_and_then_plays_on(open_page: OpenP
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_three_questions_end_a_lesson_and_count_as_practice(open_page: OpenPage, lang: str) -> None:
     page = open_page("/lesson?id=recovery", locale=LANGUAGES[lang])
+    page.locator(".st-key-lesson-begin button").click()
     for _ in range(3):
         asked = page.locator(".asks").inner_text()
         answer(page)
@@ -93,6 +94,7 @@ def test_lessons_can_be_used_by_everybody(open_page: OpenPage, path: str, width:
     page = open_page(path, locale="ja-JP", theme=theme, width=width)
     if "id=" in path:
         page.locator(".seg").first.wait_for()
+        page.locator(".st-key-lesson-begin button").click()
         page.locator(".asks").wait_for()
     found = Axe().run(page, options={"runOnly": RULES["runOnly"]}).response["violations"]
     assert not found, [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found]

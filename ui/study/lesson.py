@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import streamlit as st
 
+from lessons.check import ASKED as QUESTIONS
 from lessons.check import asked as asked_in
 from lessons.lesson import Lesson
 from lessons.loader import lessons
@@ -24,7 +25,7 @@ from ui.terminal.sitting import Line as Typed
 from ui.terminal.sitting import Sitting
 from ui.terminal.start import Start
 
-GUESS, ASKED = "lesson_guess", "lesson_asked"
+GUESS, ASKED, DONE = "lesson_guess", "lesson_asked", "lesson_done"
 
 
 def show() -> None:
@@ -133,37 +134,44 @@ def _questions(lesson_id: str, major: int) -> None:
     learner.remember()
     here = header.current()
     lesson, lang = pictures.known(lesson_id), here.lang
-    wanted = asked_in(lesson, major, banks.by_id())
     kept: dict[tuple[str, int], list[Asked]] = st.session_state.setdefault(ASKED, {})
     row = kept.setdefault((lesson_id, major), [])
     st.header(tell("lessons", "questions", lang), anchor=False)
-    if len(row) == len(wanted) and row and row[-1].over and st.session_state.get("lesson_done") == (lesson_id, major):
+    if st.session_state.get(DONE) == (lesson_id, major):
         right = sum(one.grade is not None and one.grade.right for one in row)
-        st.success(tell("lessons", "score", lang, right=right, all=len(wanted)))
+        st.success(tell("lessons", "score", lang, right=right, all=len(row)))
         header.link("practice", tell("lessons", "to_practice", lang), here, objective=lesson.objective)
         st.button(tell("lessons", "ask_again", lang), on_click=_again, args=(lesson_id, major))
         return
     if not row:
-        row.append(asking.put(wanted[0], major))
+        # On demand: its code is not needed before, and its keys would work all over the lesson.
+        st.button(tell("lessons", "begin", lang), key="lesson-begin", on_click=_ask, args=(lesson_id, major))
+        return
     asked = row[-1]
-    st.caption(tell("lessons", "number", lang, number=len(row), all=len(wanted)))
+    st.caption(tell("lessons", "number", lang, number=len(row), all=QUESTIONS))
     asking.ask(asked, lang, lambda said: _heard(asked, said, lesson_id, major))
 
 
 def _heard(asked: Asked, said: str, lesson_id: str, major: int) -> None:
     if asking.heard(asked, said) != "next":
         return
+    _ask(lesson_id, major)
+
+
+def _ask(lesson_id: str, major: int) -> None:
+    """The next question, as long as there is one."""
     row: list[Asked] = st.session_state[ASKED][lesson_id, major]
     wanted = asked_in(pictures.known(lesson_id), major, banks.by_id())
     if len(row) < len(wanted):
         row.append(asking.put(wanted[len(row)], major))
     else:
-        st.session_state["lesson_done"] = (lesson_id, major)
+        st.session_state[DONE] = (lesson_id, major)
 
 
 def _again(lesson_id: str, major: int) -> None:
-    st.session_state[ASKED].pop((lesson_id, major), None)
-    st.session_state.pop("lesson_done", None)
+    st.session_state[ASKED][lesson_id, major] = []
+    st.session_state.pop(DONE, None)
+    _ask(lesson_id, major)
 
 
 def _neighbours(lesson: Lesson, here: Address) -> None:
