@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from html import escape
 
 import streamlit as st
 
@@ -34,26 +35,35 @@ def show() -> None:
     found = pictures.find(here.level)
     if found is None:
         st.switch_page(st.session_state[header.PAGES]["lessons"], query_params=here.query())
-    header.switches(here)
     lang, wanted = here.lang, here.version or DEFAULT
     major = found.major(wanted)
-    with st.container(key="headline", gap="xxsmall"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            header.link("lessons", tell("lessons", "to_list", lang), here)
-            place = tell("lessons", "place", lang, place=lessons().index(found) + 1, all=len(lessons()))
-            st.caption(markup.plain(f"{place} · {banks.titled(found.objective, lang)}"))
-        st.title(markup.plain(found.title.in_(lang)), anchor=False)
-    header.problems(here)
-    if wanted not in found.versions:
-        st.info(tell("lessons", "other_version", lang, major=major, wanted=wanted))
-    with st.container(key="lesson-text"):
-        _paragraphs(found.text, lang)
+    top = st.container(key="lesson-top")
+    # The stage first, though it stands below: the browser fetches its code before that of everything else.
     stage(words("stage", lang))
     _predict(found.id, major)
+    with top:
+        _head(found, wanted, here)
     _task(found, major, here)
     if learner.works(lang):
         _questions(found.id, major)
     _neighbours(found, here)
+
+
+def _head(lesson: Lesson, wanted: int, here: Address) -> None:
+    """The claim, and the words before the picture."""
+    lang = here.lang
+    header.switches(here)
+    with st.container(key="headline", gap="xxsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            header.link("lessons", tell("lessons", "to_list", lang), here)
+            place = tell("lessons", "place", lang, place=lessons().index(lesson) + 1, all=len(lessons()))
+            st.caption(markup.plain(f"{place} · {banks.titled(lesson.objective, lang)}"))
+        st.title(markup.plain(lesson.title.in_(lang)), anchor=False)
+    header.problems(here)
+    if wanted not in lesson.versions:
+        st.info(tell("lessons", "other_version", lang, major=lesson.major(wanted), wanted=wanted))
+    with st.container(key="lesson-text"):
+        _paragraphs(lesson.text, lang)
 
 
 def _paragraphs(texts: tuple[Text, ...], lang: str) -> None:
@@ -119,7 +129,9 @@ def _task(lesson: Lesson, major: int, here: Address) -> None:
         header.link("challenge", label, here, id=challenge.id, v=version if major in challenge.versions else None)
         return
     lines = tuple(line.text for line in typed_on(task.lines, major))
-    st.code("\n".join(f"$ {line}" for line in lines), language=None, wrap_lines=True)
+    # Streamlit's own block of code brings a highlighter that weighs more than the picture.
+    typed = "\n".join(f"$ {line}" for line in lines)
+    st.html(f'<pre class="wd-typed">{escape(typed)}</pre>')
     header.link("terminal", tell("lessons", "to_terminal", lang), here, c=_code(lines, major), v=version)
 
 
