@@ -41,5 +41,12 @@ def test_the_bank_read_for_the_first_time(bench: Bench, cache: Path) -> None:
 def test_the_bank_read_again(bench: Bench, cache: Path) -> None:
     """What every later process does, as long as files and code are the same."""
     count = load()
-    assert bench(load, name="load the bank, files and code unchanged", goal=0.020) == count
+    held: list[object] = []
+
+    def again() -> int:
+        # A process that begins has no bank to give up: the one before stays.
+        held.append(loader.bank())
+        return load()
+
+    assert bench(again, name="load the bank, files and code unchanged", goal=0.020, rounds=20) == count
     assert len(list(cache.iterdir())) == 1
