@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
@@ -13,6 +14,8 @@ PRIOR_RIGHT, PRIOR_WRONG = 1.0, 1.0
 """Before anything is answered every accuracy is as likely as every other."""
 RECENT = 40
 """So many of the last answers of an objective say how somebody is now."""
+WINDOW = 30
+"""So many answers make a point of accuracy over time: fewer would jump, more would hide a change."""
 SIGMAS = 1.64
 """Nine times in ten the truth lies within."""
 
@@ -68,22 +71,24 @@ def readiness(answers: Iterable[Answered], weights: Mapping[str, int]) -> Estima
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What was answered in an objective on a day."""
+    """A day with answers: how many, how many of them right, and the share of the last WINDOW answers at its end."""
 
     day: date
-    objective: str
-    right: int
     asked: int
+    right: int
+    share: float
 
 
-def daily(answers: Iterable[Answered], zone: tzinfo) -> tuple[Day, ...]:
-    """Right and asked by day and objective, in the order of time."""
-    counts: dict[tuple[date, str], list[int]] = {}
+def by_day(answers: Iterable[Answered], zone: tzinfo) -> list[Day]:
+    """The days on which something was answered, in the order of time."""
+    found: dict[date, Day] = {}
+    last: deque[bool] = deque(maxlen=WINDOW)
     for one in answers:
-        count = counts.setdefault((one.at.astimezone(zone).date(), one.objective), [0, 0])
-        count[0] += one.right
-        count[1] += 1
-    return tuple(Day(day, objective, *count) for (day, objective), count in sorted(counts.items()))
+        last.append(one.right)
+        day = one.at.astimezone(zone).date()
+        before = found.get(day, Day(day, 0, 0, 0.0))
+        found[day] = Day(day, before.asked + 1, before.right + one.right, sum(last) / len(last))
+    return [found[day] for day in sorted(found)]
 
 
 def streak(moments: Iterable[datetime], today: date, zone: tzinfo) -> int:

@@ -11,7 +11,7 @@ from host.machine import Host
 from host.network import at, first_of
 from quizzes.experiment import Shown
 from simulator.lsn import is_segment_name, parse_segment_name
-from ui import frames
+from ui import frames, steps
 from ui.language import tell, words
 from ui.payload import Frame
 from ui.terminal import files, strip
@@ -31,11 +31,11 @@ class Moment:
     say: str = ""
 
 
-def moments(first: Host, steps: Iterable[tuple[Shown, Host]], says: Sequence[str] = ()) -> tuple[Moment, ...]:
+def moments(first: Host, typed: Iterable[tuple[Shown, Host]], says: Sequence[str] = ()) -> tuple[Moment, ...]:
     """The world before the first line and after each."""
     told = list(says)
     found = [Moment(at(first))]
-    for number, (shown, host) in enumerate(steps):
+    for number, (shown, host) in enumerate(typed):
         found.append(Moment(at(host), shown, told[number] if number < len(told) else ""))
     return tuple(found)
 
@@ -164,11 +164,7 @@ def _terminal(shown: Shown) -> list[list[str]]:
     """Lines as ui/steps.py has them."""
     printed = shown.printed.rstrip("\n").split("\n") if shown.printed.strip() else []
     cut = ["…", *printed[-MOST_LINES:]] if len(printed) > MOST_LINES else printed
-    return [["$", _typed(shown)], *(["e" if _is_error(line) else "o", line] for line in cut)]
-
-
-def _is_error(line: str) -> bool:
-    return any(word in line for word in ("ERROR:", "FATAL:", "PANIC:", "error:", "fatal:"))
+    return [["$", _typed(shown)], *([steps.kind_of(line), line] for line in cut)]
 
 
 def _told(moment: Moment, before: Host, lang: str) -> list[dict[str, str]]:

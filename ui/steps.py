@@ -76,9 +76,14 @@ def terminal(step: Step, lang: str) -> list[list[str]]:
         lines.append(["w", title(step, lang)])
     seen = step.observation
     lines += [["o", line] for line in seen.stdout]
-    lines += [["e" if any(word in line for word in ERROR_WORDS) else "o", line] for line in seen.stderr]
+    lines += [[kind_of(line), line] for line in seen.stderr]
     lines += [["l", line] for line in seen.server_log]
     return lines
+
+
+def kind_of(line: str) -> str:
+    """Of a line that a program printed: e error, o output."""
+    return "e" if any(word in line for word in ERROR_WORDS) else "o"
 
 
 def explanations(step: Step, major: int, lang: str) -> list[dict[str, str]]:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from progress import readiness
 from progress.records import Learner
 from quizzes.loader import bank
 from quizzes.templates import TEMPLATES
 from tests.ui import studying, visiting
 from tests.ui.studying import MAJOR, NOON, answered, asked, with_answers, with_paper
-from ui.study import charts, learner, practice, rows, seek, shelf, today
+from ui.study import learner, practice, rows, seek, shelf, today
 from ui.study.practice import Round
 
 
@@ -187,7 +188,7 @@ def test_the_chart_has_a_day_for_each_day_with_answers_and_the_share_of_the_last
     question = asked(1)[0]
     answers = [answered("x", question, number, right=number >= 30) for number in range(45)]
     answers += [answered("x", question, 50, right=True, at=NOON + timedelta(days=2))]
-    first, second = charts.by_day(answers, UTC)
+    first, second = readiness.by_day(answers, UTC)
     assert (first.day, first.asked, first.right, first.share) == (date(2026, 11, 20), 45, 15, 15 / 30)
     assert (second.day, second.asked, second.right, second.share) == (date(2026, 11, 22), 1, 1, 16 / 30)
 

@@ -258,6 +258,8 @@ class Stage {
 
   linkButton() {
     const { L } = this;
+    // A moment within a lesson has no address that could be copied.
+    if (this.run.p.local) return null;
     const box = h("span", { class: "copied", role: "status" });
     const copy = async () => {
       flushStep();

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Any
 
 import altair as alt
 import streamlit as st
 
+from progress.readiness import WINDOW, Day, by_day
 from progress.records import Answered
 from ui import header, markup
 from ui.language import tell
 from ui.study import banks
 
 WHAT = "progress_chart"
-WINDOW = 30
-"""So many answers make a point of the line: fewer would jump, more would hide a change."""
 MOST_DAYS = 60
 """Days in the table; the chart has all of them."""
 INK = {
@@ -27,31 +25,6 @@ INK = {
 LEFT_PX = 44
 """Room for the labels of the upright axis, so that the two charts stand under each other."""
 PADDING = {"left": 0, "right": 8, "top": 6, "bottom": 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day with answers: how many, how many of them right, and the share of the last WINDOW answers at its end."""
-
-    day: date
-    asked: int
-    right: int
-    share: float
-
-
-def by_day(answers: Sequence[Answered], zone: tzinfo) -> list[Day]:
-    """The days on which something was answered, in the order of time."""
-    found: dict[date, list[int]] = {}
-    last: list[bool] = []
-    shares: dict[date, float] = {}
-    for one in answers:
-        day = one.at.astimezone(zone).date()
-        counts = found.setdefault(day, [0, 0])
-        counts[0] += 1
-        counts[1] += one.right
-        last = [*last[-(WINDOW - 1) :], one.right]
-        shares[day] = sum(last) / len(last)
-    return [Day(day, asked, right, shares[day]) for day, (asked, right) in sorted(found.items())]
 
 
 @st.fragment
@@ -70,9 +43,7 @@ def show(answers: Sequence[Answered], zone: tzinfo, pass_mark: int, lang: str) -
         tell("progress", "chart", lang),
         ["", "each", *(one for one in banks.objectives() if one in there)],
         key=WHAT,
-        format_func=lambda one: (
-            banks.titled(one, lang) if one in there else tell("progress", f"chart_{one or 'all'}", lang)
-        ),
+        format_func=named,
         width=420,
     )
     span = (everything[0].day, everything[-1].day)

@@ -82,8 +82,8 @@ def _onward(experiment: Experiment, major: int, here: Address) -> None:
         header.link("terminal", label, here, c=code, v=str(major))
 
 
-@lru_cache(maxsize=128)
-def at_the_terminal(experiment: Experiment, major: int, more: tuple[Line, ...] = ()) -> str:
+@lru_cache(maxsize=1024)
+def at_the_terminal(experiment: Experiment, major: int) -> str:
     """The same lines as an address of the terminal; '' where its worlds cannot begin like this."""
     world = experiment.beginning
     if world.name not in WORLDS or world.client or world.old or world.weather:
@@ -95,7 +95,7 @@ def at_the_terminal(experiment: Experiment, major: int, more: tuple[Line, ...] =
     if any(place.capacity or tree.find(host.root, place.path) is None for place in world.places):
         return ""
     machines = list(begin(world, major).network.machines)
-    lines = typed_on((*world.prepare, *experiment.prepare, *experiment.shown, *experiment.run, *more), major)
+    lines = typed_on((*world.prepare, *experiment.prepare, *experiment.shown, *experiment.run), major)
     seats = tuple(Typed(machines.index(line.on) if line.on else 0, line.text) for line in lines)
     code = sharing.code(Sitting(start, seats, ()))
     return code if len(code) <= sharing.LONGEST_LINK else ""

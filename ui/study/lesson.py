@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from html import escape
 
 import streamlit as st
@@ -11,7 +10,8 @@ from lessons.check import ASKED as QUESTIONS
 from lessons.check import asked as asked_in
 from lessons.lesson import Lesson
 from lessons.loader import lessons
-from levels.challenge import Text, typed_on
+from levels.challenge import Beginning, Text, typed_on
+from quizzes.question import Experiment
 from simulator.prose import manual
 from simulator.versions import DEFAULT
 from ui import header, markup
@@ -19,12 +19,8 @@ from ui.address import Address
 from ui.challenges import shelf as challenges
 from ui.language import tell, words
 from ui.stage import feed, stage
-from ui.study import asking, banks, learner, pictures
+from ui.study import asking, banks, happens, learner, pictures
 from ui.study.asking import Asked
-from ui.terminal import sharing
-from ui.terminal.sitting import Line as Typed
-from ui.terminal.sitting import Sitting
-from ui.terminal.start import Start
 
 GUESS, ASKED, DONE = "lesson_guess", "lesson_asked", "lesson_done"
 
@@ -128,16 +124,14 @@ def _task(lesson: Lesson, major: int, here: Address) -> None:
         label = tell("lessons", "to_challenge", lang, title=markup.plain(challenge.title.in_(lang)))
         header.link("challenge", label, here, id=challenge.id, v=version if major in challenge.versions else None)
         return
-    lines = tuple(line.text for line in typed_on(task.lines, major))
+    played = Experiment(Beginning(), run=task.lines)
+    lines = [line.text for line in typed_on(task.lines, major)]
     # Streamlit's own block of code brings a highlighter that weighs more than the picture.
     typed = "\n".join(f"$ {line}" for line in lines)
     st.html(f'<pre class="wd-typed">{escape(typed)}</pre>')
-    header.link("terminal", tell("lessons", "to_terminal", lang), here, c=_code(lines, major), v=version)
-
-
-@lru_cache(maxsize=64)
-def _code(lines: tuple[str, ...], major: int) -> str:
-    return sharing.code(Sitting(Start(major), tuple(Typed(0, line) for line in lines), ()))
+    header.link(
+        "terminal", tell("lessons", "to_terminal", lang), here, c=happens.at_the_terminal(played, major), v=version
+    )
 
 
 @st.fragment

@@ -36,14 +36,14 @@ def text(lesson_id: str, major: int, lang: str, *, whole: bool) -> str:
     if not whole:
         marks = [mark for mark in head["marks"] if mark["i"] <= stops]
         head, frames = head | {"marks": marks, "verdict": None}, frames[: stops + 1]
-    return payload.text(payload.packed(head, frames) | {"local": True} | ({"then": stops} if whole else {}))
+    return payload.text(payload.packed(head, frames) | ({"then": stops} if whole else {}))
 
 
 def _scenario(lesson: Lesson, major: int, lang: str) -> tuple[dict[str, Any], list[Frame]]:
     head, frames = runs.told(lesson.picture.scenario, major, (), lang)
     # The scenario's own first words may say more than the reader should know yet.
     opening = {"ev": [{"k": "Start", "t": words("replay", lang)["opening"]}]}
-    return head, [frames[0] | opening, *frames[1:]]
+    return head | {"local": True}, [frames[0] | opening, *frames[1:]]
 
 
 def _host(lesson: Lesson, major: int, lang: str) -> tuple[dict[str, Any], list[Frame]]:
